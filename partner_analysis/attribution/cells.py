@@ -1,0 +1,190 @@
+"""Counts as a matrix of cells by periods, and which partnership touches which of them when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partner_analysis.tables import DAYS_PER_MONTH
+
+WASH_OUT_DAYS: Final = 91
+SETTLED_AFTER_DAYS: Final = 365
+SHARE_TO_BE_ACTIVE: Final = 0.5
+CALENDAR_MONTHS: Final = {(28, 31): 1, (59, 62): 2, (89, 92): 3, (181, 184): 6, (365, 366): 12}
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One row per clinic and persona, one column per period.
+
+    ``observed`` is NaN where unknown; ``exposure`` is open days, or days in the period;
+    ``usable`` marks cells that are known and were open. ``clinic`` and ``persona`` are codes
+    into ``clinics`` and ``personas``. ``day`` is each period's first day as days since 1970.
+    """
+
+    observed: Floats
+    exposure: Floats
+    usable: Bools
+    clinic: Ints
+    persona: Ints
+    clinics: tuple[str, ...]
+    personas: tuple[str, ...]
+    periods: pd.DatetimeIndex
+    day: Ints
+    length: Ints
+
+    @property
+    def years(self) -> Floats:
+        """Middle of each period, in years since the first."""
+        return (self.day + self.length / 2 - self.day[0]) / 365.25
+
+    def blocks(self) -> Ints:
+        """Number of the stretch of about a month (at least a period) that each period is in."""
+        months = max(DAYS_PER_MONTH, float(np.median(self.length)))
+        span = self.day[-1] + self.length[-1] - self.day[0]
+        months = max(months, span / 72)
+        middle = self.day + self.length / 2 - self.day[0]
+        if months < 1.2 * float(np.median(self.length)):
+            return np.arange(len(self.day))
+        return np.unique((middle // months).astype(np.int64), return_inverse=True)[1]
+
+    def covered(self, clinics: Sequence[str], personas: Sequence[str]) -> Bools:
+        """The cells of these clinics and personas; nothing named means all of them."""
+        in_clinics = np.isin(self.clinic, _codes(self.clinics, clinics))
+        in_personas = np.isin(self.persona, _codes(self.personas, personas))
+        return (in_clinics | (len(clinics) == 0)) & (in_personas | (len(personas) == 0))
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Where and when one partnership ran: rows of ``Cells`` by periods.
+
+    ``cells`` are row numbers; ``share`` is the part of each period's days that it ran there,
+    ``settling`` marks the wash-out after an end.
+    """
+
+    partnership_id: str
+    cells: Ints
+    share: Floats
+    settling: Bools
+    level: Bools = field(repr=False)
+
+    @property
+    def active(self) -> Bools:
+        """Periods of which it ran more than half the days."""
+        return self.share > SHARE_TO_BE_ACTIVE
+
+    @property
+    def touched(self) -> Bools:
+        """Periods that are not as if it did not exist (a settled old partnership is level)."""
+        return ((self.share > 0) | self.settling) & ~self.level
+
+
+def arrange_cells(counts: pd.DataFrame) -> Cells:
+    """Counts that ``check_counts`` passed, as a matrix of cells by periods.
+
+    A missing row and a missing count are unknown, never zero. Without ``open_days`` the
+    exposure is the number of days in the period.
+    """
+    row, keys = pd.factorize(pd.MultiIndex.from_frame(counts[["clinic", "persona"]]), sort=True)
+    column, periods = pd.factorize(counts["period"], sort=True)
+    periods = pd.DatetimeIndex(periods)
+    clinic, clinics = pd.factorize(keys.get_level_values(0), sort=True)
+    persona, personas = pd.factorize(keys.get_level_values(1), sort=True)
+    shape = (len(keys), len(periods))
+    length = period_lengths(periods)
+    observed = np.full(shape, np.nan)
+    observed[row, column] = counts["new_patients"].to_numpy()
+    exposure = np.broadcast_to(length.astype(float), shape)
+    if "open_days" in counts:
+        exposure = np.full(shape, np.nan)
+        exposure[row, column] = counts["open_days"].to_numpy()
+    usable = np.isfinite(observed) & np.isfinite(exposure) & (exposure > 0)
+    return Cells(
+        observed=np.where(usable, observed, 0.0),
+        exposure=np.where(usable, exposure, 0.0),
+        usable=usable,
+        clinic=clinic.astype(np.int64),
+        persona=persona.astype(np.int64),
+        clinics=tuple(clinics),
+        personas=tuple(personas),
+        periods=periods,
+        day=_days(periods),
+        length=length,
+    )
+
+
+def period_lengths(periods: pd.DatetimeIndex) -> Ints:
+    """Days in each period, from the spacing of their first days (calendar months known as such)."""
+    if len(periods) < 2:
+        return np.full(len(periods), round(DAYS_PER_MONTH))
+    day = _days(periods)
+    gaps = np.diff(day)
+    usual = int(np.median(gaps))
+    months = next((n for (low, high), n in CALENDAR_MONTHS.items() if low <= usual <= high), 0)
+    fixed = bool((gaps % usual == 0).all()) and usual % 7 == 0
+    if months and not fixed:
+        ends = _days(pd.DatetimeIndex(periods + pd.DateOffset(months=months)))
+        nominal = ends - day
+    else:
+        nominal = np.full(len(day), usual)
+    return np.minimum(nominal, np.append(gaps, nominal[-1]))
+
+
+def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
+    """Where and when one partnership ran, from its rows of the register.
+
+    Parameters
+    ----------
+    cells
+        The counts as a matrix.
+    rows
+        All rows of one partnership, as ``check_partnerships`` returns them.
+    """
+    share = np.zeros(cells.observed.shape)
+    settling = np.zeros(cells.observed.shape, dtype=bool)
+    level = np.zeros(cells.observed.shape, dtype=bool)
+    first = np.where(cells.usable.any(axis=1), cells.usable.argmax(axis=1), len(cells.day) - 1)
+    for row in rows.itertuples():
+        where = cells.covered(row.clinics, row.personas)
+        start = _day(row.start_date)
+        end = np.inf if pd.isna(row.end_date) else _day(row.end_date) + 1
+        ran = np.minimum(cells.day + cells.length, end) - np.maximum(cells.day, start)
+        share[where] += np.clip(ran, 0, None) / cells.length
+        settling[where] |= (cells.day + cells.length > end) & (cells.day < end + WASH_OUT_DAYS)
+        runs_on = end >= cells.day[-1] + cells.length[-1]
+        old = where & (start <= cells.day[first]) & runs_on
+        level[old] |= cells.day >= start + SETTLED_AFTER_DAYS
+    here = np.flatnonzero((share > 0).any(axis=1) | settling.any(axis=1) | _all_covered(cells, rows))
+    return Touch(
+        partnership_id=str(rows["partnership_id"].iloc[0]),
+        cells=here,
+        share=share[here],
+        settling=settling[here] & (share[here] == 0),
+        level=level[here],
+    )
+
+
+def _all_covered(cells: Cells, rows: pd.DataFrame) -> Bools:
+    return np.any([cells.covered(r.clinics, r.personas) for r in rows.itertuples()], axis=0)
+
+
+def _codes(names: tuple[str, ...], wanted: Sequence[str]) -> list[int]:
+    return [names.index(name) for name in wanted if name in names]
+
+
+def _day(date: pd.Timestamp) -> int:
+    return int(pd.Timestamp(date).to_datetime64().astype("datetime64[D]").astype(np.int64))
+
+
+def _days(dates: pd.DatetimeIndex) -> Ints:
+    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)

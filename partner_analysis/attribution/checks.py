@@ -1,0 +1,200 @@
+"""Would the answer survive a doubter? Each check has a question, a result and a sentence.
+
+Placebo units see the same window without a partnership (placebo in space); a pretend start in
+the pre-period sees no partnership either (placebo in time); the pre-trend and leaving out one
+comparison clinic at a time ask whether the comparison can be trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.effect import (
+    CHECK_COLUMNS,
+    PLACEBO_COLUMNS,
+    empty_table,
+)
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.shocks import UnitSeries, fit_unit
+from partner_analysis.attribution.units import ENOUGH_CELLS, expect, mask_of
+
+ENOUGH_BLOCKS = 9
+
+Check = tuple[str, str, str, str]
+
+
+def run_checks(panel: Panel, posterior: Posterior) -> pd.DataFrame:
+    """One row per check: ``check``, ``question``, ``result`` and ``detail``.
+
+    ``result`` is "pass", "warn", "fail" or "not possible".
+    """
+    found = [
+        _comparison_check(panel, posterior),
+        _pretrend_check(posterior),
+        _placebo_unit_check(posterior),
+        _placebo_date_check(posterior),
+        _leave_one_out_check(panel, posterior),
+    ]
+    table = pd.DataFrame(found, columns=list(CHECK_COLUMNS))
+    return table.astype(CHECK_COLUMNS)
+
+
+def table_of_placebos(posterior: Posterior, identifier: str) -> pd.DataFrame:
+    """One row per comparison unit seen through the same window, and the partnership's own.
+
+    ``percent`` is observed against expected, ``score`` the distance from no change in standard
+    errors of that unit.
+    """
+    if not posterior.placebos:
+        return empty_table(PLACEBO_COLUMNS)
+    rows = [(unit.name, *_contrast(posterior, unit)) for unit in posterior.placebos]
+    own = np.log(posterior.came / posterior.without)
+    ratio = 100 * (posterior.observed / max(posterior.expected, 1e-9) - 1)
+    rows.append((identifier, ratio, float(np.median(own) / np.std(own))))
+    table = pd.DataFrame(rows, columns=list(PLACEBO_COLUMNS)).astype(PLACEBO_COLUMNS)
+    return table[np.isfinite(table["score"])].reset_index(drop=True)
+
+
+def _contrast(posterior: Posterior, unit: UnitSeries) -> tuple[float, float]:
+    """Percent and score of one placebo unit, its window not used to predict it."""
+    window = unit.target > 0
+    outside = np.where(window, 0.0, unit.expected)
+    if (outside > 0).sum() < 3 or not window.any():
+        return np.nan, np.nan
+    seen = replace(unit, expected=outside, observed=np.where(window, 0.0, unit.observed))
+    mean, variance = _predict(seen, posterior)
+    came = float(unit.observed[window].sum())
+    expected = float((unit.expected * np.exp(mean))[window].sum())
+    noise = 1 / (expected + 0.5)
+    score = np.log((came + 0.5) / (expected + 0.5)) / np.sqrt(variance + noise)
+    return 100 * (came / expected - 1), float(score)
+
+
+def _predict(unit: UnitSeries, posterior: Posterior) -> tuple[Floats, float]:
+    """Mean shock per block and variance over the target, at the best-supported sizes."""
+    best = np.argsort(posterior.log_weight)[-8:]
+    fit = fit_unit(unit, posterior.sizes[best])
+    weight = posterior.weight[best] / posterior.weight[best].sum()
+    return weight @ fit.mean, float(weight @ fit.total_variance)
+
+
+def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
+    question = "Are there enough comparison cells that no partnership touches?"
+    window = posterior.window
+    if window.route == "series":
+        return "comparison cells", question, "not possible", "There is none; its own past serves."
+    left_out = mask_of(panel, window.rows)
+    number = 0
+    personas = np.unique(panel.cells.persona[window.rows])
+    comparisons = panel.comparisons(window.route)
+    for each in [comparisons[p] for p in personas] if window.route == "persona" else comparisons:
+        number += int(each.serving(left_out).sum())
+    result = "pass" if number >= ENOUGH_CELLS else "warn"
+    patients = window.comparison[window.active].max(initial=0.0)
+    detail = f"{number} comparison cells; at the most {patients:,.0f} of their patients a period."
+    return "comparison cells", question, result, detail
+
+
+def _pretrend_check(posterior: Posterior) -> Check:
+    question = "Did it move with the comparison before the start?"
+    scores = []
+    for unit in posterior.units:
+        before = unit.known & (unit.design.sum(axis=1) == 0)
+        if before.sum() >= ENOUGH_BLOCKS:
+            scores.append(_slope_score(unit, before))
+    if not scores:
+        return "pre-trend", question, "not possible", "Too few months before the start."
+    score = float(np.sum(scores) / np.sqrt(len(scores)))
+    result = "warn" if abs(score) > ndtri(0.975) else "pass"
+    detail = (
+        "It drifted away from the comparison before the start; the interval allows for that."
+        if result == "warn"
+        else "No drift away from the comparison beyond chance."
+    )
+    return "pre-trend", question, result, detail
+
+
+def _slope_score(unit: UnitSeries, before: np.ndarray) -> float:
+    """Slope of observed over expected before the start, in standard errors from its residuals."""
+    weight = unit.expected[before]
+    ratio = np.log((unit.observed[before] + 0.5) / (weight + 0.5))
+    time = unit.years[before] - np.average(unit.years[before], weights=weight)
+    ratio = ratio - np.average(ratio, weights=weight)
+    slope = (weight * time * ratio).sum() / (weight * time**2).sum()
+    residual = ratio - slope * time
+    noise = max((weight * residual**2).sum() / max(before.sum() - 2, 1), 1.0)
+    return float(slope / np.sqrt(noise / (weight * time**2).sum()))
+
+
+def _placebo_unit_check(posterior: Posterior) -> Check:
+    question = "Did comparison cells move as much without a partnership?"
+    panel_scores = [_contrast(posterior, unit)[1] for unit in posterior.placebos]
+    scores = np.array([score for score in panel_scores if np.isfinite(score)])
+    if len(scores) < 3:
+        return "placebo clinics", question, "not possible", "Fewer than three to compare with."
+    ratio = np.log(posterior.came / posterior.without)
+    own = abs(float(np.median(ratio) / np.std(ratio)))
+    as_far = int((np.abs(scores) >= own).sum())
+    share = (1 + as_far) / (1 + len(scores))
+    wild = float((np.abs(scores) > ndtri(0.975)).mean())
+    result = "warn" if wild > 0.2 else "pass"
+    detail = (
+        f"{as_far} of {len(scores)} moved at least as far as this one for their size "
+        f"(randomisation p = {share:.2f})."
+    )
+    return "placebo clinics", question, result, detail
+
+
+def _placebo_date_check(posterior: Posterior) -> Check:
+    question = "Would an ordinary date before the start look like an effect?"
+    scores = []
+    for unit in posterior.units:
+        known = np.flatnonzero(unit.known & (unit.design.sum(axis=1) == 0))
+        if len(known) < ENOUGH_BLOCKS:
+            continue
+        pretend = known[-max(len(known) // 3, 3) :]
+        target = np.zeros_like(unit.expected)
+        target[pretend] = unit.expected[pretend]
+        scores.append(_contrast(posterior, replace(unit, target=target))[1])
+    if not scores:
+        return "placebo date", question, "not possible", "Too few months before the start."
+    score = float(np.sum(scores) / np.sqrt(len(scores)))
+    result = "warn" if abs(score) > ndtri(0.975) else "pass"
+    found = "an effect was found" if result == "warn" else "no effect was found"
+    return (
+        "placebo date",
+        question,
+        result,
+        f"With a pretend start two thirds into the time before, {found}.",
+    )
+
+
+def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
+    question = "Does the answer hang on one comparison clinic?"
+    window = posterior.window
+    own = mask_of(panel, window.rows)
+    if window.route == "series":
+        return "leave one clinic out", question, "not possible", "There is no comparison."
+    base = window.expected[window.active].sum()
+    before = window.expected[window.known].sum()
+    shifts = []
+    for clinic in range(len(panel.cells.clinics)):
+        left_out = own | (panel.cells.clinic == clinic)
+        level, pattern, _, _ = expect(panel, window.rows, left_out, window.route)
+        expected = level[:, None] * pattern
+        after, earlier = expected[window.active].sum(), expected[window.known].sum()
+        if after > 0 and earlier > 0 and (left_out & ~own).any():
+            shifts.append(100 * ((base / before) / (after / earlier) - 1))
+    if len(shifts) < 2:
+        return "leave one clinic out", question, "not possible", "There is only one to leave out."
+    low, high = min(shifts), max(shifts)
+    sd = 100 * float(np.std(np.log(posterior.without)))
+    result = "warn" if max(abs(low), abs(high)) > 1.96 * sd else "pass"
+    detail = f"Leaving out one clinic moves observed over expected by {low:+.0f} to {high:+.0f} percent."
+    return "leave one clinic out", question, result, detail

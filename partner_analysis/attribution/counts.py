@@ -1,0 +1,191 @@
+"""Episodes to counts: new patients per clinic, persona and period. The person ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.tables import InputError, require_columns
+
+WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def count_new_patients(
+    episodes: pd.DataFrame,
+    *,
+    period: str,
+    week_starts: str = "monday",
+    clinics: pd.DataFrame | Sequence[str] | None = None,
+    personas: Sequence[str] | None = None,
+    first_day: object = None,
+    last_day: object = None,
+) -> pd.DataFrame:
+    """New patients per clinic, persona and period, with a zero where nobody came.
+
+    Parameters
+    ----------
+    episodes
+        One row per episode with ``clinic``, ``persona``, ``new_patient`` and ``counted_on``.
+    period
+        "week" or "month".
+    week_starts
+        Weekday on which a week begins.
+    clinics
+        One row per clinic with ``clinic``, ``opened`` and ``closed`` (missing: open from its
+        first episode, and still), or names only; default: those of the episodes.
+    personas
+        All personas; default: those of the episodes.
+    first_day, last_day
+        First and last day of the window; default: those of the episodes. Only periods that
+        lie in it from their first day to their last are counted; a period that is cut by a
+        clinic's opening or closing is not counted for it.
+
+    Returns
+    -------
+    DataFrame
+        One row per clinic, persona and period: period (its first day), clinic, persona,
+        new_patients. They add up to the new patients of these clinics and periods.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2024-01-01", "2024-01-16"])
+    >>> seen = pd.DataFrame({"clinic": "Warwick", "persona": "runner", "counted_on": days})
+    >>> counts = count_new_patients(seen.assign(new_patient=True), period="week")
+    >>> counts["new_patients"].tolist()
+    [1, 0]
+    """
+    require_columns(episodes, ("clinic", "persona", "new_patient", "counted_on"), "episodes")
+    grid = _open_cells(
+        episodes,
+        period=period,
+        week_starts=week_starts,
+        clinics=clinics,
+        personas=personas,
+        window=(first_day, last_day),
+    )
+    new = episodes.loc[episodes["new_patient"].astype("bool")]
+    new = new.assign(period=_periods(new["counted_on"], period, week_starts))
+    tally = new.groupby(["clinic", "persona", "period"], observed=True).size()
+    counts = grid.join(tally.rename("new_patients"), on=["clinic", "persona", "period"])
+    counts["new_patients"] = counts["new_patients"].fillna(0).astype("int64")
+    return counts[["period", "clinic", "persona", "new_patients"]]
+
+
+def count_named(
+    episodes: pd.DataFrame, *, counts: pd.DataFrame, period: str, week_starts: str = "monday"
+) -> pd.DataFrame:
+    """New patients who named a partner, per clinic, persona, period and partnership.
+
+    Parameters
+    ----------
+    episodes
+        One row per episode with ``partnership_id`` (missing = named nobody) and optionally
+        ``also_named`` (further partners, separated by ";").
+    counts
+        From ``count_new_patients``: only its cells are counted.
+    period, week_starts
+        As for ``counts``.
+
+    Returns
+    -------
+    DataFrame
+        One row per clinic, persona, period and partnership somebody named: period, clinic,
+        persona, partnership_id, named. Never more than ``new_patients`` of that cell.
+    """
+    keys = ["clinic", "persona", "period"]
+    new = episodes.loc[episodes["new_patient"].astype("bool")]
+    first = new["partnership_id"].astype("str").where(new["partnership_id"].notna(), "")
+    further = new["also_named"] if "also_named" in new else ""
+    new = new.assign(
+        period=_periods(new["counted_on"], period, week_starts),
+        partnership_id=(first + ";" + further).str.split(";"),
+    )
+    each = new[[*keys, "partnership_id"]].explode("partnership_id")
+    each = each.loc[each["partnership_id"] != ""]
+    tally = each.groupby([*keys, "partnership_id"], observed=True).size().rename("named")
+    named = tally.reset_index().merge(counts[keys], on=keys)
+    named = named.sort_values([*keys, "partnership_id"], ignore_index=True)
+    return named[["period", "clinic", "persona", "partnership_id", "named"]]
+
+
+def complete_until(
+    as_of: object, *, complete_days: int, period: str, week_starts: str = "monday"
+) -> pd.Timestamp:
+    """Last day of the last period that is complete: it ended ``complete_days`` before as_of.
+
+    Examples
+    --------
+    >>> complete_until("2025-12-31", complete_days=21, period="month").date()
+    datetime.date(2025, 11, 30)
+    """
+    last = pd.Timestamp(as_of) - pd.Timedelta(days=complete_days)  # type: ignore[arg-type]
+    begun = _periods(pd.Series([last + pd.Timedelta(days=1)]), period, week_starts).iloc[0]
+    return begun - pd.Timedelta(days=1)
+
+
+def _frequency(period: str, week_starts: str) -> str:
+    """Name that pandas has for a period: ``"W-SUN"`` ends on Sunday."""
+    if period == "month":
+        return "M"
+    if period != "week" or week_starts not in NAMES:
+        raise InputError(
+            "counts: period is week or month, and week_starts a weekday in small letters."
+        )
+    return f"W-{WEEKDAYS[NAMES.index(week_starts) - 1]}"
+
+
+def _periods(days: pd.Series, period: str, week_starts: str) -> pd.Series:
+    """First day of the period in which each day lies."""
+    frequency = _frequency(period, week_starts)
+    days = pd.to_datetime(days)
+    return days.dt.to_period(frequency).dt.start_time.astype("datetime64[us]")
+
+
+def _open_cells(
+    episodes: pd.DataFrame,
+    *,
+    period: str,
+    week_starts: str,
+    clinics: pd.DataFrame | Sequence[str] | None,
+    personas: Sequence[str] | None,
+    window: tuple[object, object],
+) -> pd.DataFrame:
+    """Every clinic, persona and whole period in which the clinic was open, sorted."""
+    opening = _opening(episodes, clinics)
+    names = sorted(personas if personas is not None else episodes["persona"].unique())
+    days = episodes["counted_on"].dropna()
+    first = pd.Timestamp(window[0]) if window[0] is not None else days.min()  # type: ignore[arg-type]
+    last = pd.Timestamp(window[1]) if window[1] is not None else days.max()  # type: ignore[arg-type]
+    cells = ["period", "clinic", "persona"]
+    if pd.isna(first) or pd.isna(last):
+        return pd.DataFrame(columns=cells)
+    spans = pd.period_range(first, last, freq=_frequency(period, week_starts))
+    table = pd.DataFrame({"period": spans.start_time, "ends": spans.end_time.normalize()})
+    table = table.loc[(table["period"] >= first) & (table["ends"] <= last)]
+    table = table.astype({"period": "datetime64[us]"})
+    grid = opening.merge(pd.DataFrame({"persona": names}, dtype="str"), how="cross")
+    grid = grid.merge(table, how="cross")
+    is_open = (grid["period"] >= grid["opened"]) & (
+        grid["closed"].isna() | (grid["ends"] <= grid["closed"])
+    )
+    kept = grid.loc[is_open, cells]
+    return kept.sort_values(["clinic", "persona", "period"], ignore_index=True)
+
+
+def _opening(
+    episodes: pd.DataFrame, clinics: pd.DataFrame | Sequence[str] | None
+) -> pd.DataFrame:
+    """One row per clinic: clinic, opened (its first episode where not told), closed."""
+    new = episodes.loc[episodes["new_patient"].astype("bool")]
+    firsts = new.groupby("clinic")["counted_on"].min()
+    if clinics is None:
+        clinics = sorted(firsts.index)
+    if not isinstance(clinics, pd.DataFrame):
+        clinics = pd.DataFrame({"clinic": list(clinics)}, dtype="str")
+    opening = clinics.reindex(columns=["clinic", "opened", "closed"])
+    for column in ("opened", "closed"):
+        opening[column] = pd.to_datetime(opening[column])
+    return opening.assign(opened=opening["opened"].fillna(opening["clinic"].map(firsts)))

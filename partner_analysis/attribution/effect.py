@@ -1,0 +1,167 @@
+"""One partnership's estimated effect: the result that every report reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.tables import NO_NUMBER, Interval
+
+TOO_EARLY_DAYS: Final = 91.0
+TOO_WIDE_PERCENT: Final = 100.0
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one partnership changed, with its interval and the record behind it.
+
+    Attributes
+    ----------
+    partnership_id, name, kind
+        As in the register.
+    total, per_month, percent
+        Extra new patients over all active cells and complete periods; the same per month
+        of activity; and as a percentage of what was expected. Each an ``Interval``.
+    verdict
+        "more", "fewer", "no clear change", "too early", "too small to tell" or "data not fit".
+    p_value
+        Two-sided, from the same draws as the interval; NaN where there is no number.
+    method
+        "panel", "series" or "none".
+    level
+        Of all intervals, 0.95 by default.
+    n_pre, n_post
+        Usable periods before, and active complete periods.
+    named
+        Whole new patients who named the partner in the active window (counted, not estimated);
+        None where no named counts were given.
+    notes
+        Sentences that a reader should know about this estimate.
+    bundle
+        Ids of all partnerships that this number is for where the data cannot tell them apart
+        (this one included); empty otherwise.
+    periods
+        One row per period: ``period``, ``observed``, ``expected``, ``expected_low``,
+        ``expected_high``, ``active``, ``days`` (length of the period).
+    checks
+        One row per check: ``check``, ``question``, ``result``, ``detail``.
+    comparison
+        One row per comparison cell: ``clinic``, ``persona``, ``periods``, ``new_patients``.
+    placebos
+        One row per placebo: ``unit``, ``percent``, ``score`` (distance from no change in
+        standard errors); the partnership's own row has ``unit`` equal to its id.
+    observed, expected
+        Sums over the active window; NaN where there is no number.
+    active_days
+        Days of the active complete periods.
+    first_day, last_day
+        First and last day of the active complete periods; NaT where there is none.
+    tell_from
+        The date from which more could be said, at the pace so far; NaT where not foreseeable.
+    smallest_visible
+        Extra new patients a month that would have been seen with 80 percent chance.
+    """
+
+    partnership_id: str
+    name: str
+    kind: str
+    total: Interval
+    per_month: Interval
+    percent: Interval
+    verdict: str
+    p_value: float
+    method: str
+    level: float
+    n_pre: int
+    n_post: int
+    named: float | None
+    notes: tuple[str, ...]
+    bundle: tuple[str, ...]
+    periods: pd.DataFrame = field(repr=False)
+    checks: pd.DataFrame = field(repr=False)
+    comparison: pd.DataFrame = field(repr=False)
+    placebos: pd.DataFrame = field(repr=False)
+    observed: float
+    expected: float
+    active_days: float
+    first_day: pd.Timestamp
+    last_day: pd.Timestamp
+    tell_from: pd.Timestamp
+    smallest_visible: float
+
+
+def judge(total: Interval, percent: Interval, active_days: float) -> str:
+    """The verdict on a number that could be made: the first of five that holds.
+
+    "data not fit" is decided before there is a number. An interval of the percentage that is
+    open, or missing because nobody came before, reaches beyond any limit.
+    """
+    if active_days < TOO_EARLY_DAYS:
+        return "too early"
+    includes_zero = not (total.low > 0 or total.high < 0)
+    if includes_zero and not percent.high <= TOO_WIDE_PERCENT:
+        return "too small to tell"
+    if total.low > 0:
+        return "more"
+    return "fewer" if total.high < 0 else "no clear change"
+
+
+def without_number(
+    *, identifier: str, name: str, kind: str, level: float, note: str, verdict: str = "data not fit"
+) -> Effect:
+    """An effect that says why there is no number, with every table there and empty."""
+    return Effect(
+        partnership_id=identifier,
+        name=name,
+        kind=kind,
+        total=NO_NUMBER,
+        per_month=NO_NUMBER,
+        percent=NO_NUMBER,
+        verdict=verdict,
+        p_value=np.nan,
+        method="none",
+        level=level,
+        n_pre=0,
+        n_post=0,
+        named=None,
+        notes=(note,),
+        bundle=(),
+        periods=empty_table(PERIOD_COLUMNS),
+        checks=empty_table(CHECK_COLUMNS),
+        comparison=empty_table(COMPARISON_COLUMNS),
+        placebos=empty_table(PLACEBO_COLUMNS),
+        observed=np.nan,
+        expected=np.nan,
+        active_days=0.0,
+        first_day=pd.NaT,
+        last_day=pd.NaT,
+        tell_from=pd.NaT,
+        smallest_visible=np.nan,
+    )
+
+
+PERIOD_COLUMNS: Final = {
+    "period": "datetime64[ns]",
+    "observed": "float64",
+    "expected": "float64",
+    "expected_low": "float64",
+    "expected_high": "float64",
+    "active": "bool",
+    "days": "int64",
+}
+CHECK_COLUMNS: Final = {"check": "str", "question": "str", "result": "str", "detail": "str"}
+COMPARISON_COLUMNS: Final = {
+    "clinic": "str",
+    "persona": "str",
+    "periods": "int64",
+    "new_patients": "float64",
+}
+PLACEBO_COLUMNS: Final = {"unit": "str", "percent": "float64", "score": "float64"}
+
+
+def empty_table(columns: dict[str, str]) -> pd.DataFrame:
+    """A table without rows, its columns typed."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

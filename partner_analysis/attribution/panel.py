@@ -1,0 +1,198 @@
+"""What the cells that no partnership touches say about every other cell.
+
+Expected count of cell i in period t: exposure x level of i x period effect of its group in t,
+fitted as a Poisson model on untouched cells and periods only, then carried to the others
+(multiplicative imputation). Fitting by iterative proportional scaling gives the exact Poisson
+maximum-likelihood fit, cannot diverge and needs no design matrix.
+
+Source: Wooldridge (2023), Simple approaches to nonlinear difference-in-differences with panel
+data, Econometrics Journal 26(3); its linear twin is Borusyak, Jaravel and Spiess (2024).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.attribution.cells import (
+    Bools,
+    Cells,
+    Floats,
+    Ints,
+    Touch,
+    arrange_cells,
+    trace_touch,
+)
+
+ENOUGH_CELLS: Final = 4
+ENOUGH_PER_STRETCH: Final = 10.0
+MOST_SWEEPS: Final = 500
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A Poisson fit on the untouched part of one group of cells.
+
+    ``rows`` are its cells, ``stretch`` (T) numbers the stretches of periods that share one
+    period effect (single periods where the counts allow). ``level`` is per cell, ``pattern``
+    (rows, T) is exposure x period effect; ``came`` and ``stood`` (rows, stretches) are the
+    untouched sums of observed and fitted, which leave-one-out needs.
+    """
+
+    rows: Ints
+    stretch: Ints
+    level: Floats
+    pattern: Floats
+    came: Floats
+    stood: Floats
+
+    def others(self, left_out: Bools) -> tuple[Floats, Floats]:
+        """Per period: how the others' counts compare with their fit, and how many they are.
+
+        Where the others can say nothing, both are 0. A stretch's patients are spread over its
+        periods, so that uncertainty adds up to the stretch's own.
+        """
+        kept = ~left_out[self.rows]
+        came, stood = self.came[kept].sum(axis=0), self.stood[kept].sum(axis=0)
+        known = (stood > 1e-9) & (came > 1e-9)
+        ratio = np.divide(came, stood, out=np.zeros_like(came), where=known)
+        behind = np.where(known, stood, 0.0) / np.bincount(self.stretch)
+        return ratio[self.stretch], behind[self.stretch]
+
+    def serving(self, left_out: Bools) -> Bools:
+        """Which of its rows the period effects rest on, once some cells are left out."""
+        return ~left_out[self.rows] & (self.came.sum(axis=1) > 0)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All cells of a practice with all its partnerships: what every estimate starts from."""
+
+    cells: Cells
+    touches: dict[str, Touch]
+    touching: Ints = field(repr=False)
+    register: pd.DataFrame = field(repr=False)
+
+    @property
+    def untouched(self) -> Bools:
+        """Known cells and periods that no partnership touches."""
+        return self.cells.usable & (self.touching == 0)
+
+    @cached_property
+    def by_persona(self) -> tuple[Comparison, ...]:
+        """One comparison for each persona, in the order of ``cells.personas``."""
+        personas = range(len(self.cells.personas))
+        rows = [np.flatnonzero(self.cells.persona == persona) for persona in personas]
+        return tuple(fit_comparison(self.cells, self.untouched, each) for each in rows)
+
+    @cached_property
+    def pooled(self) -> tuple[Comparison, ...]:
+        """One comparison for all cells together."""
+        everything = np.arange(len(self.cells.persona))
+        return (fit_comparison(self.cells, self.untouched, everything),)
+
+    def comparisons(self, route: str) -> tuple[Comparison, ...]:
+        """The comparisons of a route: "persona" or "pooled"."""
+        return self.by_persona if route == "persona" else self.pooled
+
+    def patterns(self, rows: Ints, left_out: Bools, *, route: str) -> tuple[Floats, Floats, Floats]:
+        """Expected pattern of some cells from all others but those left out.
+
+        Returns
+        -------
+        level, pattern, comparison
+            (rows), (rows, T), (rows, T): expected is level x pattern; comparison is the number
+            of patients its period effect rests on. Pattern is 0 where nothing can be said.
+        """
+        level = np.zeros(len(rows))
+        pattern = np.zeros((len(rows), self.cells.observed.shape[1]))
+        comparison = np.zeros_like(pattern)
+        for each in self.comparisons(route):
+            here = np.flatnonzero(np.isin(rows, each.rows))
+            if not len(here):
+                continue
+            inside = np.searchsorted(each.rows, rows[here])
+            ratio, behind = each.others(left_out)
+            level[here] = each.level[inside]
+            pattern[here] = each.pattern[inside] * ratio
+            comparison[here] = behind
+        return level, pattern, comparison
+
+    def touched_by_others(self, rows: Ints, members: tuple[str, ...]) -> Bools:
+        """Cells and periods that partnerships other than the members touch: (rows, T)."""
+        count = self.touching[rows].copy()
+        for member in members:
+            touch = self.touches[member]
+            shared = np.isin(rows, touch.cells)
+            inside = np.searchsorted(touch.cells, rows[shared])
+            count[shared] -= touch.touched[inside]
+        return count > 0
+
+
+def arrange_panel(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Panel:
+    """The panel of checked counts and checked partnerships."""
+    cells = arrange_cells(counts)
+    grouped = partnerships.groupby("partnership_id", sort=True)
+    touches = {str(key): trace_touch(cells, rows) for key, rows in grouped}
+    touching = np.zeros(cells.observed.shape, dtype=np.int64)
+    for touch in touches.values():
+        touching[touch.cells] += touch.touched
+    return Panel(cells, touches, touching, partnerships)
+
+
+def fit_comparison(cells: Cells, untouched: Bools, rows: Ints) -> Comparison:
+    """The Poisson fit of levels and period effects of some cells, where they are untouched."""
+    mask = untouched[rows]
+    observed = np.where(mask, cells.observed[rows], 0.0)
+    exposure = np.where(mask, cells.exposure[rows], 0.0)
+    stretch = _stretches(cells, observed.sum(axis=0))
+    came, open_days = _by_stretch(observed, stretch), _by_stretch(exposure, stretch)
+    level, effect = _scale_to_fit(came, open_days)
+    return Comparison(
+        rows=rows,
+        stretch=stretch,
+        level=level,
+        pattern=cells.exposure[rows] * effect[stretch],
+        came=came,
+        stood=level[:, None] * effect * open_days,
+    )
+
+
+def _scale_to_fit(came: Floats, exposure: Floats) -> tuple[Floats, Floats]:
+    """Levels by cell and effects by stretch, by iterative proportional scaling."""
+    by_cell, by_stretch = came.sum(axis=1), came.sum(axis=0)
+    days = exposure.sum(axis=1)
+    level = np.divide(by_cell, days, out=np.zeros(len(came)), where=days > 0)
+    effect = np.ones(len(by_stretch))
+    for _ in range(MOST_SWEEPS):
+        due = level @ exposure
+        effect = np.divide(by_stretch, due, out=np.zeros_like(due), where=due > 0)
+        due_cells = exposure @ effect
+        renewed = np.divide(by_cell, due_cells, out=np.zeros(len(came)), where=due_cells > 0)
+        change = np.abs(renewed - level).max(initial=0.0)
+        level = renewed
+        if change <= 1e-11 * level.max(initial=0.0):
+            break
+    return level, effect
+
+
+def _stretches(cells: Cells, came: Floats) -> Ints:
+    """Stretches of periods that share one effect, as short as the counts allow.
+
+    An effect that rests on a handful of patients is noise, and leaving out periods in which
+    nobody came would favour the others; sparse groups share an effect for a month or a quarter.
+    """
+    blocks = cells.blocks()
+    for stretch in (np.arange(len(came)), blocks):
+        if np.median(_by_stretch(came[None], stretch)) >= ENOUGH_PER_STRETCH:
+            return stretch
+    return blocks // 3 if blocks[-1] >= 8 else blocks
+
+
+def _by_stretch(values: Floats, stretch: Ints) -> Floats:
+    starts = np.flatnonzero(np.diff(stretch, prepend=-1))
+    return np.add.reduceat(values, starts, axis=1)

@@ -1,0 +1,61 @@
+"""Observed and expected, period by period: the table that the main picture is drawn from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import Posterior
+
+
+def period_table(panel: Panel, posterior: Posterior, level: float) -> pd.DataFrame:
+    """One row per period: observed, expected with the bounds of its mean, and whether active.
+
+    Sums run over the judged cells that are known in the period. ``expected`` is missing where
+    nothing can be said: no comparison, or another partnership at work that is not modelled.
+    """
+    window, cells = posterior.window, panel.cells
+    usable = cells.usable[window.rows]
+    expected, variance = _expected_by_period(panel, posterior)
+    if window.design.shape[2] == 1:
+        blurred = panel.touched_by_others(window.rows, window.judged) & usable
+        expected = np.where(blurred.any(axis=0), np.nan, expected)
+    expected = np.where((usable & (window.expected > 0)).any(axis=0), expected, np.nan)
+    reach = np.exp(ndtri(0.5 + level / 2) * np.sqrt(variance))
+    observed = np.where(usable, cells.observed[window.rows], 0.0).sum(axis=0)
+    return pd.DataFrame(
+        {
+            "period": cells.periods,
+            "observed": np.where(usable.any(axis=0), observed, np.nan),
+            "expected": expected,
+            "expected_low": expected / reach,
+            "expected_high": expected * reach,
+            "active": window.active.any(axis=0),
+            "days": cells.length,
+        }
+    )
+
+
+def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Floats]:
+    """Expected sum per period and the variance of its logarithm."""
+    window = posterior.window
+    block = panel.cells.blocks()
+    usable = panel.cells.usable[window.rows]
+    sums = np.zeros(len(block))
+    variance = np.zeros(len(block))
+    for k, inside in enumerate(posterior.inside):
+        base = np.where(usable[inside], window.expected[inside], 0.0).sum(axis=0)
+        part = base * np.exp(posterior.shock[k][block])
+        sums += part
+        variance += part**2 * posterior.shock_variance[k][block]
+    variance = np.divide(variance, sums**2, out=np.zeros_like(sums), where=sums > 0)
+    if not posterior.small:
+        return sums, variance
+    pattern = np.where(usable, window.pattern, 0.0)
+    came = sum(unit.observed.sum() for unit in posterior.units)
+    rate = came / max(pattern[window.known].sum(), 1e-300)
+    drawn = float(np.var(np.log(posterior.without)))
+    return rate * pattern.sum(axis=0), np.full(len(block), drawn)

@@ -1,0 +1,244 @@
+"""What a window's data say of the counts that would have come without a partnership."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from scipy.special import logsumexp
+
+from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.draws import (
+    Mixture,
+    draws_of_difference,
+    draws_of_joint_effect,
+    draws_of_small_counts,
+)
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.shocks import (
+    Fit,
+    Grid,
+    UnitSeries,
+    fit_unit,
+    for_this_unit,
+    kernel,
+    learn_sizes,
+)
+from partner_analysis.attribution.units import Window, placebo_units, unit_rows, unit_series
+
+FEW: Final = 20.0
+NEGLIGIBLE: Final = 12.0
+EFFECT_PRIOR_SD: Final = 1.5
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Expected counts of a window on every grid point that matters, and the draws made of them.
+
+    ``sizes`` (G, 4) and ``log_weight`` (G) are the grid; ``shock`` (units, B) and
+    ``shock_variance`` the mixture's mean and variance per unit and block, the joint effects of
+    other partnerships included; ``came`` and ``without`` are draws of the sums over the window.
+    """
+
+    window: Window
+    units: tuple[UnitSeries, ...]
+    inside: tuple[np.ndarray, ...]
+    placebos: tuple[UnitSeries, ...]
+    sizes: Floats
+    log_weight: Floats
+    shock: Floats
+    shock_variance: Floats
+    observed: float
+    expected: float
+    came: Floats = field(repr=False)
+    without: Floats = field(repr=False)
+    information: Floats = field(repr=False)
+    small: bool = False
+
+    @property
+    def weight(self) -> Floats:
+        """Grid weights that add up to 1."""
+        return np.exp(self.log_weight - logsumexp(self.log_weight))
+
+
+def weigh(panel: Panel, window: Window) -> Posterior:
+    """The posterior of a window: alone in its cells, or beside others modelled jointly."""
+    grid = Grid.for_route("series" if window.route == "series" else "panel")
+    named_units = [
+        (inside, unit_series(panel, window, name, inside))
+        for name, inside in unit_rows(panel, window)
+    ]
+    named_units = [(i, unit) for i, unit in named_units if unit.known.sum() > 0]
+    units = tuple(unit for _, unit in named_units)
+    placebos = () if window.route == "series" else tuple(placebo_units(panel, window))
+    log_weight = for_this_unit(learn_sizes(placebos, grid), grid)
+    keep = log_weight > log_weight.max() - NEGLIGIBLE
+    sizes, log_weight = grid.sizes[keep], log_weight[keep]
+    fits = [fit_unit(unit, sizes) for unit in units]
+    joint = _Joint.of(fits, len(window.design[0, 0]))
+    log_weight = log_weight + sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
+    observed = float(panel.cells.observed[window.rows][window.active].sum())
+    combined = _Combined.of(window, units, fits, joint, log_weight)
+    came, without, small = _draw(panel, window, units, sizes, combined, observed)
+    expected = combined.expected
+    if small:
+        expected = _growth(panel, window) * sum(unit.observed.sum() for unit in units)
+    return Posterior(
+        window=window,
+        units=units,
+        inside=tuple(inside for inside, _ in named_units),
+        placebos=placebos,
+        sizes=sizes,
+        log_weight=log_weight,
+        shock=combined.shock,
+        shock_variance=combined.shock_variance,
+        observed=observed,
+        expected=float(expected),
+        came=came,
+        without=without,
+        information=combined.information,
+        small=small,
+    )
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Joint effects on the log scale, at every grid point: mean (G, q), covariance (G, q, q)."""
+
+    mean: Floats
+    covariance: Floats
+    information: Floats
+    log_likelihood: Floats
+
+    @classmethod
+    def of(cls, fits: list[Fit], effects: int) -> _Joint:
+        information = np.sum([fit.information for fit in fits], axis=0)
+        score = np.sum([fit.score for fit in fits], axis=0)
+        precision = information + np.eye(effects) / EFFECT_PRIOR_SD**2
+        covariance = np.linalg.inv(precision)
+        mean = np.einsum("gqr,gr->gq", covariance, score)
+        log_determinant = np.linalg.slogdet(precision)[1] + 2 * effects * np.log(EFFECT_PRIOR_SD)
+        gain = 0.5 * np.einsum("gq,gq->g", score, mean) - 0.5 * log_determinant
+        return cls(mean, covariance, information, gain)
+
+
+@dataclass(frozen=True)
+class _Combined:
+    """All units of a window together: log expected sum per grid point, and shocks per block."""
+
+    log_expected: Mixture
+    with_effect: Floats
+    expected: float
+    shock: Floats
+    shock_variance: Floats
+    joint: _Joint
+    information: Floats
+    is_joint: bool
+
+    @classmethod
+    def of(
+        cls,
+        window: Window,
+        units: tuple[UnitSeries, ...],
+        fits: list[Fit],
+        joint: _Joint,
+        log_weight: Floats,
+    ) -> _Combined:
+        weight = np.exp(log_weight - logsumexp(log_weight))
+        shocks = np.array(
+            [f.mean + np.einsum("gbq,gq->gb", f.pull_blocks, joint.mean) for f in fits]
+        )
+        target = np.array([unit.target for unit in units])
+        sums = np.einsum("ub,ugb->ug", target, np.exp(shocks))
+        total = sums.sum(axis=0)
+        share = sums / np.maximum(total, 1e-300)
+        pull = np.einsum("ug,ugq->gq", share, np.array([f.pull for f in fits]))
+        variances = np.array([f.total_variance for f in fits])
+        variance = (share**2 * variances).sum(axis=0)
+        variance += _shared_variance(window, units, share, variances)
+        variance += np.einsum("gq,gqr,gr->g", pull, joint.covariance, pull)
+        log_total = np.log(np.maximum(total, 1e-300))
+        cross = np.einsum("gq,gq->g", pull, joint.covariance[:, :, 0])
+        own = joint.covariance[:, 0, 0]
+        both = np.array([[variance, cross], [cross, own]]).transpose(2, 0, 1)
+        mean = np.einsum("g,ugb->ub", weight, shocks)
+        block_variance = np.array([f.variance for f in fits]) + np.array(
+            [np.einsum("gbq,gqr,gbr->gb", f.pull_blocks, joint.covariance, f.pull_blocks) for f in fits]
+        )
+        spread = np.einsum("g,ugb->ub", weight, block_variance + shocks**2) - mean**2
+        is_joint = bool((window.design > 0).any())
+        return cls(
+            log_expected=Mixture(log_weight, log_total, variance),
+            with_effect=both,
+            expected=float(weight @ total),
+            shock=mean,
+            shock_variance=np.maximum(spread, 0),
+            joint=joint,
+            information=np.einsum("g,gqr->qr", weight, joint.information),
+            is_joint=is_joint,
+        )
+
+
+def _shared_variance(
+    window: Window, units: tuple[UnitSeries, ...], share: Floats, variances: Floats
+) -> Floats:
+    """What all units of a window have in common: the comparison's own shocks and counts."""
+    apart = 1 - (share**2).sum(axis=0)
+    common = window.concentration / (1 + window.concentration)
+    return apart * common * (share * variances).sum(axis=0) + apart * sum(_sampling(units))
+
+
+def _sampling(units: tuple[UnitSeries, ...]) -> tuple[float, float]:
+    """Variance that the comparison's counts add after and before the start."""
+    target = np.array([unit.target for unit in units]).sum(axis=0)
+    learnt = np.array([unit.expected for unit in units]).sum(axis=0)
+    spread = np.mean([unit.spread for unit in units], axis=0)
+    return tuple(
+        float((w**2 @ spread) / max(w.sum(), 1e-300) ** 2) for w in (target, learnt)
+    )  # type: ignore[return-value]
+
+
+def _draw(
+    panel: Panel,
+    window: Window,
+    units: tuple[UnitSeries, ...],
+    sizes: Floats,
+    combined: _Combined,
+    observed: float,
+) -> tuple[Floats, Floats, bool]:
+    """Draws of the window's sums with and without the partnership, by the fitting route."""
+    if combined.is_joint:
+        weight = combined.log_expected.weight
+        joint = combined.joint
+        drawn = draws_of_joint_effect(
+            weight, combined.log_expected.mean, joint.mean[:, 0], combined.with_effect
+        )
+        return *drawn, False
+    before = float(sum(unit.observed.sum() for unit in units))
+    if before >= FEW:
+        return *draws_of_difference(observed, combined.log_expected), False
+    variance = _contrast_variance(units, sizes)
+    noise = Mixture(combined.log_expected.log_weight, np.zeros(len(sizes)), variance)
+    growth = _growth(panel, window)
+    return *draws_of_small_counts(observed, before, growth, noise), True
+
+
+def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
+    """Variance of the log ratio of window to past, own counts aside, at every grid point."""
+    variance = np.zeros(len(sizes))
+    targets = np.array([unit.target.sum() for unit in units])
+    share = targets / targets.sum() if targets.sum() > 0 else np.full(len(units), 1 / len(units))
+    for unit, part in zip(units, share, strict=True):
+        after = unit.target / max(unit.target.sum(), 1e-300)
+        before = unit.expected / max(unit.expected.sum(), 1e-300)
+        contrast = after - before
+        between = np.einsum("b,gbc,c->g", contrast, kernel(unit.years, sizes), contrast)
+        variance += part**2 * unit.scale * between
+    return variance + sum(_sampling(units))
+
+
+def _growth(panel: Panel, window: Window) -> float:
+    """How many times the patients before were to be expected in the window, levels alike."""
+    after = window.pattern[window.active].sum()
+    return float(after / max(window.pattern[window.known].sum(), 1e-300))
