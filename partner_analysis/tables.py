@@ -84,7 +84,7 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], table: str) -> 
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise InputError(
-            f"{table}: {'column' if len(missing) == 1 else 'columns'} {', '.join(missing)} missing. "
+            f"{table}: no column {', no column '.join(missing)}. "
             f"It needs {', '.join(columns)}."
         )
 
@@ -265,7 +265,7 @@ def _refuse_quarrels(partnerships: pd.DataFrame) -> None:
     """Refuse rows of one id that disagree in name or kind, or overlap."""
     for identifier, rows in partnerships.groupby("partnership_id", sort=True):
         for column in ("name", "kind"):
-            if rows[column].nunique(dropna=False) > 1:
+            if len(rows[column].drop_duplicates()) > 1:
                 raise InputError(
                     f"partnerships: the rows of {identifier} ({some_rows(rows.index)}, counted "
                     f"from 0) differ in {column}. Use one {column}, or give each its own id."

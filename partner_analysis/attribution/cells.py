@@ -57,6 +57,11 @@ class Cells:
             return np.arange(len(self.day))
         return np.unique((middle // months).astype(np.int64), return_inverse=True)[1]
 
+    def name(self, row: int) -> str:
+        """A cell in words: its clinic, and its persona where there are several."""
+        clinic, persona = self.clinics[self.clinic[row]], self.personas[self.persona[row]]
+        return f"{clinic} ({persona})" if len(self.personas) > 1 else clinic
+
     def covered(self, clinics: Sequence[str], personas: Sequence[str]) -> Bools:
         """The cells of these clinics and personas; nothing named means all of them."""
         in_clinics = np.isin(self.clinic, _codes(self.clinics, clinics))
@@ -164,7 +169,9 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
         runs_on = end >= cells.day[-1] + cells.length[-1]
         old = where & (start <= cells.day[first]) & runs_on
         level[old] |= cells.day >= start + SETTLED_AFTER_DAYS
-    here = np.flatnonzero((share > 0).any(axis=1) | settling.any(axis=1) | _all_covered(cells, rows))
+    here = np.flatnonzero(
+        (share > 0).any(axis=1) | settling.any(axis=1) | _all_covered(cells, rows)
+    )
     return Touch(
         partnership_id=str(rows["partnership_id"].iloc[0]),
         cells=here,

@@ -90,11 +90,8 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
     left_out = mask_of(panel, window.rows)
-    number = 0
-    personas = np.unique(panel.cells.persona[window.rows])
-    comparisons = panel.comparisons(window.route)
-    for each in [comparisons[p] for p in personas] if window.route == "persona" else comparisons:
-        number += int(each.serving(left_out).sum())
+    behind = panel.behind(window.rows, window.route)
+    number = sum(int(each.serving(left_out).sum()) for each in behind)
     result = "pass" if number >= ENOUGH_CELLS else "warn"
     patients = window.comparison[window.active].max(initial=0.0)
     detail = f"{number} comparison cells; at the most {patients:,.0f} of their patients a period."
@@ -196,5 +193,7 @@ def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     low, high = min(shifts), max(shifts)
     sd = 100 * float(np.std(np.log(posterior.without)))
     result = "warn" if max(abs(low), abs(high)) > 1.96 * sd else "pass"
-    detail = f"Leaving out one clinic moves observed over expected by {low:+.0f} to {high:+.0f} percent."
+    detail = (
+        f"Leaving out one clinic moves observed over expected by {low:+.0f} to {high:+.0f} percent."
+    )
     return "leave one clinic out", question, result, detail

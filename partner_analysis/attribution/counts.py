@@ -34,20 +34,22 @@ def count_new_patients(
     week_starts
         Weekday on which a week begins.
     clinics
-        One row per clinic with ``clinic``, ``opened`` and ``closed`` (missing: open from its
-        first episode, and still), or names only; default: those of the episodes.
+        One row per clinic with ``clinic``, ``opened`` and ``closed`` (missing: open since its
+        first new patient, and still), or names only; default: those of the episodes.
     personas
         All personas; default: those of the episodes.
     first_day, last_day
-        First and last day of the window; default: those of the episodes. Only periods that
-        lie in it from their first day to their last are counted; a period that is cut by a
-        clinic's opening or closing is not counted for it.
+        First and last day of the window; default: the first day of the first period with a
+        new patient, and the last day on which one came. Only periods that lie in it from
+        their first day to their last are counted.
 
     Returns
     -------
     DataFrame
-        One row per clinic, persona and period: period (its first day), clinic, persona,
-        new_patients. They add up to the new patients of these clinics and periods.
+        One row per clinic, persona and period in which the clinic was open: period (its first
+        day), clinic, persona, new_patients, open_days (fewer than the period has where the
+        clinic opened or closed in it). ``new_patients`` add up to those of the episodes in the
+        window.
 
     Examples
     --------
@@ -71,7 +73,7 @@ def count_new_patients(
     tally = new.groupby(["clinic", "persona", "period"], observed=True).size()
     counts = grid.join(tally.rename("new_patients"), on=["clinic", "persona", "period"])
     counts["new_patients"] = counts["new_patients"].fillna(0).astype("int64")
-    return counts[["period", "clinic", "persona", "new_patients"]]
+    return counts[["period", "clinic", "persona", "new_patients", "open_days"]]
 
 
 def count_named(
@@ -98,7 +100,7 @@ def count_named(
     keys = ["clinic", "persona", "period"]
     new = episodes.loc[episodes["new_patient"].astype("bool")]
     first = new["partnership_id"].astype("str").where(new["partnership_id"].notna(), "")
-    further = new["also_named"] if "also_named" in new else ""
+    further = new.get("also_named", "")
     new = new.assign(
         period=_periods(new["counted_on"], period, week_starts),
         partnership_id=(first + ";" + further).str.split(";"),
@@ -121,7 +123,7 @@ def complete_until(
     >>> complete_until("2025-12-31", complete_days=21, period="month").date()
     datetime.date(2025, 11, 30)
     """
-    last = pd.Timestamp(as_of) - pd.Timedelta(days=complete_days)  # type: ignore[arg-type]
+    last = pd.Timestamp(as_of) - pd.Timedelta(days=complete_days)
     begun = _periods(pd.Series([last + pd.Timedelta(days=1)]), period, week_starts).iloc[0]
     return begun - pd.Timedelta(days=1)
 
@@ -157,35 +159,36 @@ def _open_cells(
     opening = _opening(episodes, clinics)
     names = sorted(personas if personas is not None else episodes["persona"].unique())
     days = episodes["counted_on"].dropna()
-    first = pd.Timestamp(window[0]) if window[0] is not None else days.min()  # type: ignore[arg-type]
-    last = pd.Timestamp(window[1]) if window[1] is not None else days.max()  # type: ignore[arg-type]
+    begun = _periods(days, period, week_starts).min()
+    first = pd.Timestamp(window[0]) if window[0] is not None else begun
+    last = pd.Timestamp(window[1]) if window[1] is not None else days.max()
     cells = ["period", "clinic", "persona"]
     if pd.isna(first) or pd.isna(last):
-        return pd.DataFrame(columns=cells)
+        return pd.DataFrame(columns=[*cells, "open_days"])
     spans = pd.period_range(first, last, freq=_frequency(period, week_starts))
     table = pd.DataFrame({"period": spans.start_time, "ends": spans.end_time.normalize()})
     table = table.loc[(table["period"] >= first) & (table["ends"] <= last)]
     table = table.astype({"period": "datetime64[us]"})
     grid = opening.merge(pd.DataFrame({"persona": names}, dtype="str"), how="cross")
     grid = grid.merge(table, how="cross")
-    is_open = (grid["period"] >= grid["opened"]) & (
-        grid["closed"].isna() | (grid["ends"] <= grid["closed"])
-    )
-    kept = grid.loc[is_open, cells]
+    begins = grid["period"].where(grid["period"] >= grid["opened"], grid["opened"])
+    ends = grid["ends"].mask(grid["ends"] > grid["closed"], grid["closed"])
+    grid["open_days"] = (ends - begins).dt.days + 1
+    kept = grid.loc[grid["open_days"] > 0, [*cells, "open_days"]]
     return kept.sort_values(["clinic", "persona", "period"], ignore_index=True)
 
 
-def _opening(
-    episodes: pd.DataFrame, clinics: pd.DataFrame | Sequence[str] | None
-) -> pd.DataFrame:
-    """One row per clinic: clinic, opened (its first episode where not told), closed."""
+def _opening(episodes: pd.DataFrame, clinics: pd.DataFrame | Sequence[str] | None) -> pd.DataFrame:
+    """One row per clinic: clinic, opened, closed, stretched to hold all its new patients."""
     new = episodes.loc[episodes["new_patient"].astype("bool")]
-    firsts = new.groupby("clinic")["counted_on"].min()
-    if clinics is None:
-        clinics = sorted(firsts.index)
-    if not isinstance(clinics, pd.DataFrame):
-        clinics = pd.DataFrame({"clinic": list(clinics)}, dtype="str")
-    opening = clinics.reindex(columns=["clinic", "opened", "closed"])
-    for column in ("opened", "closed"):
-        opening[column] = pd.to_datetime(opening[column])
-    return opening.assign(opened=opening["opened"].fillna(opening["clinic"].map(firsts)))
+    seen = new.groupby("clinic")["counted_on"].agg(["min", "max"])
+    if isinstance(clinics, pd.DataFrame):
+        opening = clinics.reindex(columns=["clinic", "opened", "closed"])
+    else:
+        names = sorted(seen.index) if clinics is None else list(clinics)
+        opening = pd.DataFrame({"clinic": names, "opened": pd.NaT, "closed": pd.NaT})
+    first, last = (opening["clinic"].map(seen[side]) for side in ("min", "max"))
+    opened, closed = (pd.to_datetime(opening[column]) for column in ("opened", "closed"))
+    early, late = opened.isna() | (first < opened), closed.notna() & (last > closed)
+    opening = opening.assign(opened=opened.mask(early, first), closed=closed.mask(late, last))
+    return opening.loc[opening["opened"].notna()]

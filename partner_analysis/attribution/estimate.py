@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.cells import Bools, Floats, Ints
 from partner_analysis.attribution.checks import run_checks, table_of_placebos
 from partner_analysis.attribution.draws import interval_of, p_value_of
-from partner_analysis.attribution.effect import (
-    COMPARISON_COLUMNS,
-    Effect,
-    empty_table,
-    judge,
-    without_number,
+from partner_analysis.attribution.effect import Effect, judge, without_number
+from partner_analysis.attribution.evidence import (
+    comparison_table,
+    count_before,
+    count_named_in,
+    notes_on,
 )
 from partner_analysis.attribution.joint import (
     imputation_window,
@@ -28,7 +26,7 @@ from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
 from partner_analysis.attribution.posterior import Posterior, weigh
-from partner_analysis.attribution.units import ENOUGH_BEFORE, Window, mask_of
+from partner_analysis.attribution.units import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     InputError,
@@ -143,7 +141,7 @@ def _estimate(
     panel: Panel, identifier: str, named: pd.DataFrame | None, method: str, level: float
 ) -> Effect:
     rows = panel.register[panel.register["partnership_id"] == identifier]
-    about = {
+    about: dict[str, Any] = {
         "identifier": identifier,
         "name": str(rows["name"].iloc[0]),
         "kind": str(rows["kind"].iloc[0]),
@@ -158,9 +156,7 @@ def _estimate(
     return _effect(panel, posterior, rows, named, about)
 
 
-def _choose_window(
-    panel: Panel, identifier: str, method: str
-) -> tuple[Window, Posterior | None]:
+def _choose_window(panel: Panel, identifier: str, method: str) -> tuple[Window, Posterior | None]:
     """The window to judge: alone, beside others, or a bundle that cannot be told apart."""
     groups: tuple[tuple[str, ...], ...] = (
         (identifier,),
@@ -221,10 +217,10 @@ def _effect(
     posterior: Posterior,
     rows: pd.DataFrame,
     named: pd.DataFrame | None,
-    about: dict[str, object],
+    about: dict[str, Any],
 ) -> Effect:
     """The record of one estimate, every number of it from the same draws."""
-    window, level = posterior.window, float(about["level"])  # type: ignore[arg-type]
+    window, level = posterior.window, float(about["level"])
     when = np.flatnonzero(window.active.any(axis=0))
     days = float(panel.cells.length[when].sum())
     differences = posterior.came - posterior.without
@@ -245,20 +241,20 @@ def _effect(
         p_value=p_value_of(differences),
         method="series" if window.route == "series" else "panel",
         level=level,
-        n_pre=_count_before(window),
+        n_pre=count_before(window),
         n_post=len(when),
-        named=_named(panel, window, named, str(about["identifier"])),
-        notes=tuple(_notes(panel, posterior, bundle)),
+        named=count_named_in(panel, window, named, str(about["identifier"])),
+        notes=tuple(notes_on(panel, posterior, bundle)),
         bundle=bundle,
         periods=period_table(panel, posterior, level),
         checks=checks,
-        comparison=_comparison_table(panel, window),
+        comparison=comparison_table(panel, window),
         placebos=table_of_placebos(posterior, str(about["identifier"])),
         observed=observed,
         expected=expected,
         active_days=days,
         first_day=span[0],
-        last_day=span[-1] + pd.Timedelta(days=int(panel.cells.length[when[-1]]) - 1),
+        last_day=pd.Timestamp(span[-1]) + pd.Timedelta(days=int(panel.cells.length[when[-1]]) - 1),
         tell_from=tell_from(panel, posterior, rows, total),
         smallest_visible=smallest_visible(posterior, days, level),
     )
@@ -270,106 +266,3 @@ def _percent(posterior: Posterior, expected: float, level: float) -> Interval:
         return Interval(np.nan, np.nan, np.nan)
     draws = 100 * (posterior.came / posterior.without - 1)
     return interval_of(draws, 100 * (posterior.observed / expected - 1), level)
-
-
-def _count_before(window: Window) -> int:
-    """Periods before its first active one in which any judged cell was known and untouched."""
-    first = int(window.active.any(axis=0).argmax())
-    clean = window.known & (window.design.sum(axis=2) == 0)
-    return int(clean.any(axis=0)[:first].sum())
-
-
-def _named(
-    panel: Panel, window: Window, named: pd.DataFrame | None, identifier: str
-) -> float | None:
-    """New patients who named the partner in the judged cells and active periods."""
-    if named is None:
-        return None
-    cells = panel.cells
-    spots = {
-        (cells.clinics[cells.clinic[row]], cells.personas[cells.persona[row]], cells.periods[t])
-        for row, t in zip(
-            window.rows[np.nonzero(window.active)[0]], np.nonzero(window.active)[1], strict=True
-        )
-    }
-    mine = named[named["partnership_id"] == identifier]
-    keys = zip(mine["clinic"], mine["persona"], mine["period"], strict=True)
-    inside = [key in spots for key in keys]
-    return float(mine.loc[inside, "named"].sum())
-
-
-def _comparison_table(panel: Panel, window: Window) -> pd.DataFrame:
-    """The cells whose period effects the expectation rests on."""
-    if window.route == "series":
-        return empty_table(COMPARISON_COLUMNS)
-    serving = _serving(panel, window)
-    cells = panel.cells
-    untouched = panel.untouched[serving]
-    return pd.DataFrame(
-        {
-            "clinic": pd.Series([cells.clinics[c] for c in cells.clinic[serving]], dtype="str"),
-            "persona": pd.Series([cells.personas[p] for p in cells.persona[serving]], dtype="str"),
-            "periods": untouched.sum(axis=1).astype("int64"),
-            "new_patients": np.where(untouched, cells.observed[serving], 0.0).sum(axis=1),
-        }
-    )
-
-
-def _serving(panel: Panel, window: Window) -> Ints:
-    """Rows of the comparison cells of a window."""
-    left_out: Bools = mask_of(panel, window.rows)
-    found: list[Iterable[int]] = []
-    personas = np.unique(panel.cells.persona[window.rows])
-    comparisons = panel.comparisons(window.route)
-    for each in [comparisons[p] for p in personas] if window.route == "persona" else comparisons:
-        found.append(each.rows[each.serving(left_out)])
-    return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-
-
-def _notes(panel: Panel, posterior: Posterior, bundle: tuple[str, ...]) -> list[str]:
-    """Sentences that a reader should know about this estimate."""
-    window = posterior.window
-    notes = [_route_note(panel, window)]
-    if bundle:
-        notes.append(
-            "The data cannot tell these partnerships apart; the number is for all of them "
-            f"together: {', '.join(bundle)}."
-        )
-    elif window.design.shape[2] > 1:
-        notes.append(
-            f"It shares clinics and periods with {', '.join(window.members[len(window.judged) :])}; their effects "
-            "are estimated together, each as a constant ratio."
-        )
-    judged = set(window.rows[window.active.any(axis=1)].tolist())
-    listed = {int(row) for m in window.members for row in panel.touches[m].cells}
-    left = [row for row in sorted(listed - judged) if panel.cells.observed[row].sum() > 0]
-    if left and window.design.shape[2] == 1:
-        places = ", ".join(
-            f"{panel.cells.clinics[panel.cells.clinic[r]]} ({panel.cells.personas[panel.cells.persona[r]]})"
-            for r in left[:6]
-        )
-        notes.append(
-            f"Not judged, for want of {ENOUGH_BEFORE} untouched periods before the start or of "
-            f"complete periods since: {places}{' and more' if len(left) > 6 else ''}."
-        )
-    if posterior.small:
-        notes.append(
-            "Few patients came before the start, so the interval comes from the exact comparison "
-            "of two small counts."
-        )
-    return notes
-
-
-def _route_note(panel: Panel, window: Window) -> str:
-    """What the expectation rests on."""
-    if window.route == "series":
-        return (
-            "No comparison cell exists, so the expectation rests on its own past alone; anything "
-            "else that changed at the start is inside the estimate."
-        )
-    cells: Floats | Ints = _serving(panel, window)
-    same = "the same personas at other clinics" if window.route == "persona" else "all other cells"
-    if len(panel.cells.personas) == 1:
-        same = "other clinics"
-    return f"The expectation rests on {len(cells)} comparison cells: {same}."
-

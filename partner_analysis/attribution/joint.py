@@ -41,7 +41,9 @@ def overlap(panel: Panel, own: Touch, other: Touch) -> int:
     """Cells times periods in which one is active and the other touches."""
     mine = np.isin(own.cells, other.cells)
     theirs = np.isin(other.cells, own.cells)
-    return int((own.active[mine] & other.touched[theirs] & panel.cells.usable[own.cells[mine]]).sum())
+    return int(
+        (own.active[mine] & other.touched[theirs] & panel.cells.usable[own.cells[mine]]).sum()
+    )
 
 
 def spread_out(touch: Touch, values: Floats | Bools, rows: Ints) -> Floats:

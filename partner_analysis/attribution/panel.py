@@ -95,9 +95,11 @@ class Panel:
         everything = np.arange(len(self.cells.persona))
         return (fit_comparison(self.cells, self.untouched, everything),)
 
-    def comparisons(self, route: str) -> tuple[Comparison, ...]:
-        """The comparisons of a route: "persona" or "pooled"."""
-        return self.by_persona if route == "persona" else self.pooled
+    def behind(self, rows: Ints, route: str) -> tuple[Comparison, ...]:
+        """The comparisons that some cells are expected from."""
+        if route == "pooled":
+            return self.pooled
+        return tuple(self.by_persona[p] for p in np.unique(self.cells.persona[rows]))
 
     def patterns(self, rows: Ints, left_out: Bools, *, route: str) -> tuple[Floats, Floats, Floats]:
         """Expected pattern of some cells from all others but those left out.
@@ -111,10 +113,8 @@ class Panel:
         level = np.zeros(len(rows))
         pattern = np.zeros((len(rows), self.cells.observed.shape[1]))
         comparison = np.zeros_like(pattern)
-        for each in self.comparisons(route):
+        for each in self.behind(rows, route):
             here = np.flatnonzero(np.isin(rows, each.rows))
-            if not len(here):
-                continue
             inside = np.searchsorted(each.rows, rows[here])
             ratio, behind = each.others(left_out)
             level[here] = each.level[inside]

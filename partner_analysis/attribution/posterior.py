@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -64,6 +64,11 @@ class Posterior:
 
 def weigh(panel: Panel, window: Window) -> Posterior:
     """The posterior of a window: alone in its cells, or beside others modelled jointly."""
+    is_joint = bool((window.design > 0).any())
+    before = float(panel.cells.observed[window.rows][window.known].sum())
+    small = before < FEW and not is_joint
+    if small:
+        window = _with_common_level(window, before)
     grid = Grid.for_route("series" if window.route == "series" else "panel")
     named_units = [
         (inside, unit_series(panel, window, name, inside))
@@ -80,10 +85,25 @@ def weigh(panel: Panel, window: Window) -> Posterior:
     log_weight = log_weight + sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
     observed = float(panel.cells.observed[window.rows][window.active].sum())
     combined = _Combined.of(window, units, fits, joint, log_weight)
-    came, without, small = _draw(panel, window, units, sizes, combined, observed)
     expected = combined.expected
     if small:
-        expected = _growth(panel, window) * sum(unit.observed.sum() for unit in units)
+        growth = _growth(window)
+        noise = replace(
+            combined.log_expected,
+            mean=np.zeros(len(sizes)),
+            variance=_contrast_variance(units, sizes),
+        )
+        expected = growth * before
+        came, without = draws_of_small_counts(observed, before, growth, noise)
+    elif is_joint:
+        came, without = draws_of_joint_effect(
+            combined.log_expected.weight,
+            combined.log_expected.mean,
+            joint.mean[:, 0],
+            combined.with_effect,
+        )
+    else:
+        came, without = draws_of_difference(observed, combined.log_expected)
     return Posterior(
         window=window,
         units=units,
@@ -132,9 +152,7 @@ class _Combined:
     expected: float
     shock: Floats
     shock_variance: Floats
-    joint: _Joint
     information: Floats
-    is_joint: bool
 
     @classmethod
     def of(
@@ -162,21 +180,21 @@ class _Combined:
         cross = np.einsum("gq,gq->g", pull, joint.covariance[:, :, 0])
         own = joint.covariance[:, 0, 0]
         both = np.array([[variance, cross], [cross, own]]).transpose(2, 0, 1)
-        mean = np.einsum("g,ugb->ub", weight, shocks)
+        mean: Floats = np.einsum("g,ugb->ub", weight, shocks)
         block_variance = np.array([f.variance for f in fits]) + np.array(
-            [np.einsum("gbq,gqr,gbr->gb", f.pull_blocks, joint.covariance, f.pull_blocks) for f in fits]
+            [
+                np.einsum("gbq,gqr,gbr->gb", f.pull_blocks, joint.covariance, f.pull_blocks)
+                for f in fits
+            ]
         )
         spread = np.einsum("g,ugb->ub", weight, block_variance + shocks**2) - mean**2
-        is_joint = bool((window.design > 0).any())
         return cls(
             log_expected=Mixture(log_weight, log_total, variance),
             with_effect=both,
-            expected=float(weight @ total),
+            expected=float((target * np.exp(mean)).sum()),
             shock=mean,
             shock_variance=np.maximum(spread, 0),
-            joint=joint,
             information=np.einsum("g,gqr->qr", weight, joint.information),
-            is_joint=is_joint,
         )
 
 
@@ -194,34 +212,13 @@ def _sampling(units: tuple[UnitSeries, ...]) -> tuple[float, float]:
     target = np.array([unit.target for unit in units]).sum(axis=0)
     learnt = np.array([unit.expected for unit in units]).sum(axis=0)
     spread = np.mean([unit.spread for unit in units], axis=0)
-    return tuple(
-        float((w**2 @ spread) / max(w.sum(), 1e-300) ** 2) for w in (target, learnt)
-    )  # type: ignore[return-value]
+    return tuple(float((w**2 @ spread) / max(w.sum(), 1e-300) ** 2) for w in (target, learnt))  # type: ignore[return-value]
 
 
-def _draw(
-    panel: Panel,
-    window: Window,
-    units: tuple[UnitSeries, ...],
-    sizes: Floats,
-    combined: _Combined,
-    observed: float,
-) -> tuple[Floats, Floats, bool]:
-    """Draws of the window's sums with and without the partnership, by the fitting route."""
-    if combined.is_joint:
-        weight = combined.log_expected.weight
-        joint = combined.joint
-        drawn = draws_of_joint_effect(
-            weight, combined.log_expected.mean, joint.mean[:, 0], combined.with_effect
-        )
-        return *drawn, False
-    before = float(sum(unit.observed.sum() for unit in units))
-    if before >= FEW:
-        return *draws_of_difference(observed, combined.log_expected), False
-    variance = _contrast_variance(units, sizes)
-    noise = Mixture(combined.log_expected.log_weight, np.zeros(len(sizes)), variance)
-    growth = _growth(panel, window)
-    return *draws_of_small_counts(observed, before, growth, noise), True
+def _with_common_level(window: Window, before: float) -> Window:
+    """The window with one level for all its cells, where each alone has too few patients."""
+    level = (before + 0.5) / max(window.pattern[window.known].sum(), 1e-300)
+    return replace(window, level=np.full(len(window.rows), level))
 
 
 def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
@@ -238,7 +235,7 @@ def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
     return variance + sum(_sampling(units))
 
 
-def _growth(panel: Panel, window: Window) -> float:
+def _growth(window: Window) -> float:
     """How many times the patients before were to be expected in the window, levels alike."""
     after = window.pattern[window.active].sum()
     return float(after / max(window.pattern[window.known].sum(), 1e-300))

@@ -156,7 +156,7 @@ def log_likelihood(unit: UnitSeries, sizes: Floats) -> Floats:
     known = unit.known
     response, noise = working_response(unit)
     seen = unit.scale * kernel(unit.years[known], sizes) + np.diag(noise)
-    factor = np.linalg.cholesky(seen)
+    factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
     free = np.column_stack([np.ones(known.sum()), response])
     half = np.linalg.solve(factor, np.broadcast_to(free, (len(sizes), *free.shape)))
     gram = half.transpose(0, 2, 1) @ half
@@ -172,7 +172,7 @@ def fit_unit(unit: UnitSeries, sizes: Floats) -> Fit:
     everywhere = unit.scale * kernel(unit.years, sizes)
     seen = everywhere[:, known][:, :, known] + np.diag(noise)
     free = np.column_stack([np.ones(known.sum()), unit.design[known], response])
-    factor = np.linalg.cholesky(seen)
+    factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
     across = everywhere[:, :, known]
     both = np.concatenate(
         [np.broadcast_to(free, (len(factor), *free.shape)), across.transpose(0, 2, 1)], axis=2

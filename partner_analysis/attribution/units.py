@@ -106,9 +106,7 @@ def expect(
 def _concentration(panel: Panel, rows: Ints, left_out: Bools, route: str) -> float:
     """Sum of squared shares of the clusters behind the comparison: 1 for one, 1/n for n alike."""
     worst = 0.0
-    personas = np.unique(panel.cells.persona[rows])
-    comparisons = panel.comparisons(route)
-    for each in [comparisons[p] for p in personas] if route == "persona" else comparisons:
+    for each in panel.behind(rows, route):
         weight = np.where(each.serving(left_out), each.came.sum(axis=1), 0.0)
         if route == "persona":
             weight = np.bincount(panel.cells.clinic[each.rows], weights=weight)
@@ -158,7 +156,9 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
 def _share(design: Floats, expected: Floats, block: Ints) -> Floats:
     """Share of a block's expected count that falls under each partnership: (B, q)."""
     total = _by_block(expected.sum(axis=0), block)
-    columns = [_by_block((expected * design[:, :, q]).sum(axis=0), block) for q in range(design.shape[2])]
+    columns = [
+        _by_block((expected * design[:, :, q]).sum(axis=0), block) for q in range(design.shape[2])
+    ]
     stacked = np.column_stack(columns) if columns else np.zeros((len(total), 0))
     return np.divide(stacked, total[:, None], out=np.zeros_like(stacked), where=total[:, None] > 0)
 
@@ -177,7 +177,7 @@ def _spread(expected: Floats, comparison: Floats, group: Ints, block: Ints) -> F
 
 
 def _by_block(values: Floats, block: Ints) -> Floats:
-    return np.bincount(block, weights=values, minlength=int(block[-1]) + 1)
+    return np.bincount(block, weights=values, minlength=int(block[-1]) + 1).astype(np.float64)
 
 
 def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
@@ -208,7 +208,7 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
 
 
 def _placebo_rows(panel: Panel, window: Window) -> list[tuple[str, Ints]]:
-    """Name and cells of every comparison unit, at most ``MOST_PLACEBOS`` spread over their sizes."""
+    """Name and cells of comparison units, at most ``MOST_PLACEBOS`` spread over their sizes."""
     cells = panel.cells
     own = mask_of(panel, window.rows)
     personas = np.unique(cells.persona[window.rows])

@@ -1,0 +1,38 @@
+# Each target sets up .venv by itself: with uv where it is on the path, else with pip.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+export MPLBACKEND := agg
+
+.PHONY: report test lab lint calibrate setup clean
+.DEFAULT_GOAL := report
+
+report: $(READY)        ## the main job on the made-up demo practice
+	$(BIN)/partner-analysis run practice.toml
+
+test: $(READY)          ## every test, the notebooks included
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax notebooks -p no:cacheprovider -W default
+	$(BIN)/python -m pytest --nbval tests/notebooks/executed -p no:cacheprovider -W default
+
+lab: $(READY)           ## JupyterLab, opened on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/00-explore.ipynb
+
+lint: $(READY)          ## put every file in its agreed form
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+calibrate: $(READY)     ## the long calibration: about an hour on two cores
+	$(BIN)/python tests/calibration/calibrate.py 1000
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@command -v uv >/dev/null 2>&1 \
+	  && { uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --python $(BIN)/python -e '.[lab,dev]'; } \
+	  || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lab,dev]'; }
+	@touch $(READY)
+
+clean:                  ## remove what runs have made; raw data stay
+	rm -rf data/processed/[!.]* reports/[!.]*
