@@ -156,7 +156,7 @@ def _open_cells(
     window: tuple[object, object],
 ) -> pd.DataFrame:
     """Every clinic, persona and whole period in which the clinic was open, sorted."""
-    opening = _opening(episodes, clinics)
+    opening = _opening(episodes, clinics, period=period, week_starts=week_starts)
     names = sorted(personas if personas is not None else episodes["persona"].unique())
     days = episodes["counted_on"].dropna()
     begun = _periods(days, period, week_starts).min()
@@ -164,7 +164,8 @@ def _open_cells(
     last = pd.Timestamp(window[1]) if window[1] is not None else days.max()
     cells = ["period", "clinic", "persona"]
     if pd.isna(first) or pd.isna(last):
-        return pd.DataFrame(columns=[*cells, "open_days"])
+        types = {"period": "datetime64[us]", "clinic": "str", "persona": "str"}
+        return pd.DataFrame(columns=[*cells, "open_days"]).astype({**types, "open_days": "int64"})
     spans = pd.period_range(first, last, freq=_frequency(period, week_starts))
     table = pd.DataFrame({"period": spans.start_time, "ends": spans.end_time.normalize()})
     table = table.loc[(table["period"] >= first) & (table["ends"] <= last)]
@@ -178,7 +179,13 @@ def _open_cells(
     return kept.sort_values(["clinic", "persona", "period"], ignore_index=True)
 
 
-def _opening(episodes: pd.DataFrame, clinics: pd.DataFrame | Sequence[str] | None) -> pd.DataFrame:
+def _opening(
+    episodes: pd.DataFrame,
+    clinics: pd.DataFrame | Sequence[str] | None,
+    *,
+    period: str,
+    week_starts: str,
+) -> pd.DataFrame:
     """One row per clinic: clinic, opened, closed, stretched to hold all its new patients."""
     new = episodes.loc[episodes["new_patient"].astype("bool")]
     seen = new.groupby("clinic")["counted_on"].agg(["min", "max"])
@@ -187,7 +194,8 @@ def _opening(episodes: pd.DataFrame, clinics: pd.DataFrame | Sequence[str] | Non
     else:
         names = sorted(seen.index) if clinics is None else list(clinics)
         opening = pd.DataFrame({"clinic": names, "opened": pd.NaT, "closed": pd.NaT})
-    first, last = (opening["clinic"].map(seen[side]) for side in ("min", "max"))
+    seen = seen.reindex(opening["clinic"]).astype("datetime64[us]").set_index(opening.index)
+    first, last = _periods(seen["min"], period, week_starts), seen["max"]
     opened, closed = (pd.to_datetime(opening[column]) for column in ("opened", "closed"))
     early, late = opened.isna() | (first < opened), closed.notna() & (last > closed)
     opening = opening.assign(opened=opened.mask(early, first), closed=closed.mask(late, last))

@@ -113,10 +113,11 @@ def draws_of_joint_effect(
 
 
 def interval_of(draws: Floats, estimate: float, level: float) -> Interval:
-    """The central interval of the draws around an estimate."""
+    """The central interval of the draws, widened to its estimate where a count of 0 lies outside."""
     ordered = np.sort(draws)
     beyond = int(np.floor((1 - level) / 2 * len(ordered)))
-    return Interval(estimate, float(ordered[beyond]), float(ordered[len(ordered) - 1 - beyond]))
+    low, high = float(ordered[beyond]), float(ordered[len(ordered) - 1 - beyond])
+    return Interval(estimate, min(low, estimate), max(high, estimate))
 
 
 def p_value_of(draws: Floats) -> float:

@@ -67,7 +67,7 @@ def weigh(panel: Panel, window: Window) -> Posterior:
     is_joint = bool((window.design > 0).any())
     before = float(panel.cells.observed[window.rows][window.known].sum())
     small = before < FEW and not is_joint
-    if small:
+    if before < FEW:
         window = _with_common_level(window, before)
     grid = Grid.for_route("series" if window.route == "series" else "panel")
     named_units = [

@@ -27,13 +27,13 @@ Floats = NDArray[np.float64]
 
 SD: Final = (0.0, 0.04, 0.08, 0.13, 0.20, 0.32, 0.55)
 MEMORY: Final = (0.0, 0.6, 0.9)
-DRIFT: Final = (0.0, 0.05, 0.12, 0.30)
+DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30)
 SEASON: Final = (0.0, 0.08, 0.20)
-OWN_COURSE: Final = 0.2
+OWN_COURSE: Final = 0.5
 PRIOR_SCALES: Final = {
     # route: half-Cauchy scale of sd, of drift, of season
     "panel": (0.12, 0.05, 0.05),
-    "series": (0.12, 0.10, 0.12),
+    "series": (0.12, 0.05, 0.12),
 }
 ROUGH: Final = (0.15, 0.6, 0.12, 0.10)
 
@@ -122,7 +122,9 @@ def kernel(years: Floats, sizes: Floats) -> Floats:
     wave = np.exp(-2 * np.sin(np.pi * gap) ** 2 / 0.7**2)
     memories, which = np.unique(sizes[:, 1], return_inverse=True)
     fading = [np.where(gap == 0, 1.0, memory ** (12 * gap)) for memory in memories]
-    parts = np.stack([*fading, np.outer(middle, middle), wave]).reshape(len(memories) + 2, -1)
+    wander = np.minimum.outer(years - years.min(), years - years.min())
+    slow = np.outer(middle, middle) + wander
+    parts = np.stack([*fading, slow, wave]).reshape(len(memories) + 2, -1)
     mix = np.zeros((len(sizes), len(parts)))
     mix[np.arange(len(sizes)), which] = sizes[:, 0] ** 2
     mix[:, -2:] = sizes[:, 2:] ** 2

@@ -1,0 +1,1 @@
+"""Raw exports to pseudonymised episodes, rejected rows and named sources."""

@@ -1,0 +1,240 @@
+"""Raw exports to typed rows: header found, totals set aside, every other row typed or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis import storage
+from partner_analysis.cleaning.counted import give_reasons, settle_periods
+from partner_analysis.cleaning.grids import DATES, read_rows
+from partner_analysis.practice import Practice
+from partner_analysis.tables import DataError, SettingsError
+
+STATUSES: Final[dict[str, str]] = {
+    "finalized": "finalized", "finalised": "finalized", "final": "finalized",
+    "arrived": "finalized", "completed": "finalized", "complete": "finalized",
+    "checked in": "finalized", "checked out": "finalized", "attended": "finalized",
+    "kept": "finalized", "first visit": "finalized", "seen": "finalized",
+    "scheduled": "scheduled", "booked": "scheduled", "booked online": "scheduled",
+    "pending": "scheduled", "confirmed": "scheduled", "active": "scheduled",
+    "not scheduled": "scheduled", "never booked": "scheduled", "unfinalized": "scheduled",
+    "not finalized": "scheduled", "draft": "scheduled", "open": "scheduled",
+    "cancelled": "cancelled", "canceled": "cancelled", "cancel": "cancelled",
+    "late cancel": "cancelled", "rescheduled": "cancelled", "archived": "cancelled",
+    "no show": "no show", "noshow": "no show", "did not arrive": "no show", "dna": "no show",
+    "missed": "no show",
+}  # fmt: skip
+TEXTS: Final = (
+    "patient", "case", "status", "clinic", "treatment_clinic", "source_type", "source",
+    "sex", "diagnosis", "payer", "tag",
+)  # fmt: skip
+FIRST_DAY: Final = pd.Timestamp("1980-01-01")
+
+
+@dataclass(frozen=True)
+class Exports:
+    """What the exports of a practice hold, before any patient is put together.
+
+    Attributes
+    ----------
+    rows
+        One row per usable referral row: file, line, texts, dates, status, ``evaluated_on`` and
+        ``age``. Still with the practice's own numbers; it stays in memory.
+    counts
+        One row per clinic, persona and period of a counts export: period (its first day),
+        clinic, persona, new_patients (NaN = unknown), open_days if given, file, line.
+    rejected
+        One row per rejected row: file, line, reason.
+    row_account
+        One row per file: file, raw_rows, totals_and_headers, superseded, rejected.
+    as_of
+        Last day of the data used.
+    period
+        "week" or "month": as in the settings, or as the dates of a counts export show.
+    fingerprints
+        SHA-256 by file.
+    """
+
+    rows: pd.DataFrame
+    counts: pd.DataFrame
+    rejected: pd.DataFrame
+    row_account: pd.DataFrame
+    as_of: pd.Timestamp
+    period: str
+    fingerprints: Mapping[str, str]
+
+
+def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
+    """Typed rows of all exports of a practice, with an account of every row.
+
+    Parameters
+    ----------
+    practice
+        Its ``exports`` say which files, which columns and how dates are written.
+    as_of
+        Last day of the data to use; default, and at most: the newest date in the data, since
+        nothing is known of later days. Rows after it are rejected as "after as_of".
+
+    Returns
+    -------
+    Exports
+        Raw rows = typed rows + rejected + totals and headers + superseded duplicates.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, empty, has no header, has two columns of one name, or most of
+        its dates do not fit the stated format.
+    SettingsError
+        If ``as_of`` is not a date, or before all data.
+    """
+    cut = as_day(as_of)
+    read = [
+        (storage.find_files(practice.folder, export.files), export) for export in practice.exports
+    ]
+    tables, prints = [], {}
+    for files, export in read:
+        for path in files:
+            name = _name(path, practice.folder)
+            if name not in prints:
+                prints[name] = storage.fingerprint(path)
+                tables.append(read_rows(path, name, export))
+    rows = _supersede(pd.concat(tables, ignore_index=True))
+    if practice.has_episodes:
+        return _finish(_check_referrals(rows, practice), cut, prints, practice, practice.period)
+    rows, period = settle_periods(rows)
+    return _finish(rows, cut, prints, practice, period)
+
+
+def as_day(value: object) -> pd.Timestamp | None:
+    """Day from a date, timestamp or ISO text; None stays None.
+
+    Raises
+    ------
+    SettingsError
+        If it is none of these.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        day = pd.Timestamp(value)
+    except (ValueError, TypeError):
+        day = pd.NaT
+    if pd.isna(day):
+        raise SettingsError("as_of: is not a date. Write it as YYYY-MM-DD.")
+    return day.tz_localize(None).normalize()
+
+
+def _name(path: Path, folder: Path) -> str:
+    """Path as seen from the practice's folder."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _supersede(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows, of which all but the first of equal ones are marked as superseded."""
+    rows = rows.sort_values(["file", "line"], ignore_index=True)
+    data = rows["fate"] == ""
+    again = rows["raw"].where(data).duplicated() & data
+    rows["fate"] = rows["fate"].mask(again, "superseded")
+    return rows.drop(columns="raw")
+
+
+def _check_referrals(rows: pd.DataFrame, practice: Practice) -> pd.DataFrame:
+    """Referral rows with status, age and day of a finalised evaluation; faults in ``reason``."""
+    for column in TEXTS:
+        if column not in rows:
+            rows[column] = ""
+        rows[column] = rows[column].fillna("").astype("str")
+    for column in (*DATES, "birth_date"):
+        if column not in rows:
+            rows[column] = pd.NaT
+        rows[column] = rows[column].astype("datetime64[us]")
+    words = rows["status"].str.casefold().str.replace(r"[\s_-]+", " ", regex=True).str.strip()
+    rows["status"] = words.map(STATUSES).fillna("").where(words != "", "")
+    finalized = rows["status"].isin(["finalized"]) | ((words == "") & rows["evaluated"].notna())
+    rows["evaluated_on"] = rows["evaluated"].where(finalized)
+    rows["clinic"] = rows["clinic"].mask(rows["clinic"] == "", rows["treatment_clinic"])
+    needs_clinic = finalized | (practice.definitions.new_patient == "case created")
+    known = rows[["received", "created", "evaluated_on"]]
+    undated = rows[["received", "created", "evaluated"]].isna().all(axis="columns")
+    today = pd.Timestamp.now().normalize()
+    faults = {
+        "no patient": rows["patient"] == "",
+        "status is not known": (words != "") & (rows["status"] == ""),
+        "finalized, but no evaluation date": (rows["status"] == "finalized")
+        & rows["evaluated"].isna(),
+        "no date": undated,
+        "no clinic": needs_clinic & (rows["clinic"] == ""),
+        "in the future": (known > today).any(axis="columns"),
+        "before 1980": (known < FIRST_DAY).any(axis="columns"),
+    }
+    rows = give_reasons(rows, faults)
+    begins = rows[["received", "created", "evaluated"]].min(axis="columns")
+    days = (begins - rows["birth_date"]).dt.days
+    rows["age"] = (days / 365.2425).where((days >= 0) & (days < 125 * 366)) // 1
+    rows["begins"] = begins
+    rows["newest"] = known.max(axis="columns")
+    return rows.drop(columns=["birth_date", *(["patient_name"] * ("patient_name" in rows))])
+
+
+def _finish(
+    rows: pd.DataFrame,
+    cut: pd.Timestamp | None,
+    prints: Mapping[str, str],
+    practice: Practice,
+    period: str,
+) -> Exports:
+    """Exports cut at as_of, with the account of all rows."""
+    data = rows["fate"] == ""
+    good = data & (rows["reason"] == "")
+    if not good.any():
+        reasons = rows.loc[data, "reason"].value_counts()
+        most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
+        raise DataError(
+            f"{', '.join(prints)}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
+            "Compare the file with [[exports]] in practice.toml."
+        )
+    newest = rows.loc[good, "newest"].max()
+    as_of = newest if cut is None else min(cut, newest)
+    if as_of < rows.loc[good, "begins"].min():
+        raise SettingsError("as_of: is before all data. Choose a later day.")
+    late = good & (rows["begins" if practice.has_episodes else "newest"] > as_of)
+    rows["reason"] = rows["reason"].mask(late, "after as_of")
+    rows["fate"] = rows["fate"].mask(data & (rows["reason"] != ""), "rejected")
+    account = _account(rows)
+    used = rows.loc[rows["fate"] == ""].drop(columns=["fate", "reason", "newest"])
+    rejected = rows.loc[rows["fate"] == "rejected", ["file", "line", "reason"]]
+    empty = rows.iloc[:0]
+    return Exports(
+        rows=(_hide_later(used, as_of) if practice.has_episodes else empty).reset_index(drop=True),
+        counts=(empty if practice.has_episodes else used).reset_index(drop=True),
+        rejected=rejected.reset_index(drop=True),
+        row_account=account,
+        as_of=pd.Timestamp(as_of),
+        period=period,
+        fingerprints=prints,
+    )
+
+
+def _hide_later(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Rows as they stood on a day: what happened after it is not known yet."""
+    hidden = rows["evaluated_on"] > as_of
+    rows = rows.assign(status=rows["status"].mask(hidden, "scheduled"))
+    for column in (*DATES, "evaluated_on"):
+        rows[column] = rows[column].where(rows[column] <= as_of)
+    return rows
+
+
+def _account(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per file: how many rows it had and what became of them, ``used`` still open."""
+    fates = ["totals_and_headers", "superseded", "rejected"]
+    table = pd.crosstab(rows["file"], rows["fate"]).reindex(columns=["", *fates], fill_value=0)
+    table.insert(0, "raw_rows", table.sum(axis="columns"))
+    table = table.rename(columns={"": "used"}).reset_index()
+    table.columns.name = None
+    return table[["file", "raw_rows", "used", "rejected", "totals_and_headers", "superseded"]]

@@ -1,0 +1,32 @@
+"""Random keys in place of a practice's own numbers; no map is kept."""
+
+from __future__ import annotations
+
+import secrets
+
+import numpy as np
+import pandas as pd
+
+
+def redraw_keys(values: pd.Series) -> pd.Series:
+    """Random keys: equal values get one key, different values different keys.
+
+    Parameters
+    ----------
+    values
+        A practice's own numbers or names; none may be missing.
+
+    Returns
+    -------
+    Series
+        One 63-bit whole number per value, on the same index. They are drawn anew from the
+        operating system at every call, so they say nothing about the values and cannot be
+        traced back.
+    """
+    codes, distinct = pd.factorize(values)
+    keys: set[int] = set()
+    while len(keys) < len(distinct):
+        keys.add(secrets.randbits(63))
+    drawn = np.fromiter(keys, dtype="int64", count=len(keys))
+    np.random.default_rng(secrets.randbits(128)).shuffle(drawn)
+    return pd.Series(drawn[codes], index=values.index, name=values.name, dtype="int64")

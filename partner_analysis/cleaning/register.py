@@ -1,0 +1,295 @@
+"""The practice's own small tables, checked at the file door: partners, aliases, clinics, goals."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.cleaning.grids import plain
+from partner_analysis.cleaning.lists import (
+    read_list,
+    refuse_lines,
+    split_names,
+    to_days,
+    type_amounts,
+    type_days,
+)
+from partner_analysis.practice import Practice
+from partner_analysis.tables import (
+    AIMS,
+    PARTNERSHIP_ID,
+    RESERVED_IDS,
+    DataError,
+    InputError,
+    check_partnerships,
+    some_rows,
+)
+
+GOAL_WORDS: Final = {
+    "measure": ("rate", "mean", "total"),
+    "unit": ("count", "percent"),
+    "baseline": ("prior months", "same months last year", "seasonal expectation"),
+    "counted": ("all", "named", "extra"),
+}
+PROVIDER: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
+
+@dataclass(frozen=True)
+class Register:
+    """The practice's own tables, and what is wrong in single rows.
+
+    Attributes
+    ----------
+    partnerships
+        One row per partnership and stretch, without those that have a fault: partnership_id,
+        name, kind, start_date, end_date, clinics, personas, aims, provider.
+    names
+        One row per partner, those with a fault too: partnership_id, name, aliases (tuples of
+        text, from, to), kind. What ``match_sources`` needs.
+    clinics
+        One row per clinic of the clinics table: clinic, alias, opened, closed.
+    goals, activities
+        As in their files, checked.
+    faults
+        One row per fault of a partnership: partnership_id, name, kind, message.
+    """
+
+    partnerships: pd.DataFrame
+    names: pd.DataFrame
+    clinics: pd.DataFrame
+    goals: pd.DataFrame
+    activities: pd.DataFrame
+    faults: pd.DataFrame
+
+
+def read_register(practice: Practice) -> Register:
+    """Read the practice's own tables, checked; faults of single partnerships are listed.
+
+    Raises
+    ------
+    DataError
+        For a fault of a whole file: missing, empty, no header, two columns of one name, an id
+        that could not name a page, rows of one id that disagree or overlap, an alias that two
+        partners claim, a goal or an activity that makes no sense.
+    """
+    listed = read_list(practice, "partnerships")
+    where = practice.tables.partnerships
+    _check_ids(listed, where)
+    clinics = _read_clinics(practice)
+    rows, faults = _read_partnerships(listed, clinics)
+    sound = ~rows["partnership_id"].isin(faults["partnership_id"])
+    try:
+        partnerships = check_partnerships(rows.loc[sound])
+    except InputError as error:
+        raise DataError(f"{where}: {str(error).removeprefix('partnerships: ')}") from None
+    ids = set(listed["partnership_id"])
+    return Register(
+        partnerships=partnerships,
+        names=_gather_names(listed, _read_aliases(practice, ids), practice),
+        clinics=clinics,
+        goals=_read_goals(practice, ids),
+        activities=_read_activities(practice, ids),
+        faults=faults,
+    )
+
+
+def compare_register(
+    register: Register, *, clinics: Iterable[str], personas: Iterable[str]
+) -> Register:
+    """Register in which partnerships with a clinic or persona unknown to the data are faults.
+
+    Parameters
+    ----------
+    clinics, personas
+        All that the data mention.
+    """
+    faults = []
+    for column, known in (("clinics", sorted(set(clinics))), ("personas", sorted(set(personas)))):
+        for row in register.partnerships.itertuples():
+            strange = [name for name in getattr(row, column) if name not in known]
+            if strange:
+                near = difflib.get_close_matches(strange[0], known, n=1)
+                hint = f'Did you mean "{near[0]}"?' if near else f"The data have {_some(known)}."
+                message = (
+                    f"its {column[:-1]} {', '.join(strange)} is never mentioned in the data. {hint}"
+                )
+                faults.append((row.partnership_id, row.name, row.kind, message))
+    found = pd.DataFrame(faults, columns=register.faults.columns).astype("str")
+    sound = ~register.partnerships["partnership_id"].isin(found["partnership_id"])
+    return replace(
+        register,
+        partnerships=register.partnerships.loc[sound].reset_index(drop=True),
+        faults=pd.concat([register.faults, found], ignore_index=True),
+    )
+
+
+def clinic_names(clinics: pd.DataFrame) -> dict[str, str]:
+    """Clinic by each of its spellings in small letters, from the clinics table."""
+    names: dict[str, str] = {}
+    for row in clinics.itertuples():
+        for spelling in (row.clinic, *row.alias):
+            names[plain(spelling)] = row.clinic
+    return names
+
+
+def _some(names: list[str]) -> str:
+    """A few names in words."""
+    return ", ".join(names[:8]) + (" and others" if len(names) > 8 else "")
+
+
+# ------------------------------------------------------------------ partnerships
+def _check_ids(rows: pd.DataFrame, where: str) -> None:
+    """Refuse ids that could not name a page."""
+    ids = rows["partnership_id"]
+    cure = "Use small letters, digits and hyphens, such as harbor-run-shop."
+    refuse_lines(where, rows, ids == "", "have no partnership_id", cure)
+    odd = ~ids.str.fullmatch(PARTNERSHIP_ID.pattern)
+    refuse_lines(where, rows, odd, "have a partnership_id that cannot name a page", cure)
+    reserved = f"Not {', '.join(sorted(RESERVED_IDS))}."
+    refuse_lines(where, rows, ids.isin(RESERVED_IDS), "have a reserved partnership_id", reserved)
+
+
+def _read_partnerships(
+    listed: pd.DataFrame, clinics: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Typed partnerships, and the faults of single rows."""
+    rows = listed.drop(columns="line")
+    known = clinic_names(clinics)
+    start, bad_start = to_days(listed["start_date"])
+    end, bad_end = to_days(listed["end_date"])
+    rows["start_date"], rows["end_date"] = start, end
+    rows["clinics"] = [
+        tuple(known.get(plain(name), name) for name in split_names(text))
+        for text in listed["clinics"]
+    ]
+    for column in ("personas", "aims"):
+        rows[column] = pd.Series(
+            [split_names(text) for text in listed[column]], index=rows.index, dtype=object
+        )
+    provider = listed["provider"].str.casefold()
+    rows["provider"] = [PROVIDER.get(word, True) for word in provider]
+    iso = "is not a date; write it as YYYY-MM-DD, and leave it empty where it is open"
+    checks = {
+        "it has no name": listed["name"] == "",
+        "it has no start_date; say when it began": listed["start_date"] == "",
+        f"its start_date {iso}": bad_start,
+        f"its end_date {iso}": bad_end,
+        "it ends before it starts; correct start_date or end_date": end < start,
+        f"its aims are not among {', '.join(AIMS)}": ~rows["aims"]
+        .map(lambda aims: set(aims) <= set(AIMS))
+        .astype("bool"),
+        "its provider is neither yes nor no": (provider != "") & ~provider.isin(PROVIDER),
+    }
+    faults = [
+        (row.partnership_id, row.name or row.partnership_id, row.kind,
+         f"line {row.line} of the partnerships table: {what}.")
+        for what, wrong in checks.items()
+        for row in listed.loc[wrong].itertuples()
+    ]  # fmt: skip
+    columns = ["partnership_id", "name", "kind", "message"]
+    return rows.reset_index(drop=True), pd.DataFrame(faults, columns=columns).astype("str")
+
+
+def _gather_names(listed: pd.DataFrame, aliases: pd.DataFrame, practice: Practice) -> pd.DataFrame:
+    """One row per partner with its name and aliases; an alias of two partners is refused."""
+    names = listed.drop_duplicates("partnership_id")[["partnership_id", "name", "kind"]]
+    own = names.rename(columns={"name": "alias"}).assign(line=0)
+    own["from"] = own["to"] = pd.NaT
+    claims = pd.concat([own, aliases], ignore_index=True)
+    claims["plain"] = claims["alias"].map(plain)
+    for _, rivals in claims.loc[claims["plain"] != ""].groupby("plain"):
+        _refuse_rivals(rivals, practice)
+    spans = {
+        identifier: tuple(rows[["alias", "from", "to"]].itertuples(index=False, name=None))
+        for identifier, rows in aliases.groupby("partnership_id")
+    }
+    given = [spans.get(identifier, ()) for identifier in names["partnership_id"]]
+    return names.reset_index(drop=True).assign(aliases=pd.Series(given, dtype=object))
+
+
+def _refuse_rivals(rivals: pd.DataFrame, practice: Practice) -> None:
+    """Refuse one alias that two partners claim for the same days."""
+    if len(set(rivals["partnership_id"])) == 1:
+        return
+    spans = rivals.assign(
+        start=rivals["from"].fillna(pd.Timestamp.min), end=rivals["to"].fillna(pd.Timestamp.max)
+    ).sort_values(["start", "end"])
+    earlier = spans["end"].cummax().shift()
+    if (spans["start"] <= earlier).any():
+        both = " and ".join(sorted(rivals["partnership_id"].unique()))
+        lines = [line for line in rivals["line"] if line]
+        where = f" ({some_rows(lines).replace('row', 'line', 1)})" if lines else ""
+        raise DataError(
+            f"{practice.tables.aliases or practice.tables.partnerships}: one alias or name is "
+            f"claimed by {both}{where}. Keep it for one of them, or give each its own from and to."
+        )
+
+
+# ------------------------------------------------------------------ the other tables
+def _read_aliases(practice: Practice, ids: set[str]) -> pd.DataFrame:
+    """Aliases with their dates, checked."""
+    rows, where = read_list(practice, "aliases"), practice.tables.aliases
+    _refuse_strangers(where, rows, ids)
+    refuse_lines(
+        where, rows, rows["alias"] == "", "have no alias", "Write the text as it is typed."
+    )
+    type_days(where, rows, "from", "to")
+    refuse_lines(
+        where, rows, rows["to"] < rows["from"], "end before they start", "Correct from or to."
+    )
+    return rows
+
+
+def _read_clinics(practice: Practice) -> pd.DataFrame:
+    """Clinics with their other spellings and the days they opened and closed, checked."""
+    rows, where = read_list(practice, "clinics"), practice.tables.clinics
+    refuse_lines(where, rows, rows["clinic"] == "", "have no clinic", "Name it.")
+    twice = rows["clinic"].map(plain).duplicated(keep=False)
+    refuse_lines(where, rows, twice, "repeat a clinic", "Keep one row for each.")
+    type_days(where, rows, "opened", "closed")
+    wrong = rows["closed"] < rows["opened"]
+    refuse_lines(where, rows, wrong, "close before they open", "Correct opened or closed.")
+    rows["alias"] = pd.Series(
+        [split_names(text) for text in rows["alias"]], index=rows.index, dtype=object
+    )
+    return rows.drop(columns="line").reset_index(drop=True)
+
+
+def _read_goals(practice: Practice, ids: set[str]) -> pd.DataFrame:
+    """Goals, checked."""
+    rows, where = read_list(practice, "goals"), practice.tables.goals
+    _refuse_strangers(where, rows, ids)
+    refuse_lines(
+        where, rows, rows["goal_id"].duplicated(keep=False), "repeat a goal_id", "Rename one."
+    )
+    for column, words in GOAL_WORDS.items():
+        odd = (rows[column] != "") & ~rows[column].str.casefold().isin(words)
+        refuse_lines(
+            where, rows, odd, f"have an unknown {column}", f"It is one of {', '.join(words)}."
+        )
+    type_days(where, rows, "start_date")
+    type_amounts(where, rows, "target", "window_months")
+    return rows.drop(columns="line").reset_index(drop=True)
+
+
+def _read_activities(practice: Practice, ids: set[str]) -> pd.DataFrame:
+    """Activities, checked."""
+    rows, where = read_list(practice, "activities"), practice.tables.activities
+    _refuse_strangers(where, rows, ids)
+    refuse_lines(where, rows, rows["date"] == "", "have no date", "Write it as YYYY-MM-DD.")
+    type_days(where, rows, "date")
+    type_amounts(where, rows, "own_cost", "staff_hours", "partner_share")
+    return rows.drop(columns="line").reset_index(drop=True)
+
+
+def _refuse_strangers(where: str | None, rows: pd.DataFrame, ids: set[str]) -> None:
+    """Refuse rows whose partnership the register does not list."""
+    strange = ~rows["partnership_id"].isin(ids)
+    refuse_lines(
+        where, rows, strange, "have a partnership_id that is not in the partnerships table",
+        "Add it there, or correct it.",
+    )  # fmt: skip

@@ -1,0 +1,382 @@
+"""Only door to the file system: reading tables as text, and writing whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import charset_normalizer
+import openpyxl
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from partner_analysis.tables import DataError, SettingsError
+
+DELIMITERS: Final = ",\t;|"
+
+
+# ------------------------------------------------------------------ reading
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """Files that fit a pattern, sorted by name; the pattern is relative to the folder.
+
+    Raises
+    ------
+    DataError
+        If no file fits.
+    """
+    given = Path(pattern)
+    root, parts = (Path(given.anchor), given.parts[1:]) if given.is_absolute() else (folder, None)
+    relative = str(Path(*parts)) if parts else pattern
+    try:
+        names = sorted(path for path in root.glob(relative) if path.is_file())
+    except (ValueError, NotImplementedError):
+        names = []
+    kept = [path for path in names if not path.name.startswith((".", "~$"))]
+    if not kept:
+        raise DataError(
+            f"{pattern}: no such file. Looked in {folder}. "
+            "Put the export there, or correct `files` in practice.toml."
+        )
+    return kept
+
+
+def read_text(path: Path) -> str:
+    """Text of a file, whatever its encoding, without a byte-order mark."""
+    raw = read_bytes(path)
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if raw.startswith(mark):
+            return raw.decode(encoding, errors="replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        guess = charset_normalizer.from_bytes(raw).best()
+        return str(guess) if guess else raw.decode("latin-1")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Bytes of a file.
+
+    Raises
+    ------
+    DataError
+        If it is not there or cannot be opened.
+    """
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such file. Put it there, or correct its name in practice.toml."
+        ) from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: is a folder, and a file is needed.") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be opened ({error.strerror}).") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file as nested dictionaries.
+
+    Raises
+    ------
+    SettingsError
+        If the file is missing or is no TOML; the message has the line.
+    """
+    if not Path(path).is_file():
+        raise SettingsError(
+            f"{path}: no such file. `partner-analysis init FOLDER` writes one to start from."
+        )
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path}: cannot be read as TOML ({error}). Correct that line; "
+            'texts stand in quotes, lists in brackets: missing = ["N/A"].'
+        ) from None
+
+
+def read_grid(path: Path) -> pd.DataFrame:
+    """CSV or Excel sheet as it stands: all cells text, nothing taken as a header.
+
+    Returns
+    -------
+    DataFrame
+        One row per non-empty row of the file; columns 0, 1, 2 ...; the index is the line
+        number in the file, from 1. Empty cells are ``""``. Of a workbook, the first sheet that
+        holds anything.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty or not readable.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        lines = _workbook_rows(path)
+    elif path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        lines = _delimited_rows(path)
+    else:
+        raise DataError(
+            f"{path}: {path.suffix or 'a file without ending'} cannot be read. "
+            "Export as .csv or .xlsx."
+        )
+    filled = {number: cells for number, cells in lines if any(cells)}
+    if not filled:
+        raise DataError(f"{path}: the file is empty. Export it again.")
+    width = max(len(cells) for cells in filled.values())
+    padded = [cells + [""] * (width - len(cells)) for cells in filled.values()]
+    index = pd.Index(list(filled), name="line")
+    return pd.DataFrame(padded, index=index, columns=range(width), dtype="str")
+
+
+def _delimited_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Line number and trimmed cells of each record."""
+    text = read_text(path).replace("\x00", "")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            rows.append((start, [cell.strip() for cell in cells]))
+            start = reader.line_num + 1
+    except csv.Error:
+        raise DataError(
+            f"{path}: line {start} cannot be read as delimited text. "
+            "Look for an unclosed quotation mark there, or export as .xlsx."
+        ) from None
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Delimiter that cuts most of the first lines into equally many cells; comma if in doubt."""
+    lines = [line for line in text.splitlines()[:50] if line.strip()]
+
+    def evenness(mark: str) -> int:
+        cells = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
+        del cells[1]
+        return max(cells.values(), default=0)
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _workbook_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Row number and cells as text of the first sheet that holds anything."""
+    content = io.BytesIO(read_bytes(path))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                rows = [
+                    (number, [_cell_text(cell) for cell in cells])
+                    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
+                ]
+                if any(any(cells) for _, cells in rows):
+                    return rows
+    except (BadZipFile, KeyError, ValueError, OSError):
+        raise DataError(
+            f"{path}: cannot be opened as an Excel workbook. Save it again as .xlsx or .csv."
+        ) from None
+    return []
+
+
+def _cell_text(cell: object) -> str:
+    """Cell of a workbook as text; dates as ISO, whole numbers without a point."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else str(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Table that ``write_table`` kept.
+
+    Raises
+    ------
+    DataError
+        If it is missing or damaged.
+    """
+    content = io.BytesIO(read_bytes(path))
+    try:
+        return pd.read_parquet(content)
+    except (ValueError, OSError):
+        raise DataError(f"{path}: the table is damaged. Delete it and run again.") from None
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file.
+
+    Raises
+    ------
+    DataError
+        If it is missing or damaged.
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError:
+        raise DataError(f"{path}: cannot be read as JSON. Delete it and run again.") from None
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+# ------------------------------------------------------------------ writing
+def make_folder(folder: Path, *, private: bool = False) -> Path:
+    """Folder, made with its parents where it was missing; private: for its owner only."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+    if private:
+        folder.chmod(0o700)
+    return folder
+
+
+def write_bytes(content: bytes, path: Path, *, private: bool = False) -> Path:
+    """Path, now holding the content; a reader sees the old file or the new, never a part."""
+    path = Path(path)
+    make_folder(path.parent, private=private and not path.parent.exists())
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.chmod(0o600 if private else 0o644)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_text(text: str, path: Path, *, private: bool = False) -> Path:
+    """Path, now holding the text as UTF-8 with plain line ends."""
+    return write_bytes(text.encode("utf-8"), path, private=private)
+
+
+def write_json(content: object, path: Path, *, private: bool = False) -> Path:
+    """Path, now holding the content as indented JSON with sorted keys."""
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+    return write_text(text + "\n", path, private=private)
+
+
+def write_table(table: pd.DataFrame, path: Path, *, private: bool = True) -> Path:
+    """Path, now holding the table as parquet, readable by its owner only."""
+    return write_bytes(table.to_parquet(index=False), path, private=private)
+
+
+def write_csv(table: pd.DataFrame, path: Path, *, private: bool = False) -> Path:
+    """Path, now holding the table as CSV."""
+    return write_text(table.to_csv(index=False, lineterminator="\n"), path, private=private)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all it holds; nothing happens where there is none."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(staging: Path, final: Path) -> Path:
+    """Put what stands in staging in the place of the final folder, whole, and return that."""
+    staging, final = Path(staging), Path(final)
+    make_folder(final.parent)
+    aside = final.with_name(f".{final.name}.old")
+    remove_folder(aside)
+    if final.exists():
+        final.rename(aside)
+    try:
+        staging.rename(final)
+    except OSError:
+        if aside.exists():
+            aside.rename(final)
+        raise
+    remove_folder(aside)
+    return final
+
+
+def point_latest(final: Path) -> Path:
+    """Return ``latest`` beside a folder, now leading to it: a link, or a page that forwards.
+
+    The page is for file systems without symbolic links.
+    """
+    final = Path(final)
+    link = final.with_name("latest")
+    part = final.with_name(".latest.part")
+    part.unlink(missing_ok=True)
+    try:
+        part.symlink_to(final.name, target_is_directory=True)
+    except OSError:
+        forward = f'<meta http-equiv="refresh" content="0; url={final.name}/index.html">\n'
+        return write_text(forward, final.with_name("latest.html"))
+    part.replace(link)
+    return link
+
+
+# ------------------------------------------------------------------ runs
+class LockedError(Exception):
+    """Another run holds the folder."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a private folder for one run at a time.
+
+    Raises
+    ------
+    LockedError
+        At once, if another run holds it.
+    """
+    lock = FileLock(make_folder(folder, private=True) / ".lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(f"{folder}: another run is under way. Wait until it is done.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def make_staging(folder: Path, *, private: bool = False) -> Path:
+    """Return a new hidden folder for work that is not done yet; leftovers of it are removed."""
+    make_folder(folder, private=private)
+    for leftover in folder.glob(".staging-*"):
+        remove_folder(leftover)
+    staging = Path(tempfile.mkdtemp(dir=folder, prefix=".staging-"))
+    staging.chmod(0o700 if private else 0o755)
+    return staging
+
+
+def keep_private(text: str) -> Path:
+    """Return a new file in the folder for temporary files, readable by its owner only."""
+    handle, name = tempfile.mkstemp(prefix="partner-analysis-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return Path(name)

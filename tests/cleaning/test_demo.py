@@ -1,0 +1,58 @@
+"""The made-up practice through the whole door: what was planted is what is counted."""
+
+from pathlib import Path
+
+import pytest
+
+from partner_analysis import storage
+from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
+from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
+from partner_analysis.cleaning.exports import read_exports
+from partner_analysis.cleaning.register import read_register
+from partner_analysis.practice import Practice, load_practice
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def practice() -> Practice:
+    return load_practice(ROOT / "practice.toml")
+
+
+@pytest.fixture(scope="module")
+def demo(practice: Practice) -> Cleaned:
+    return clean_episodes(read_exports(practice), practice, read_register(practice))
+
+
+def test_counted_and_named_patients_are_those_that_were_planted(
+    practice: Practice, demo: Cleaned
+) -> None:
+    truth = storage.read_json(ROOT / "data" / "raw" / "demo" / "truth.json")
+    days = practice.definitions.complete_days
+    counts = count_new_patients(
+        demo.episodes,
+        period=practice.period,
+        clinics=demo.clinics,
+        personas=demo.personas,
+        last_day=complete_until(demo.as_of, complete_days=days, period=practice.period),
+    )
+    assert counts["new_patients"].sum() == truth["new_patients"]
+    named = count_named(demo.episodes, counts=counts, period=practice.period)
+    for partner in demo.partnerships.itertuples():
+        rows = named.loc[
+            (named["partnership_id"] == partner.partnership_id)
+            & named["clinic"].isin(partner.clinics)
+            & named["persona"].isin(partner.personas)
+            & (named["period"] >= partner.start_date)
+            & ~(named["period"] > partner.end_date)
+        ]
+        planted = truth["partnerships"][partner.partnership_id]["named"]
+        assert rows["named"].sum() == pytest.approx(planted, abs=2)
+
+
+def test_every_row_of_the_demo_has_its_place(demo: Cleaned) -> None:
+    account = demo.row_account
+    parts = account[["used", "rejected", "totals_and_headers", "superseded"]]
+    assert (account["raw_rows"] == parts.sum(axis="columns")).all()
+    assert (parts.sum() > 0).all()
+    assert demo.register_faults.empty
