@@ -113,7 +113,7 @@ def draws_of_joint_effect(
 
 
 def interval_of(draws: Floats, estimate: float, level: float) -> Interval:
-    """The central interval of the draws, widened to its estimate where a count of 0 lies outside."""
+    """The central interval of the draws, widened to hold its estimate where a count is 0."""
     ordered = np.sort(draws)
     beyond = int(np.floor((1 - level) / 2 * len(ordered)))
     low, high = float(ordered[beyond]), float(ordered[len(ordered) - 1 - beyond])

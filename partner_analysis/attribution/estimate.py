@@ -227,7 +227,7 @@ def _effect(
     observed, expected = posterior.observed, posterior.expected
     total = interval_of(differences, observed - expected, level)
     percent = _percent(posterior, expected, level)
-    checks = run_checks(panel, posterior)
+    placebos = table_of_placebos(posterior, str(about["identifier"]))
     span = panel.cells.periods[when]
     bundle = tuple(sorted(window.judged)) if len(window.judged) > 1 else ()
     return Effect(
@@ -247,9 +247,9 @@ def _effect(
         notes=tuple(notes_on(panel, posterior, bundle)),
         bundle=bundle,
         periods=period_table(panel, posterior, level),
-        checks=checks,
+        checks=run_checks(panel, posterior, placebos),
         comparison=comparison_table(panel, window),
-        placebos=table_of_placebos(posterior, str(about["identifier"])),
+        placebos=placebos,
         observed=observed,
         expected=expected,
         active_days=days,

@@ -153,14 +153,17 @@ def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
     return course + (observed - mean) / mean, 1 / mean + unit.spread[known]
 
 
-def log_likelihood(unit: UnitSeries, sizes: Floats) -> Floats:
-    """Restricted log likelihood of one unit's whole series at every row of sizes: (G)."""
+def log_likelihood(unit: UnitSeries, everywhere: Floats) -> Floats:
+    """Restricted log likelihood of one unit's whole series on every grid point: (G).
+
+    ``everywhere`` is the kernel (G, B, B) over all its blocks, the same for all units.
+    """
     known = unit.known
     response, noise = working_response(unit)
-    seen = unit.scale * kernel(unit.years[known], sizes) + np.diag(noise)
+    seen = unit.scale * everywhere[:, known][:, :, known] + np.diag(noise)
     factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
     free = np.column_stack([np.ones(known.sum()), response])
-    half = np.linalg.solve(factor, np.broadcast_to(free, (len(sizes), *free.shape)))
+    half = np.linalg.solve(factor, np.broadcast_to(free, (len(factor), *free.shape)))
     gram = half.transpose(0, 2, 1) @ half
     left = gram[:, 1, 1] - gram[:, 0, 1] ** 2 / gram[:, 0, 0]
     log_determinant = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
@@ -232,7 +235,8 @@ def learn_sizes(placebos: Sequence[UnitSeries], grid: Grid) -> Floats:
     """
     if not placebos:
         return grid.log_prior
-    fits = np.array([log_likelihood(unit, grid.sizes) for unit in placebos])
+    everywhere = kernel(placebos[0].years, grid.sizes)
+    fits = np.array([log_likelihood(unit, everywhere) for unit in placebos])
     share = (len(placebos) - 1) / len(placebos)
     return grid.log_prior + share * fits.sum(axis=0)
 
