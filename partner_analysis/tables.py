@@ -84,8 +84,7 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], table: str) -> 
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise InputError(
-            f"{table}: no column {', no column '.join(missing)}. "
-            f"It needs {', '.join(columns)}."
+            f"{table}: no column {', no column '.join(missing)}. It needs {', '.join(columns)}."
         )
 
 

@@ -37,7 +37,9 @@ def practices(draw):
                 "partnership_id": f"p{number}",
                 "start_date": start,
                 "end_date": end if rng.random() < 0.4 else pd.NaT,
-                "clinics": tuple(map(str, rng.choice(clinics, rng.integers(0, clinics + 1), False))),
+                "clinics": tuple(
+                    map(str, rng.choice(clinics, rng.integers(0, clinics + 1), False))
+                ),
                 "personas": tuple(
                     map(str, rng.choice(personas, rng.integers(0, personas + 1), False))
                 ),

@@ -14,9 +14,7 @@ DATES_PER_UNIT = 20
 def attendances(outside_data):
     table = pd.read_csv(outside_data("counts/scotland_small_ed_weekly.csv.gz"))
     period = pd.to_datetime(table["time"]) - pd.Timedelta(days=6)
-    return pd.DataFrame(
-        {"period": period, "clinic": table["unit"], "new_patients": table["count"]}
-    )
+    return pd.DataFrame({"period": period, "clinic": table["unit"], "new_patients": table["count"]})
 
 
 def invented_starts(attendances: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +48,8 @@ def test_an_effect_is_seldom_found_where_there_is_none(attendances, method, week
     wrong = sum(verdict in ("more", "fewer") for verdict in found)
     low, high = binomtest(wrong, len(found)).proportion_ci()
     share = wrong / len(found)
-    print(f"{method}, {weeks} weeks: {wrong} of {len(found)}, {share:.1%} ({low:.1%} to {high:.1%})")
+    print(
+        f"{method}, {weeks} weeks: {wrong} of {len(found)}, {share:.1%} ({low:.1%} to {high:.1%})"
+    )
     print(pd.Series(found).value_counts().to_dict())
     assert low <= 0.05

@@ -1,0 +1,168 @@
+"""Estimates whether a partnership brought patients who would not have come.
+
+    import partner_analysis as pa
+
+    effect = pa.estimate_effect(counts, partnerships, "harbor-run-shop")
+    effect.per_month, effect.verdict
+
+Names are loaded when first used, so that importing the package is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from partner_analysis.attribution.counts import count_named, count_new_patients
+    from partner_analysis.attribution.effect import Effect
+    from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+    from partner_analysis.cleaning.sources import match_sources
+    from partner_analysis.practice import Practice, init_practice, load_practice
+    from partner_analysis.reporting.accounts import (
+        episodes_by_rule,
+        named_by_partner,
+        new_patients_by_clinic,
+        rejected_by_reason,
+        run_record,
+    )
+    from partner_analysis.reporting.display import (
+        checks_table,
+        comparison_table,
+        effect_table,
+        made_up_banner,
+        portfolio_table,
+        record_table,
+        say,
+        show,
+        show_table,
+    )
+    from partner_analysis.reporting.figures import (
+        plot_completeness,
+        plot_counts,
+        plot_effect,
+        plot_named,
+        plot_placebos,
+        plot_portfolio,
+        plot_row_account,
+    )
+    from partner_analysis.reporting.numbers import interval_text
+    from partner_analysis.reporting.overview import (
+        changes_sentence,
+        cleaning_sentence,
+        completeness_sentence,
+        counts_sentence,
+        portfolio_sentence,
+    )
+    from partner_analysis.reporting.study import Study, open_study
+    from partner_analysis.reporting.wording import (
+        caveats,
+        effect_sentence,
+        look_again_sentence,
+        named_sentence,
+        placebo_sentence,
+        visible_sentence,
+    )
+    from partner_analysis.simulate import write_practice
+    from partner_analysis.tables import DataError, InputError, Interval, SettingsError
+
+__all__ = [
+    "DataError",
+    "Effect",
+    "InputError",
+    "Interval",
+    "Practice",
+    "SettingsError",
+    "Study",
+    "__version__",
+    "caveats",
+    "changes_sentence",
+    "checks_table",
+    "cleaning_sentence",
+    "comparison_table",
+    "completeness_sentence",
+    "count_named",
+    "count_new_patients",
+    "counts_sentence",
+    "effect_sentence",
+    "effect_table",
+    "episodes_by_rule",
+    "estimate_effect",
+    "estimate_effects",
+    "init_practice",
+    "interval_text",
+    "load_practice",
+    "look_again_sentence",
+    "made_up_banner",
+    "match_sources",
+    "named_by_partner",
+    "named_sentence",
+    "new_patients_by_clinic",
+    "open_study",
+    "placebo_sentence",
+    "plot_completeness",
+    "plot_counts",
+    "plot_effect",
+    "plot_named",
+    "plot_placebos",
+    "plot_portfolio",
+    "plot_row_account",
+    "portfolio_sentence",
+    "portfolio_table",
+    "record_table",
+    "rejected_by_reason",
+    "run_record",
+    "say",
+    "show",
+    "show_table",
+    "visible_sentence",
+    "write_practice",
+]
+
+try:
+    __version__ = version("partner-analysis")
+except PackageNotFoundError:  # the sources are used without being installed
+    __version__ = "0"
+
+_HOMES = {
+    "attribution.counts": "count_named count_new_patients",
+    "attribution.effect": "Effect",
+    "attribution.estimate": "estimate_effect estimate_effects",
+    "cleaning.sources": "match_sources",
+    "practice": "Practice init_practice load_practice",
+    "reporting.accounts": (
+        "episodes_by_rule named_by_partner new_patients_by_clinic rejected_by_reason run_record"
+    ),
+    "reporting.display": (
+        "checks_table comparison_table effect_table made_up_banner portfolio_table "
+        "record_table say show show_table"
+    ),
+    "reporting.figures": (
+        "plot_completeness plot_counts plot_effect plot_named plot_placebos "
+        "plot_portfolio plot_row_account"
+    ),
+    "reporting.numbers": "interval_text",
+    "reporting.overview": (
+        "changes_sentence cleaning_sentence completeness_sentence counts_sentence "
+        "portfolio_sentence"
+    ),
+    "reporting.study": "Study open_study",
+    "reporting.wording": (
+        "caveats effect_sentence look_again_sentence named_sentence placebo_sentence "
+        "visible_sentence"
+    ),
+    "simulate": "write_practice",
+    "tables": "DataError InputError Interval SettingsError",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

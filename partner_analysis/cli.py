@@ -1,0 +1,173 @@
+"""The command line: partner-analysis init | check | run | simulate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from tqdm import tqdm
+
+import partner_analysis as pa
+from partner_analysis.tables import InputError
+
+DONE: Final = 0
+SOME_FAILED: Final = 1
+BAD_INPUT: Final = 2
+UNEXPECTED: Final = 70
+LOCKED: Final = 75
+STOPPED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code of one command.
+
+    0: all done, whatever the verdicts. 1: a row of the register or a notebook failed, the others
+    are reported. 2: a file or a setting is wrong, and nothing was run. 75: another run is under
+    way. 70: something nobody foresaw; the traceback is kept in a private file.
+    """
+    given = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = given.command
+    try:
+        return command(given)
+    except InputError as error:
+        _complain(str(error))
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _complain("Stopped. Nothing half-made was published.")
+        return STOPPED
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="partner-analysis",
+        description="Did a partnership bring patients who would not have come?",
+    )
+    parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="init | check | run | simulate")
+
+    init = commands.add_parser("init", help="write a commented practice.toml and empty tables")
+    init.add_argument("folder", type=Path, metavar="FOLDER")
+    init.set_defaults(command=_init)
+
+    check = commands.add_parser("check", help="read everything, write nothing, list every problem")
+    check.add_argument("practice", type=Path, metavar="practice.toml")
+    check.set_defaults(command=_check)
+
+    run = commands.add_parser("run", help="make the reports")
+    run.add_argument("practice", type=Path, metavar="practice.toml")
+    run.add_argument("--as-of", metavar="DATE", help="last day of data to use, YYYY-MM-DD")
+    run.add_argument(
+        "--only",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="this partnership; may be repeated",
+    )
+    run.set_defaults(command=_run)
+
+    simulate = commands.add_parser("simulate", help="write a made-up practice")
+    simulate.add_argument("folder", type=Path, metavar="FOLDER")
+    simulate.add_argument("--seed", type=int, default=None, metavar="N")
+    simulate.set_defaults(command=_simulate)
+    return parser
+
+
+def _init(given: argparse.Namespace) -> int:
+    from partner_analysis.practice import init_practice
+
+    path = init_practice(given.folder)
+    print(f"{path} is written. Fill it and the tables beside it, then run:")
+    print(f"  partner-analysis check {path}")
+    return DONE
+
+
+def _check(given: argparse.Namespace) -> int:
+    from partner_analysis.reporting.problems import find_problems
+
+    problems = find_problems(given.practice)
+    for problem in problems.faults + problems.register_faults:
+        _complain(problem)
+    for line in problems.summary:
+        print(line)
+    if problems.faults:
+        return BAD_INPUT
+    return SOME_FAILED if problems.register_faults else DONE
+
+
+def _run(given: argparse.Namespace) -> int:
+    from partner_analysis import storage
+    from partner_analysis.reporting.runs import run_practice
+
+    try:
+        with _Progress() as progress:
+            record = run_practice(
+                given.practice, as_of=given.as_of, only=given.only, tell=progress.step
+            )
+    except storage.LockedError as error:
+        _complain(str(error))
+        return LOCKED
+    for problem in record.problems:
+        _complain(problem)
+    if record.index is not None:
+        print(f"The report on data as of {record.as_of} is ready: {record.index}")
+    return SOME_FAILED if record.problems else DONE
+
+
+def _simulate(given: argparse.Namespace) -> int:
+    from partner_analysis.simulate import write_practice
+
+    seed = {} if given.seed is None else {"seed": given.seed}
+    path = write_practice(given.folder, **seed)
+    print(f"A made-up practice is written to {path}.")
+    return DONE
+
+
+def _complain(message: str) -> None:
+    """One paragraph on the error stream."""
+    print(" ".join(message.split()), file=sys.stderr)
+
+
+def _unexpected(error: Exception) -> int:
+    """Keep the traceback where only its owner can read it; it may show a patient."""
+    import traceback
+
+    from partner_analysis import storage
+
+    path = storage.keep_private("".join(traceback.format_exception(error)))
+    _complain(
+        f"Something went wrong that nobody foresaw ({type(error).__name__}). The details are in "
+        f"{path}; they may show a patient, so do not pass the file on."
+    )
+    return UNEXPECTED
+
+
+class _Progress:
+    """A bar on a terminal, plain lines otherwise."""
+
+    def __init__(self) -> None:
+        self.bar = tqdm(unit="notebook", leave=False) if sys.stderr.isatty() else None
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def step(self, done: int, total: int, label: str, seconds: float) -> None:
+        """One more notebook is done."""
+        if self.bar is None:
+            print(f"[{done}/{total}] {label}: {seconds:.1f} s", file=sys.stderr, flush=True)
+            return
+        self.bar.total = total
+        self.bar.set_postfix_str(label, refresh=False)
+        self.bar.update(done - self.bar.n)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

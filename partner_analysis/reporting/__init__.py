@@ -1,0 +1,1 @@
+"""Effects as words, figures, tables, notebooks and HTML pages."""

@@ -1,0 +1,238 @@
+"""What notebooks show: sentences, tables and figures as HTML in which every text is escaped."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+from IPython.display import display as show_now
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.figures import Figure, alt_text, picture
+from partner_analysis.reporting.html import (
+    Shown,
+    cell_text,
+    cell_texts,
+    html_table,
+    is_numeric,
+)
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    count_text,
+    day_text,
+    interval_text,
+    level_text,
+    number_text,
+    short_name,
+)
+from partner_analysis.reporting.overview import portfolio_rows
+from partner_analysis.reporting.phrases import VERDICT_WORDS, is_answered, verdict_of
+from partner_analysis.reporting.wording import effect_title, portfolio_title
+from partner_analysis.tables import ONE_PERSONA, Interval
+
+if TYPE_CHECKING:
+    from partner_analysis.practice import Practice
+
+__all__ = [
+    "Shown",
+    "checks_table",
+    "comparison_table",
+    "effect_table",
+    "interval_text",
+    "made_up_banner",
+    "portfolio_table",
+    "record_table",
+    "say",
+    "show",
+    "show_table",
+]
+
+RESULT_WORDS: Final = {
+    "pass": "holds",
+    "warn": "take care",
+    "fail": "does not hold",
+    "not possible": "not possible",
+}
+
+
+def say(sentence: str | Sequence[str]) -> None:
+    """Show a sentence as a paragraph, or several as a list, at once."""
+    if isinstance(sentence, str):
+        shown = Shown(f'<p class="pa-sentence">{escape(sentence)}</p>', sentence)
+    else:
+        items = "".join(f"<li>{escape(item)}</li>" for item in sentence)
+        shown = Shown(f'<ul class="pa-list">{items}</ul>', "\n".join(f"- {s}" for s in sentence))
+    show_now(shown)
+
+
+def show(figure: Figure) -> Shown:
+    """Give a figure as a picture inside the page, with its sentence for those who cannot see it."""
+    sentence = alt_text(figure)
+    data = base64.b64encode(picture(figure)).decode("ascii")
+    alt = escape(sentence, quote=True)
+    html = (
+        f'<figure class="pa-figure"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+    )
+    return Shown(html, sentence)
+
+
+def show_table(
+    frame: pd.DataFrame, title: str = "", note: str = "", *, digits: Mapping[str, int] | None = None
+) -> Shown:
+    """Give a table with its title, numbers to the right, no index and no empty cell.
+
+    Parameters
+    ----------
+    frame
+        The rows; column names become headings ("new_patients" reads "new patients").
+        ``Interval`` cells read "3.1 (0.8 to 5.4)", dates are ISO, missing is "unknown".
+    title, note
+        The finding above the table and the source below it.
+    digits
+        Decimals by column; otherwise none for whole numbers and one for others.
+    """
+    numeric = [is_numeric(frame[column]) for column in frame.columns]
+    kinds = ["number" if is_number else "text" for is_number in numeric]
+    heads = [str(column).replace("_", " ") for column in frame.columns]
+    texts = [cell_texts(frame[c], digits=(digits or {}).get(str(c))) for c in frame.columns]
+    rows = list(zip(*texts, strict=True))
+    return html_table(heads, rows, kinds, title=title, note=note)
+
+
+def made_up_banner(practice: Practice) -> Shown:
+    """Give the red line that says that the data are made up; nothing for a real practice."""
+    if not practice.made_up:
+        return Shown("", "")
+    words = "These data are made up. No patient, partner or clinic in this report exists."
+    html = (
+        "<style>p.pa-made-up{color:#a3140b;border:1px solid;padding:.5em .8em;font-weight:600}"
+        f'</style><p class="pa-made-up" role="note">{words}</p>'
+    )
+    return Shown(html, words)
+
+
+def effect_table(effect: Effect, *, in_record: bool = False) -> Shown:
+    """Give the numbers of one effect: counted beside estimated.
+
+    A verdict without a number shows its words instead, except ``in_record``.
+    """
+    told = in_record or is_answered(effect)
+    verdict = VERDICT_WORDS[verdict_of(effect)].lower()
+    level = level_text(effect.level)
+
+    def estimated(interval: Interval, digits: int, unit: str = "") -> str:
+        return interval_text(interval, digits, unit=unit) if told else verdict
+
+    named = "not counted" if effect.named is None else number_text(effect.named, digits=0)
+    percent = estimated(effect.percent, 0, "%")
+    if told and not effect.percent.is_number and effect.total.is_number:
+        percent = NOT_APPLICABLE
+    rows = [
+        ("New patients who came", _amount(effect.observed), "counted"),
+        ("New patients expected without the partnership", _amount(effect.expected), "estimated"),
+        ("More or fewer than expected, in all", estimated(effect.total, 0), "estimated"),
+        ("More or fewer than expected, a month", estimated(effect.per_month, 1), "estimated"),
+        ("The same in percent of expected", percent, "estimated"),
+        ("New patients who named the partner", named, "counted"),
+    ]
+    heads = ["what", f"number ({level} interval)", "how we know"]
+    if not told:
+        rows = [row for row in rows if not row[0].startswith("New patients expected")]
+    return html_table(
+        heads, rows, ("text", "number", "text"), title=effect_title(effect), note=_when(effect)
+    )
+
+
+def checks_table(effect: Effect) -> Shown:
+    """Give the checks of one effect: the question, what came out, the detail."""
+    rows = [
+        (row.question, RESULT_WORDS.get(row.result, row.result), row.detail or NOT_APPLICABLE)
+        for row in effect.checks.itertuples()
+    ]
+    doubts = sum(row[1] in (RESULT_WORDS["fail"], RESULT_WORDS["warn"]) for row in rows)
+    verb = "asks" if doubts == 1 else "ask"
+    title = f"{count_text(doubts, 'check')} of {len(rows)} {verb} for care with this number"
+    if doubts == 0:
+        title = "No check speaks against this number" if rows else "No check was possible"
+    return html_table(["question", "result", "detail"], rows, ("text",) * 3, title=title, note="")
+
+
+def comparison_table(effect: Effect) -> Shown:
+    """Give the comparison groups that the expected number rests on."""
+    cells = effect.comparison
+    title = f"The expected number rests on {len(cells):,} comparison group{'s' * (len(cells) != 1)}"
+    if cells.empty:
+        return html_table(
+            ["clinic"], [("none",)], ("text",), title="There is no comparison group", note=""
+        )
+    if (cells["persona"] == ONE_PERSONA).all():
+        cells = cells.drop(columns="persona")
+    return show_table(
+        cells,
+        title,
+        "Groups that the partnership does not reach.",
+        digits={"periods": 0, "new_patients": 0},
+    )
+
+
+def portfolio_table(
+    effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
+) -> Shown:
+    """Give all effects, the largest first; those without a number, then providers by name."""
+    ordered = [
+        row for row in portfolio_rows(effects, providers=providers) if isinstance(row, Effect)
+    ]
+    apart = [effect for key, effect in effects.items() if key in providers]
+    rows = []
+    for row in ordered:
+        told = is_answered(row)
+        is_provider = any(row is effect for effect in apart)
+        rows.append(
+            (
+                short_name(row.name) + (" (provider)" if is_provider else ""),
+                VERDICT_WORDS[verdict_of(row)],
+                interval_text(row.per_month) if told else NOT_APPLICABLE,
+                interval_text(row.total, 0) if told else NOT_APPLICABLE,
+                "not counted" if row.named is None else number_text(row.named, digits=0),
+            )
+        )
+    heads = [
+        "partnership",
+        "verdict",
+        "more a month (estimated)",
+        "more in all (estimated)",
+        "named (counted)",
+    ]
+    kinds = ("text", "text", "number", "number", "number")
+    levels = sorted({level_text(effect.level) for effect in effects.values()})
+    note = (
+        f"In brackets: {' and '.join(levels)} intervals. "
+        "Totals of partnerships that overlap do not add up."
+    )
+    return html_table(heads, rows, kinds, title=portfolio_title(effects), note=note if rows else "")
+
+
+def record_table(record: Mapping[str, object], title: str = "The record of this run") -> Shown:
+    """Give what a run was made from, one line for each thing."""
+    rows = [(str(key).replace("_", " "), _record_text(value)) for key, value in record.items()]
+    return html_table(["what", "value"], rows, ("text", "text"), title=title, note="")
+
+
+def _record_text(value: object) -> str:
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:,.6g}"
+    return cell_text(value, 0 if isinstance(value, int) else None)
+
+
+def _amount(value: float) -> str:
+    return number_text(value, digits=0 if float(value).is_integer() else 1)
+
+
+def _when(effect: Effect) -> str:
+    if pd.isna(effect.first_day):
+        return ""
+    return f"From {day_text(effect.first_day)} to {day_text(effect.last_day)}."

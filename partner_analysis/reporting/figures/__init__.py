@@ -1,0 +1,26 @@
+"""Figures of results, titled with their finding: the only door to matplotlib.
+
+Each function takes a result, returns a ``Figure``, computes no estimate and reads no file.
+"""
+
+from partner_analysis.reporting.figures.canvas import Figure, alt_text, picture
+from partner_analysis.reporting.figures.effects import plot_effect, plot_placebos
+from partner_analysis.reporting.figures.intervals import plot_named, plot_portfolio
+from partner_analysis.reporting.figures.practices import (
+    plot_completeness,
+    plot_counts,
+    plot_row_account,
+)
+
+__all__ = [
+    "Figure",
+    "alt_text",
+    "picture",
+    "plot_completeness",
+    "plot_counts",
+    "plot_effect",
+    "plot_named",
+    "plot_placebos",
+    "plot_portfolio",
+    "plot_row_account",
+]

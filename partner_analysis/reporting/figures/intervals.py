@@ -1,0 +1,177 @@
+"""Figures of intervals, one in a row: counted beside estimated, and all effects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.figures.canvas import (
+    FAINT,
+    GREY,
+    HEIGHT,
+    INK,
+    POINTS,
+    VERMILION,
+    only_words,
+    open_figure,
+    row_axes,
+    side_room,
+    styled,
+    write_row,
+)
+from partner_analysis.reporting.numbers import (
+    interval_text,
+    level_text,
+    month_text,
+    number_text,
+)
+from partner_analysis.reporting.overview import portfolio_rows, portfolio_sentence, portfolio_title
+from partner_analysis.reporting.phrases import VERDICT_WORDS, is_answered, verdict_of
+from partner_analysis.reporting.wording import named_sentence, named_title
+from partner_analysis.tables import Interval
+
+ROW_POINTS: Final = 27.0
+
+
+@styled
+def plot_named(effect: Effect) -> Figure:
+    """Draw how many named the partner (counted) beside the difference (estimated)."""
+    told = VERDICT_WORDS[verdict_of(effect)].lower()
+    reach = [0.0, effect.named or 0.0]
+    if is_answered(effect):
+        told = interval_text(effect.total, 0)
+        reach += [end for end in _numbers(effect.total) if math.isfinite(end)]
+    named = "not counted" if effect.named is None else number_text(effect.named, digits=0)
+    direction = {"more": "more than", "fewer": "fewer than"}
+    against = direction.get(verdict_of(effect), "more or fewer than")
+    labels = [("named the partner\n(counted)", named), (f"{against} expected\n(estimated)", told)]
+    line = f" Line: {level_text(effect.level)} interval." if is_answered(effect) else ""
+    figure, axes = open_figure(
+        named_title(effect),
+        f"New patients{_span(effect)}.{line}",
+        alt=named_sentence(effect),
+        height=2.9,
+        left=side_room([left for left, _ in labels], most=210),
+        right=side_room([right for _, right in labels], most=180),
+    )
+    row_axes(axes, 2)
+    _span_axis(axes, reach)
+    if effect.named is not None:
+        axes.plot([0, effect.named], [0, 0], "-", color=INK, lw=1)
+        axes.plot([effect.named], [0], "s", color=INK, ms=8)
+    if is_answered(effect):
+        is_open = verdict_of(effect) == "no clear change"
+        _draw_interval(axes, 1, effect.total, colour=_colour(effect), is_open=is_open)
+    for place, (left, right) in enumerate(labels):
+        write_row(axes, place, left, right)
+    return figure
+
+
+@styled
+def plot_portfolio(
+    effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
+) -> Figure:
+    """Draw all effects side by side, the largest first, those without a number below.
+
+    Parameters
+    ----------
+    effects
+        Effects by partnership id.
+    providers
+        Ids of physicians and other providers: listed apart, by name, never ranked.
+    """
+    rows = portfolio_rows(effects, providers=providers)
+    labels = [_row_labels(row) for row in rows]
+    levels = sorted({level_text(effect.level) for effect in effects.values()})
+    figure, axes = open_figure(
+        portfolio_title(effects),
+        "More or fewer new patients a month than expected; lines: "
+        f"{' and '.join(levels)} intervals.",
+        alt=portfolio_sentence(effects),
+        height=max(HEIGHT, (118 + ROW_POINTS * len(rows)) / POINTS),
+        left=side_room([left for left, _ in labels], most=226),
+        right=side_room([right for _, right in labels], most=180),
+    )
+    if not rows:
+        only_words(axes, "There is no partnership to draw.")
+        return figure
+    row_axes(axes, len(rows))
+    shown = [row for row in rows if isinstance(row, Effect) and is_answered(row)]
+    ends = [end for row in shown for end in _numbers(row.per_month) if math.isfinite(end)]
+    _span_axis(axes, [0.0, *ends])
+    for place, (row, (left, right)) in enumerate(zip(rows, labels, strict=True)):
+        is_told = isinstance(row, Effect) and is_answered(row)
+        write_row(axes, place, left, right, colour=INK if is_told else GREY)
+        if isinstance(row, str):
+            axes.axhline(place - 0.5, color=FAINT, lw=0.8)
+        elif is_told:
+            is_open = verdict_of(row) == "no clear change"
+            _draw_interval(axes, place, row.per_month, colour=_colour(row), is_open=is_open)
+    return figure
+
+
+def _row_labels(row: Effect | str) -> tuple[str, str]:
+    """Give the words left and right of a row of the portfolio."""
+    if isinstance(row, str):
+        return row, ""
+    if is_answered(row):
+        return row.name, interval_text(row.per_month)
+    return row.name, VERDICT_WORDS[verdict_of(row)].lower()
+
+
+def _colour(effect: Effect) -> str:
+    return GREY if verdict_of(effect) == "no clear change" else VERMILION
+
+
+def _numbers(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high
+
+
+def _span_axis(axes: Axes, numbers: Sequence[float]) -> None:
+    """Let the x axis hold all numbers and zero, with a line at zero."""
+    low, high = min(numbers), max(numbers)
+    if low == high:
+        high = low + 1.0
+    room = 0.05 * (high - low)
+    axes.set_xlim(low - room if low < 0 else -0.4 * room, high + room)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=high - low >= 3))
+    axes.xaxis.set_major_formatter(_tick)
+    axes.grid(axis="x", color=FAINT, linewidth=0.8)
+    axes.axvline(0, color=GREY, lw=0.9)
+
+
+def _tick(value: float, _: float = 0) -> str:
+    value = round(value, 9)
+    digits = next((n for n in range(4) if round(value, n) == value), 4)
+    return number_text(value, digits=digits)
+
+
+def _draw_interval(
+    axes: Axes, row: int, interval: Interval, *, colour: str, is_open: bool = False
+) -> None:
+    """Draw estimate and interval in one row; an open end has an arrow at the axis' edge."""
+    edges = axes.get_xlim()
+    low, high = (
+        edge if math.isnan(end) or math.isinf(end) else end
+        for end, edge in zip((interval.low, interval.high), edges, strict=True)
+    )
+    axes.plot([low, high], [row, row], "-", color=colour, lw=2.2, solid_capstyle="butt")
+    for end, edge, arrow in ((interval.low, edges[0], "<"), (interval.high, edges[1], ">")):
+        if not math.isfinite(end):
+            axes.plot([edge], [row], arrow, color=colour, ms=8, clip_on=False)
+    if math.isfinite(interval.estimate):
+        face = "white" if is_open else colour
+        axes.plot([interval.estimate], [row], "o", color=colour, mfc=face, ms=8, mew=2)
+
+
+def _span(effect: Effect) -> str:
+    if pd.isna(effect.first_day):
+        return ""
+    return f", {month_text(effect.first_day)} to {month_text(effect.last_day)}"

@@ -1,0 +1,107 @@
+"""The overview page of an edition: what changed, the answer for all, a card for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+import partner_analysis
+from partner_analysis.reporting import kept
+from partner_analysis.reporting.editions import Edition, frame_of, names_of
+from partner_analysis.reporting.numbers import day_text, list_text
+from partner_analysis.reporting.overview import (
+    changes_sentence,
+    cleaning_sentence,
+    portfolio_sentence,
+)
+from partner_analysis.reporting.pages import index_page
+from partner_analysis.reporting.phrases import VERDICT_WORDS
+from partner_analysis.reporting.wording import effect_sentence
+
+NOT_MADE: Final = "Not made"
+QUESTION: Final = "Which partnerships brought patients who would not have come?"
+
+
+def overview_page(edition: Edition, before: Path | None) -> str:
+    """The overview: what changed, the answer for all, one card for each partnership."""
+    content = {
+        "changes_title": "What changed since the last report",
+        "changes": _changes(edition, before),
+        "answer": portfolio_sentence(edition.effects),
+        "cards": _cards(edition),
+        "quality": cleaning_sentence(edition.study.cleaned.row_account),
+        "record": _record(edition),
+    }
+    return index_page(content, frame=frame_of(edition, QUESTION, "index"))
+
+
+def _changes(edition: Edition, before: Path | None) -> list[str]:
+    """What is different from the report of the date before."""
+    names = names_of(edition)
+    kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
+    still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
+    made = {identifier: effect.verdict for identifier, effect in edition.effects.items()}
+    if before is None:
+        return [changes_sentence(made, None), *still]
+    old = kept.read_effects(before / "effects")
+    shown = {*made, *edition.failed}
+    verdicts = {k: e.verdict for k, e in old.items() if k in shown or k not in names}
+    since = pd.Timestamp(before.name)
+    now = made | {k: v for k, v in verdicts.items() if k in edition.failed}
+    changes = [
+        changes_sentence(
+            now,
+            verdicts,
+            names={k: e.name for k, e in old.items()} | names,
+            previous_as_of=since,
+        ),
+        f"The data now reach to {day_text(edition.study.as_of)}; before, to {day_text(since)}.",
+    ]
+    return [*changes, *still] + [
+        f"The page of {names[label]} could not be made this time."
+        for label in edition.failed
+        if label in names
+    ]
+
+
+def _cards(edition: Edition) -> list[dict[str, str]]:
+    """One card per partnership, by name."""
+    names = names_of(edition)
+    cards = [
+        {
+            "href": f"{identifier}.html",
+            "name": effect.name,
+            "kind": effect.kind,
+            "verdict": VERDICT_WORDS[effect.verdict],
+            "mark": effect.verdict.replace(" ", "-"),
+            "sentence": effect_sentence(effect),
+        }
+        for identifier, effect in edition.effects.items()
+    ]
+    cards += [
+        {
+            "href": f"{label}.html",
+            "name": names[label],
+            "kind": "",
+            "verdict": NOT_MADE,
+            "mark": "not-made",
+            "sentence": f"This page could not be made this time. {problem}",
+        }
+        for label, problem in edition.failed.items()
+        if label in names
+    ]
+    return sorted(cards, key=lambda card: (card["name"].casefold(), card["href"]))
+
+
+def _record(edition: Edition) -> list[tuple[str, str]]:
+    """The record of the edition, as terms and values."""
+    study = edition.study
+    return [
+        ("Data as of", day_text(study.as_of)),
+        ("Complete until", day_text(study.complete_until)),
+        ("A new patient is", study.practice.definitions.new_patient),
+        ("Intervals", f"{study.practice.level:.0%}"),
+        ("Version", f"partner-analysis {partner_analysis.__version__}"),
+    ]

@@ -1,0 +1,121 @@
+"""What the notebooks of one run leave for one another: private tables and effects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis import storage
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.cleaning.episodes import Cleaned
+from partner_analysis.practice import Practice
+from partner_analysis.reporting.records import effect_from_record, effect_record
+
+KEY_FILE: Final = "key.json"
+SMALL_TABLES: Final = ("partnerships", "aliases", "clinics", "goals", "activities")
+
+
+def processed_folder(practice: Practice) -> Path:
+    """Private folder of everything that runs of this practice leave behind."""
+    return practice.folder / "data" / "processed" / practice.slug
+
+
+def reports_folder(practice: Practice) -> Path:
+    """Folder of the practice's published reports, one folder per date."""
+    return practice.folder / "reports" / practice.slug
+
+
+# ------------------------------------------------------------------ tables of cleaning
+def write_cleaned(cleaned: Cleaned, folder: Path) -> None:
+    """Leave all cleaned tables in a private folder."""
+    rest = {}
+    for attribute in fields(cleaned):
+        value = getattr(cleaned, attribute.name)
+        if isinstance(value, pd.DataFrame):
+            storage.write_table(value, folder / f"{attribute.name}.cleaned.parquet")
+        elif isinstance(value, pd.Timestamp):
+            rest[attribute.name] = {"day": value.isoformat()}
+        else:
+            rest[attribute.name] = {"value": value}
+    storage.write_json(rest, folder / "cleaned.json", private=True)
+
+
+def read_cleaned(folder: Path) -> Cleaned | None:
+    """The cleaned tables left in a folder; None if there are none."""
+    if not (folder / "cleaned.json").exists():
+        return None
+    rest = storage.read_json(folder / "cleaned.json")
+    return Cleaned(**{attribute.name: _value(attribute.name, rest, folder)
+                      for attribute in fields(Cleaned)})  # fmt: skip
+
+
+def _value(name: str, rest: Mapping[str, Any], folder: Path) -> Any:
+    """One attribute of the cleaned tables."""
+    if name not in rest:
+        table = storage.read_table(folder / f"{name}.cleaned.parquet")
+        for column in {"clinics", "personas", "aims"} & set(table.columns):
+            table[column] = pd.Series([tuple(names) for names in table[column]], dtype=object)
+        return table
+    if "day" in rest[name]:
+        return pd.Timestamp(rest[name]["day"])
+    value = rest[name]["value"]
+    return tuple(value) if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------------ effects
+def write_effect(effect: Effect, folder: Path, *, private: bool = False) -> Path:
+    """File that now holds the effect, named by its partnership."""
+    path = storage.make_folder(folder, private=private) / f"{effect.partnership_id}.json"
+    return storage.write_json(effect_record(effect), path, private=private)
+
+
+def read_effects(folder: Path) -> dict[str, Effect]:
+    """Effects left in a folder, by partnership id in alphabetical order."""
+    records = [storage.read_json(path) for path in sorted(folder.glob("*.json"))]
+    return {record["partnership_id"]: effect_from_record(record) for record in records}
+
+
+# ------------------------------------------------------------------ freshness
+def input_fingerprints(practice: Practice) -> dict[str, str]:
+    """SHA-256 of every file that a report of this practice rests on, by its place."""
+    paths = [practice.path]
+    for export in practice.exports:
+        paths += storage.find_files(practice.folder, export.files)
+    given = (getattr(practice.tables, name) for name in SMALL_TABLES)
+    paths += [practice.folder / place for place in given if place]
+    return {_place(path, practice.folder): storage.fingerprint(path) for path in sorted(set(paths))}
+
+
+def input_key(practice: Practice) -> str:
+    """One fingerprint of all inputs and of this package's own sources."""
+    digest = hashlib.sha256()
+    for place, fingerprint in input_fingerprints(practice).items():
+        digest.update(f"{place} {fingerprint}\n".encode())
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(storage.fingerprint(source).encode())
+    return digest.hexdigest()
+
+
+def write_key(practice: Practice, folder: Path, *, as_of: pd.Timestamp, newest: bool) -> None:
+    """Note what the tables in a folder were made from."""
+    noted = {"key": input_key(practice), "as_of": f"{as_of:%Y-%m-%d}", "newest": newest}
+    storage.write_json(noted, folder / KEY_FILE, private=True)
+
+
+def is_fresh(folder: Path, practice: Practice, *, asked: pd.Timestamp | None) -> bool:
+    """Whether the tables in a folder are those that would be made now for this date."""
+    if not (folder / KEY_FILE).exists():
+        return False
+    noted = storage.read_json(folder / KEY_FILE)
+    same_date = noted["newest"] if asked is None else noted["as_of"] == f"{asked:%Y-%m-%d}"
+    return bool(same_date) and noted["key"] == input_key(practice)
+
+
+def _place(path: Path, folder: Path) -> str:
+    """Path from the practice's folder, where it lies in it."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name

@@ -1,0 +1,71 @@
+"""Reads and validates everything that a run would use, writes nothing, lists every problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from partner_analysis.reporting.overview import cleaning_sentence, counts_sentence
+from partner_analysis.reporting.study import Study, open_study
+from partner_analysis.tables import InputError
+
+
+@dataclass(frozen=True)
+class Problems:
+    """What stands in the way of a run.
+
+    Attributes
+    ----------
+    faults
+        Of files and settings; with any of these nothing can be run.
+    register_faults
+        Of single partnerships; the others can be run.
+    summary
+        What was read, in sentences.
+    """
+
+    faults: tuple[str, ...]
+    register_faults: tuple[str, ...]
+    summary: tuple[str, ...]
+
+
+def find_problems(practice: str | Path, *, as_of: object = None) -> Problems:
+    """Everything that is wrong with the files and settings of a practice, in plain words."""
+    faults: list[str] = []
+    study = _attempt(lambda: open_study(practice, as_of=as_of), faults)
+    if study is None:
+        return Problems(tuple(faults), (), ())
+    _attempt(lambda: study.register, faults)
+    _attempt(lambda: study.exports, faults)
+    if not faults:
+        _attempt(lambda: study.counts, faults)
+    if faults:
+        return Problems(tuple(faults), (), ())
+    return Problems((), tuple(register_problems(study)), tuple(_summary(study)))
+
+
+def register_problems(study: Study) -> list[str]:
+    """One sentence for each partnership whose row in the register cannot be used."""
+    return [f"{identifier}: {effect.notes[0]}" for identifier, effect in study.faults.items()]
+
+
+def _summary(study: Study) -> list[str]:
+    partners = study.partnerships["partnership_id"].nunique()
+    return [
+        f"{study.practice.path}: data as of {study.as_of:%Y-%m-%d}, complete until "
+        f"{study.complete_until:%Y-%m-%d}.",
+        cleaning_sentence(study.cleaned.row_account),
+        counts_sentence(study.counts),
+        f"{partners} partnership{'' if partners == 1 else 's'} can be reported.",
+    ]
+
+
+def _attempt(read: Callable[[], object], faults: list[str]) -> Study | None:
+    """What reading gives, or None with the fault noted."""
+    try:
+        got = read()
+    except InputError as error:
+        faults.append(str(error))
+        return None
+    return got if isinstance(got, Study) else None

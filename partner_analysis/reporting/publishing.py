@@ -1,0 +1,144 @@
+"""One edition of the report: its pages and files, made aside and published whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis import storage
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting import kept
+from partner_analysis.reporting.editions import (
+    LABELS,
+    Edition,
+    editions,
+    frame_of,
+    names_of,
+    previous_edition,
+)
+from partner_analysis.reporting.front import overview_page
+from partner_analysis.reporting.numbers import day_text
+from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
+from partner_analysis.reporting.records import effects_table
+
+SIDE_BY_SIDE: Final = "What do all partnerships look like side by side?"
+
+
+def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
+    """Index page of the edition, now published whole; until then readers see the last one.
+
+    ``latest`` leads to the newest date, also when an older report is made again.
+    """
+    staging = storage.make_staging(edition.folder.parent)
+    try:
+        _write_pages(edition, staging)
+        _write_effects(edition, staging)
+        files = {
+            path.relative_to(staging).as_posix(): storage.fingerprint(path)
+            for path in sorted(staging.rglob("*.*"))
+        }
+        storage.write_json({**manifest, "files": files}, staging / "manifest.json")
+        storage.publish(staging, edition.folder)
+    finally:
+        storage.remove_folder(staging)
+    storage.point_latest(max(editions(edition.folder.parent)))
+    return edition.folder / "index.html"
+
+
+# ------------------------------------------------------------------ files
+def _write_pages(edition: Edition, staging: Path) -> None:
+    """Write every page of the edition into its staging folder."""
+    before = previous_edition(edition)
+    listed = edition.study.partnerships
+    for label, path in edition.executed.items():
+        if label in edition.failed or label in LABELS:
+            continue
+        stretches = listed.loc[listed["partnership_id"] == label]
+        frame = _partner_frame(edition, edition.effects[label], stretches)
+        storage.write_text(notebook_page([path], frame=frame), staging / frame.here)
+    for identifier, effect in edition.study.faults.items():
+        if identifier in edition.effects:
+            page = _unfit_page(edition, effect)
+            storage.write_text(page, staging / f"{identifier}.html")
+    for label, problem in edition.failed.items():
+        page = _failed_page(edition, label, problem, before)
+        storage.write_text(page, staging / f"{label}.html")
+    for identifier, path in edition.carried.items():
+        storage.write_bytes(storage.read_bytes(path), staging / f"{identifier}.html")
+    exports, counts, portfolio = LABELS
+    if portfolio not in edition.failed:
+        frame = frame_of(edition, SIDE_BY_SIDE, portfolio)
+        page = notebook_page([edition.executed[portfolio]], frame=frame)
+        storage.write_text(page, staging / frame.here)
+    frame = frame_of(edition, "Can we trust these exports?", "data-quality")
+    made = [edition.executed[exports], edition.executed[counts]]
+    storage.write_text(notebook_page(made, frame=frame), staging / frame.here)
+    storage.write_text(overview_page(edition, before), staging / "index.html")
+
+
+def _write_effects(edition: Edition, staging: Path) -> None:
+    """Write the numbers of the edition into its staging folder."""
+    storage.write_csv(effects_table(edition.effects), staging / "effects.csv")
+    for effect in edition.effects.values():
+        kept.write_effect(effect, staging / "effects")
+
+
+# ------------------------------------------------------------------ pages
+def _partner_frame(
+    edition: Edition, effect: Effect, stretches: pd.DataFrame | None = None
+) -> Frame:
+    """Frame of a partnership's page: the question with its name, and when it ran."""
+    title = f"Did {effect.name} bring patients who would not have come?"
+    parts = [effect.kind] if effect.kind else []
+    if stretches is not None and len(stretches):
+        parts.append(f"since {day_text(stretches['start_date'].min())}")
+        if stretches["end_date"].notna().all():
+            parts.append(f"ended {day_text(stretches['end_date'].max())}")
+    frame = frame_of(edition, title, effect.partnership_id)
+    return replace(frame, kicker=" · ".join(parts))
+
+
+def _unfit_page(edition: Edition, effect: Effect) -> str:
+    """Page of a partnership whose row in the register cannot be used."""
+    partnerships = edition.study.practice.tables.partnerships
+    return notice_page(
+        f"The data cannot say what {effect.name} changed: its entry in the register of "
+        "partnerships cannot be used.",
+        sections=[
+            ("What is wrong?", effect.notes),
+            ("What to do next", [f"Correct {partnerships}, and make the report again."]),
+        ],
+        frame=_partner_frame(edition, effect),
+    )
+
+
+def _failed_page(edition: Edition, label: str, problem: str, before: Path | None) -> str:
+    """Page in place of one that could not be made."""
+    names = names_of(edition)
+    title = (
+        f"Did {names[label]} bring patients who would not have come?"
+        if label in names
+        else SIDE_BY_SIDE
+    )
+    done = [f"{problem} The other pages of this report are not touched by this."]
+    if before is not None and (before / f"{label}.html").exists():
+        done.append(f"The report of {before.name} has the last page that could be made.")
+    return notice_page(
+        "This page could not be made this time.",
+        sections=[
+            ("What happened?", done),
+            (
+                "What to do next",
+                [
+                    "The notebook, as far as it ran, and the full message are kept in the "
+                    f"private folder data/processed/{edition.study.practice.slug}/failed/{label}. "
+                    "They may show a patient, so they stay inside the practice."
+                ],
+            ),
+        ],
+        frame=frame_of(edition, title, label),
+    )

@@ -1,0 +1,259 @@
+"""The object that notebooks use: one practice at one date, each table made when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis import storage
+from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
+from partner_analysis.attribution.effect import Effect, without_number
+from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
+from partner_analysis.cleaning.exports import Exports, as_day, read_exports
+from partner_analysis.cleaning.register import Register, read_register
+from partner_analysis.practice import Practice, load_practice
+from partner_analysis.reporting import kept
+from partner_analysis.tables import InputError
+
+NOTHING_WRITTEN: Final = "This notebook ran by itself, so nothing was written."
+
+
+def open_study(
+    practice: str | Path = "practice.toml", *, as_of: object = None, tables: str | Path = ""
+) -> Study:
+    """One practice at one date, with every table of it.
+
+    Parameters
+    ----------
+    practice
+        Its settings file. A relative path is looked for in the working directory and in every
+        folder above it.
+    as_of
+        Last day of the data to use; default: the newest date in the data.
+    tables
+        Folder of the tables of a scheduled run: what an earlier notebook of that run has left
+        there is read, and the rest is made and left there. Default: nothing is written, and
+        tables of the last run are read if neither the inputs nor the package changed since.
+
+    Raises
+    ------
+    SettingsError
+        If the settings are not found or wrong, or ``as_of`` is not a date.
+    """
+    settings = load_practice(_find_upwards(Path(practice).expanduser()))
+    asked = as_day(as_of)
+    if tables:
+        return Study(settings, asked=asked, tables=Path(tables), writes=True)
+    last = kept.processed_folder(settings) / "tables"
+    fresh = kept.is_fresh(last, settings, asked=asked)
+    return Study(settings, asked=asked, tables=last if fresh else None)
+
+
+class Study:
+    """One practice at one date. Tables are made when first asked for, and then kept.
+
+    Parameters
+    ----------
+    practice
+        Its settings.
+    asked
+        Last day of the data to use; None = the newest date in the data.
+    tables
+        Folder of tables made before.
+    writes
+        Whether this study leaves its own tables in that folder.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        *,
+        asked: pd.Timestamp | None = None,
+        tables: Path | None = None,
+        writes: bool = False,
+    ) -> None:
+        self.practice = practice
+        self._asked = asked
+        self._tables = tables
+        self._writes = writes and tables is not None
+
+    # ---------------------------------------------------------------- cleaning
+    @cached_property
+    def register(self) -> Register:
+        """The practice's own tables, as they were written down."""
+        return read_register(self.practice)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Typed rows of the exports; these still hold the practice's own record numbers."""
+        return read_exports(self.practice, as_of=self._asked)
+
+    @cached_property
+    def cleaned(self) -> Cleaned:
+        """Episodes under random keys, and an account of every row."""
+        before = kept.read_cleaned(self._tables) if self._tables is not None else None
+        return before or clean_episodes(self.exports, self.practice, self.register)
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """Last day of the data used."""
+        return self.cleaned.as_of
+
+    @property
+    def partnerships(self) -> pd.DataFrame:
+        """One row per partnership and stretch, without those whose row has a fault."""
+        return self.cleaned.partnerships
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """Ids of physicians and others who can refer: never ranked, never priced."""
+        rows = self.partnerships
+        return frozenset(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
+
+    # ---------------------------------------------------------------- counts
+    @cached_property
+    def complete_until(self) -> pd.Timestamp:
+        """Last day of the last complete period."""
+        complete_days = self.practice.definitions.complete_days
+        return complete_until(self.as_of, complete_days=complete_days, **self._periods)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """One row per clinic, persona and complete period: ``new_patients``."""
+        before = self._read("counts")
+        return self._count(self.complete_until) if before is None else before
+
+    @cached_property
+    def counts_so_far(self) -> pd.DataFrame:
+        """The counts with the last periods, which later entries will still change."""
+        return self._count(self.as_of)
+
+    @cached_property
+    def named(self) -> pd.DataFrame | None:
+        """One row per clinic, persona, period and partnership that somebody named.
+
+        None for a practice with counts only: who was named is not known.
+        """
+        if not self.practice.has_episodes:
+            return None
+        before = self._read("named")
+        if before is not None:
+            return before
+        return count_named(self.cleaned.episodes, counts=self.counts, **self._periods)
+
+    def _count(self, last_day: pd.Timestamp) -> pd.DataFrame:
+        """New patients of the periods that end by a day."""
+        cleaned = self.cleaned
+        if not self.practice.has_episodes:
+            days = pd.offsets.MonthEnd(1) if cleaned.period == "month" else pd.Timedelta(days=6)
+            return cleaned.counts.loc[cleaned.counts["period"] + days <= last_day]
+        return count_new_patients(
+            cleaned.episodes,
+            clinics=cleaned.clinics,
+            personas=cleaned.personas,
+            last_day=last_day,
+            **self._periods,
+        )
+
+    @property
+    def _periods(self) -> dict[str, Any]:
+        return {"period": self.cleaned.period, "week_starts": self.practice.week_starts}
+
+    # ---------------------------------------------------------------- effects
+    def effect(self, partnership_id: str) -> Effect:
+        """The effect of one partnership; one whose register row has a fault has no number.
+
+        Raises
+        ------
+        InputError
+            If the register does not list it.
+        """
+        if partnership_id in self.faults:
+            return self.faults[partnership_id]
+        return estimate_effect(
+            self.counts,
+            self.partnerships,
+            partnership_id,
+            named=self.named,
+            level=self.practice.level,
+        )
+
+    @cached_property
+    def effects(self) -> dict[str, Effect]:
+        """The effect of every partnership by id; in a run, those that the run has left."""
+        if self._writes:
+            return kept.read_effects(self._place("effects"))
+        estimated = estimate_effects(
+            self.counts, self.partnerships, named=self.named, level=self.practice.level
+        )
+        return dict(sorted({**estimated, **self.faults}.items()))
+
+    @cached_property
+    def faults(self) -> dict[str, Effect]:
+        """Partnerships whose row in the register cannot be used: no number, and why."""
+        faults = self.cleaned.register_faults
+        return {
+            str(identifier): without_number(
+                identifier=str(identifier),
+                name=str(found["name"].iloc[0]),
+                kind=str(found["kind"].iloc[0]),
+                level=self.practice.level,
+                note=" ".join(found["message"]),
+            )
+            for identifier, found in faults.groupby("partnership_id")
+        }
+
+    # ---------------------------------------------------------------- what a run leaves
+    def keep_cleaned(self) -> str:
+        """Leave the cleaned tables for the next notebook of a run; a sentence about it."""
+        if not self._writes:
+            return NOTHING_WRITTEN
+        kept.write_cleaned(self.cleaned, self._place())
+        return "The cleaned tables are kept for the next notebook."
+
+    def keep_counts(self) -> str:
+        """Leave the counts for the next notebook of a run; a sentence about it."""
+        if not self._writes:
+            return NOTHING_WRITTEN
+        storage.write_table(self.counts, self._place("counts.parquet"))
+        if self.named is not None:
+            storage.write_table(self.named, self._place("named.parquet"))
+        return "The counts are kept for the next notebook."
+
+    def keep_effect(self, effect: Effect) -> str:
+        """Leave an effect for the portfolio and the report; a sentence about it."""
+        if not self._writes:
+            return NOTHING_WRITTEN
+        kept.write_effect(effect, self._place("effects"), private=True)
+        return "The effect is kept for the portfolio."
+
+    def _read(self, table: str) -> pd.DataFrame | None:
+        """A table that a notebook has left; None where there is none."""
+        if self._tables is None or not self._place(f"{table}.parquet").exists():
+            return None
+        return storage.read_table(self._place(f"{table}.parquet"))
+
+    def _place(self, name: str = "") -> Path:
+        if self._tables is None:
+            raise InputError("This study has no folder for tables. Open it with tables=.")
+        return self._tables / name
+
+    def _repr_html_(self) -> str:
+        made_up = '<p style="color:#a3140b"><strong>These data are made up.</strong></p>'
+        return (
+            f"{made_up if self.practice.made_up else ''}<p>{escape(self.practice.name)}: "
+            f"data as of {self.as_of:%Y-%m-%d}, complete until {self.complete_until:%Y-%m-%d}.</p>"
+        )
+
+
+def _find_upwards(path: Path) -> Path:
+    """A relative path, looked for from the working directory upwards; itself if not found."""
+    if path.is_absolute():
+        return path
+    here = Path.cwd()
+    return next((f / path for f in (here, *here.parents) if (f / path).exists()), here / path)

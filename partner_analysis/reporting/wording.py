@@ -1,0 +1,287 @@
+"""Every sentence with a number in it: plain text, made from results, never by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.numbers import (
+    count_text,
+    day_text,
+    level_text,
+    list_text,
+    number_text,
+    short_name,
+    span_words,
+)
+from partner_analysis.reporting.overview import (
+    changes_sentence,
+    cleaning_sentence,
+    completeness_sentence,
+    counts_sentence,
+    counts_title,
+    portfolio_sentence,
+    portfolio_title,
+)
+from partner_analysis.reporting.phrases import (
+    LEAST_PRE,
+    has_ended,
+    is_answered,
+    lacks_history,
+    partners_of,
+    period_word,
+    rate_phrase,
+    total_phrase,
+    verdict_of,
+    while_phrase,
+)
+
+__all__ = [
+    "caveats",
+    "changes_sentence",
+    "cleaning_sentence",
+    "completeness_sentence",
+    "counts_sentence",
+    "counts_title",
+    "effect_sentence",
+    "effect_title",
+    "look_again_sentence",
+    "named_sentence",
+    "named_title",
+    "placebo_counts",
+    "placebo_sentence",
+    "placebo_title",
+    "portfolio_sentence",
+    "portfolio_title",
+    "visible_sentence",
+]
+
+FORESEEABLE_YEARS: Final = 10
+
+
+def effect_title(effect: Effect) -> str:
+    """Give the finding as a title of about ten words; it says what the sentence says."""
+    name = short_name(effect.name, most=45)
+    others = len(partners_of(effect)) - 1
+    if others:
+        name += f" and {count_text(others, 'other partner')}"
+    titles = {
+        "more": f"More new patients than expected with {name}",
+        "fewer": f"Fewer new patients than expected with {name}",
+        "no clear change": f"No clear change in new patients with {name}",
+        "too early": f"Too early to judge {name}",
+        "too small to tell": f"Numbers too small to judge {name}",
+        "data not fit": f"The data cannot answer for {name}",
+    }
+    return titles[verdict_of(effect)]
+
+
+def effect_sentence(effect: Effect) -> str:
+    """Give the answer with its interval, or why there is no number and from when there may be.
+
+    A verdict without a number ("too early", "too small to tell", "data not fit") gives none here.
+    """
+    answers = {
+        "more": _clear,
+        "fewer": _clear,
+        "no clear change": _unclear,
+        "too early": _too_early,
+        "too small to tell": _too_small,
+        "data not fit": _not_fit,
+    }
+    sentence = answers[verdict_of(effect)](effect)
+    together = len(partners_of(effect))
+    if together > 1 and is_answered(effect):
+        sentence += (
+            " The data cannot tell these partnerships apart, so the number is for "
+            f"{'both' if together == 2 else 'all'} together."
+        )
+    return sentence
+
+
+def look_again_sentence(effect: Effect) -> str:
+    """Say from which date more could be said, or why no date can be given."""
+    if verdict_of(effect) in ("more", "fewer"):
+        if has_ended(effect):
+            return "The partnership has ended, so this is its final account."
+        until = f" up to {day_text(effect.last_day)}" if pd.notna(effect.last_day) else " so far"
+        return f"This answer is for the time{until}; later reports may change it."
+    if lacks_history(effect):
+        return "Exports that reach further back would help."
+    if has_ended(effect):
+        return "The partnership has ended, so waiting will not tell more."
+    if pd.notna(effect.tell_from):
+        return _from_when(effect)
+    if verdict_of(effect) == "data not fit":
+        return "Waiting alone will not change this."
+    return "When more can be said cannot be foreseen from these data."
+
+
+def named_title(effect: Effect) -> str:
+    """Give what was counted and what was estimated, as a title."""
+    named = effect.named
+    who = "Nobody counted who" if named is None else number_text(named, digits=0)
+    if not is_answered(effect):
+        return f"{who} named it; no number is estimated"
+    return f"{who} named it; {span_words(effect.total, 0)} came than expected"
+
+
+def named_sentence(effect: Effect) -> str:
+    """Put people who named the partner (counted) beside the effect (estimated), and say why."""
+    name = short_name(effect.name)
+    if effect.named is None:
+        counted = f"How many new patients named {name} at the desk was not counted."
+    else:
+        who = count_text(effect.named, "new patient")
+        counted = f"{who[0].upper()}{who[1:]} named {name} at the desk (counted)."
+    if not is_answered(effect):
+        reasons = {
+            "too early": "it is too early",
+            "too small to tell": "the numbers are too small",
+            "data not fit": "the data cannot tell",
+        }
+        because = reasons[verdict_of(effect)]
+        return f"{counted} No number is given for how many came because of it: {because}."
+    together = ", with these partnerships together" if effect.bundle[1:] else ""
+    estimated = f"In all{together}, {total_phrase(effect)}."
+    if effect.named is None:
+        return f"{counted} {estimated}"
+    return (
+        f"{counted} {estimated} The two differ because some who named it would have come anyway, "
+        "and some who came because of it did not say so."
+    )
+
+
+def visible_sentence(effect: Effect) -> str:
+    """Say how small an effect these data could have shown."""
+    if not math.isfinite(effect.smallest_visible) or verdict_of(effect) == "data not fit":
+        return "How small an effect could be seen here cannot be said."
+    return (
+        f"With these data, a change of {number_text(effect.smallest_visible)} new patients a month "
+        "would be noticed four times in five; a smaller one could easily be missed."
+    )
+
+
+def placebo_counts(effect: Effect) -> tuple[int, int]:
+    """Count the comparison groups that moved at least as much as ours, and all of them."""
+    placebos = effect.placebos
+    if placebos.empty:
+        return 0, 0
+    is_ours = placebos["unit"].astype("str") == effect.partnership_id
+    ours, others = (placebos.loc[rows, "score"].abs().dropna() for rows in (is_ours, ~is_ours))
+    return (int((others >= ours.max()).sum()), len(others)) if len(ours) else (0, 0)
+
+
+def placebo_title(effect: Effect) -> str:
+    """Give how many comparison groups moved as much, as a title."""
+    as_much, groups = placebo_counts(effect)
+    if groups == 0:
+        return "There is no comparison group to hold this against"
+    return f"{_moved(as_much, groups)} moved as much for their size"
+
+
+def placebo_sentence(effect: Effect) -> str:
+    """Say how many comparison groups moved as much without a partnership."""
+    as_much, groups = placebo_counts(effect)
+    if groups == 0:
+        return "There is no comparison group to hold this against."
+    return f"{_moved(as_much, groups)}, all without a partnership, moved as much for their size."
+
+
+def caveats(effect: Effect) -> list[str]:
+    """List what could mislead, the most important first, one sentence each."""
+    answer = effect_sentence(effect)
+    checks = effect.checks
+    said = [
+        f"{row.question} {row.detail}".strip()
+        for result in ("fail", "warn")
+        for row in checks[checks["result"] == result].itertuples()
+    ]
+    said += [note for note in effect.notes if note.split(";")[0].rstrip(".") not in answer]
+    if not is_answered(effect):
+        return said
+    if math.isfinite(effect.total.estimate) and not effect.percent.is_number:
+        said.append("Nobody was expected without the partnership, so there is no percentage.")
+    if len(effect.comparison):
+        said.append(
+            "Anything else that began in the same clinics at about the same time, and not in the "
+            "comparison groups, counts as the partnership's doing."
+        )
+    said.append("Patients who would otherwise have come to another clinic of yours count as extra.")
+    said.append("This is one practice over one stretch of time; next year may differ.")
+    return said
+
+
+def _moved(as_much: int, groups: int) -> str:
+    return f"{as_much or 'None'} of {count_text(groups, 'comparison group')}"
+
+
+def _clear(effect: Effect) -> str:
+    sentence = f"{while_phrase(effect)}, the practice saw {rate_phrase(effect)}."
+    failed = int((effect.checks["result"] == "fail").sum()) if len(effect.checks) else 0
+    if failed:
+        verb = "speaks" if failed == 1 else "speak"
+        sentence += f" But {count_text(failed, 'check')} {verb} against this number."
+    return sentence
+
+
+def _unclear(effect: Effect) -> str:
+    seen = "there was" if has_ended(effect) else "there has been"
+    return (
+        f"{while_phrase(effect)}, {seen} no clear change: the data fit anything from "
+        f"{span_words(effect.per_month)} new patients a month than expected "
+        f"({level_text(effect.level)} interval). {look_again_sentence(effect)}"
+    )
+
+
+def _too_early(effect: Effect) -> str:
+    whom = list_text(partners_of(effect))
+    so_far = count_text(effect.n_post, f"complete {period_word(effect.periods)}")
+    if has_ended(effect):
+        return (
+            f"{whom} cannot be judged: the partnership ran for {so_far}, and an answer needs "
+            "at least 3 months."
+        )
+    when = "once there are 3 months of complete data"
+    if pd.notna(effect.tell_from):
+        when = f"from {day_text(effect.tell_from)}"
+    return (
+        f"It is too early to judge {whom}: there {'is' if effect.n_post == 1 else 'are'} {so_far} "
+        f"of data so far, and an answer needs at least 3 months. It can be judged {when}."
+    )
+
+
+def _too_small(effect: Effect) -> str:
+    fit = "no change at all and twice as many new patients"
+    if not effect.percent.is_number:
+        fit = "no change at all and a large one"
+    return (
+        f"The numbers are too small to tell what {list_text(partners_of(effect))} changed: so few "
+        f"new patients were expected that the data fit both {fit}. {look_again_sentence(effect)}"
+    )
+
+
+def _not_fit(effect: Effect) -> str:
+    if lacks_history(effect):
+        before = count_text(effect.n_pre, f"usable {period_word(effect.periods)}")
+        verb = "is" if effect.n_pre == 1 else "are"
+        reason = f"There {verb} {before} before it began, and at least {LEAST_PRE} are needed"
+    elif effect.notes:
+        reason = effect.notes[0].rstrip(".")
+    else:
+        reason = "No clinic that it reached can be compared with one that it did not"
+    return (
+        f"The data cannot say what {short_name(effect.name)} changed. {reason}. "
+        f"{look_again_sentence(effect)}"
+    )
+
+
+def _from_when(effect: Effect) -> str:
+    if pd.notna(effect.last_day):
+        far = effect.last_day + pd.DateOffset(years=FORESEEABLE_YEARS)
+        if effect.tell_from > far:
+            return f"At this pace it would take more than {FORESEEABLE_YEARS} years to tell."
+    return f"More could be said from {day_text(effect.tell_from)}."

@@ -1,0 +1,222 @@
+"""Figures say what the sentences say, whatever the name and however odd the numbers."""
+
+import io
+import math
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from partner_analysis.reporting.figures import (
+    alt_text,
+    picture,
+    plot_completeness,
+    plot_counts,
+    plot_effect,
+    plot_named,
+    plot_placebos,
+    plot_portfolio,
+    plot_row_account,
+)
+from partner_analysis.reporting.figures.canvas import drawable, fitted, spread, text_width, wrapped
+from partner_analysis.reporting.figures.lines import gather
+from partner_analysis.reporting.overview import portfolio_rows
+from partner_analysis.reporting.wording import (
+    effect_sentence,
+    effect_title,
+    named_sentence,
+    portfolio_sentence,
+)
+
+ODD_NAMES = [
+    "<script>alert(1)</script>",
+    "$100 club",
+    r"$\frac{1}",
+    "日本 🏃",
+    "W" * 300,
+    "",
+    "a\nb",
+]
+
+
+def texts(figure: Figure) -> list[str]:
+    """All words on a figure."""
+    return [text.get_text() for text in figure.findobj(mpl.text.Text) if text.get_text()]
+
+
+@pytest.fixture
+def counts() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    weeks = pd.date_range("2023-01-02", periods=120, freq="7D")
+    cells = pd.MultiIndex.from_product([weeks, ["a", "b"]], names=["period", "clinic"])
+    return cells.to_frame(index=False).assign(new_patients=rng.poisson(4.0, 240).astype(float))
+
+
+@pytest.fixture
+def partnerships() -> pd.DataFrame:
+    starts = pd.date_range("2023-03-06", periods=9, freq="11W")
+    names = [*ODD_NAMES[:5], "Gym", "Club", "Shop", "Center"]
+    return pd.DataFrame({"name": names, "start_date": starts})
+
+
+@pytest.mark.parametrize("draw", [plot_effect, plot_named, plot_placebos])
+def test_every_situation_can_be_drawn_as_a_small_picture(effects, draw):
+    for situation, effect in effects.items():
+        figure = draw(effect)
+        file = picture(figure)
+        assert Image.open(io.BytesIO(file)).format == "PNG"
+        assert len(file) < 60_000, situation
+        assert len(figure.axes) == 1
+        assert figure.axes[0].get_legend() is None
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_any_name_is_drawn_as_it_is_and_without_a_warning(make_effect, name):
+    effect = make_effect(name=name)
+    for figure in (plot_effect(effect), plot_placebos(effect), plot_portfolio({"a": effect})):
+        assert picture(figure)
+        assert not any(text.get_parse_math() for text in figure.findobj(mpl.text.Text))
+
+
+def test_title_and_alternative_text_are_the_sentences(effects):
+    effect = effects["no-clear-change"]
+    assert effect_title(effect) in " ".join(texts(plot_effect(effect)))
+    assert alt_text(plot_effect(effect)) == effect_sentence(effect)
+    assert alt_text(plot_named(effect)) == named_sentence(effect)
+    assert alt_text(plot_portfolio(effects)) == portfolio_sentence(effects)
+
+
+def test_the_effect_is_drawn_from_zero_with_band_labels_and_start(effects):
+    axes = plot_effect(effects["more"]).axes[0]
+    assert axes.get_ylim()[0] == 0
+    assert all(float(tick).is_integer() for tick in axes.get_yticks())
+    assert {band.get_alpha() for band in axes.collections} == {0.18}
+    assert {"observed", "expected", "partnership starts"} <= set(texts(axes.figure))
+
+
+def test_an_ended_partnership_shows_its_end(effects):
+    assert "ends" in texts(plot_effect(effects["ended-more"]))
+    assert "ends" not in texts(plot_effect(effects["more"]))
+
+
+def test_without_a_number_nothing_expected_is_drawn(effects):
+    assert "expected" not in texts(plot_effect(effects["data-not-fit"]))
+
+
+def test_four_week_means_never_mix_before_and_after(effects):
+    periods = effects["ended-more"].periods
+    means, size = gather(periods, columns=["observed"])
+    active = periods.loc[periods["active"]]
+    inside = means[means["run"] == 1]
+    assert size == 4
+    assert inside["observed"].mean() == pytest.approx(active["observed"].mean())
+    assert inside["middle"].between(active["period"].min(), active["period"].max()).all()
+
+
+def test_providers_are_listed_apart_by_name_and_never_ranked(make_effect):
+    few = {"observed": 320.0, "verdict": "no clear change", "total": (-24.0, 60.0)}
+    effects = {
+        "a": make_effect(name="Adams, MD", **few),
+        "b": make_effect(name="Zed Orthopedics"),
+        "c": make_effect(name="Gym", **few),
+        "d": make_effect(name="Run Shop"),
+        "e": make_effect(name="Club", verdict="too early", post=9, observed=60.0, expected=52.0),
+    }
+    rows = portfolio_rows(effects, providers={"a", "b"})
+    assert [row if isinstance(row, str) else row.name for row in rows] == [
+        "Run Shop",
+        "Gym",
+        "Club",
+        "Providers, by name:",
+        "Adams, MD",
+        "Zed Orthopedics",
+    ]
+
+
+def test_a_verdict_without_a_number_has_words_in_its_place(effects):
+    shown = {"more": effects["more"], "too-early": effects["too-early"]}
+    words = texts(plot_portfolio(shown))
+    assert "too early" in words
+    assert "3.1 (0.8 to 5.4)" in words
+    assert not any(word.startswith("4.") for word in words)
+
+
+def test_an_interval_is_never_cut(make_effect):
+    wide = make_effect(observed=123_456.0, expected=120_000.0, total=(-1234.0, 8765.0))
+    words = " ".join(texts(plot_portfolio({"a": wide})))
+    assert "289 (\u2212103 to 733)" in words
+
+
+def test_practice_figures_draw_and_say_their_finding(counts, partnerships):
+    until = counts["period"].max() - pd.Timedelta(days=5)
+    account = pd.DataFrame(
+        {
+            "file": ["a"],
+            "raw_rows": [100],
+            "used": [90],
+            "rejected": [6],
+            "totals_and_headers": [3],
+            "superseded": [1],
+        }
+    )
+    for figure, words in (
+        (plot_counts(counts, partnerships), "new patients in a usual week"),
+        (plot_row_account(account), "90 of 100 rows were used"),
+        (plot_completeness(counts, complete_until=until), "2 later weeks are left out"),
+    ):
+        assert words in " ".join(texts(figure))
+        assert len(picture(figure)) < 60_000
+        assert alt_text(figure).endswith(".")
+
+
+def test_empty_tables_are_drawn_as_words(counts, partnerships):
+    none = counts.head(0)
+    assert "There is nothing to draw." in texts(plot_counts(none, partnerships))
+    day = pd.Timestamp("2025-01-01")
+    assert "There is nothing to draw." in texts(plot_completeness(none, complete_until=day))
+    assert "There is no partnership to draw." in texts(plot_portfolio({}))
+
+
+def test_one_period_and_monthly_periods_are_drawn(counts, partnerships):
+    assert picture(plot_counts(counts.head(2), partnerships))
+    months = pd.date_range("2022-01-01", periods=40, freq="MS")
+    monthly = pd.DataFrame({"period": months, "clinic": "a", "new_patients": 30.0})
+    assert "All new patients a month, all clinics." in " ".join(
+        texts(plot_counts(monthly, partnerships))
+    )
+
+
+def test_far_away_placebos_stay_on_the_paper(make_effect):
+    effect = make_effect()
+    placebos = effect.placebos.copy()
+    placebos.loc[0, ["percent", "score"]] = [5000.0, 9.0]
+    placebos.loc[1, ["percent", "score"]] = [math.inf, math.nan]
+    figure = plot_placebos(make_effect(placebos=placebos))
+    assert figure.axes[0].get_xlim()[1] < 200
+    assert picture(figure)
+
+
+def test_the_same_figure_gives_the_same_bytes(effects):
+    assert picture(plot_effect(effects["more"])) == picture(plot_effect(effects["more"]))
+
+
+def test_nobody_elses_settings_are_changed(effects):
+    before = dict(mpl.rcParams)
+    picture(plot_portfolio(effects))
+    assert dict(mpl.rcParams) == before
+
+
+def test_labels_are_moved_apart_inside_the_axes():
+    assert spread([3.0, 3.0], gap=2.0, low=0.0, high=10.0) == [2.0, 4.0]
+    assert spread([9.9, 9.8], gap=1.0, low=0.0, high=10.0) == [10.0, 9.0]
+    assert spread([0.0, 0.0, 0.0], gap=1.0, low=0.0, high=10.0)[0] == 0.0
+    assert spread([], gap=1.0, low=0.0, high=1.0) == []
+
+
+def test_text_fits_the_room_it_is_given():
+    assert text_width(fitted("W" * 90, width=100), size=12) <= 100
+    assert all(text_width(x, size=12) <= 100 for x in wrapped("W" * 90, size=12, width=100))
+    assert drawable("日本 run") == "\N{WHITE SQUARE}\N{WHITE SQUARE} run"

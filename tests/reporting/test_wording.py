@@ -1,0 +1,251 @@
+"""The words of the reports: golden sentences for each situation, and laws for all numbers."""
+
+import math
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partner_analysis.reporting.numbers import (
+    count_text,
+    interval_text,
+    list_text,
+    number_text,
+    short_name,
+    span_words,
+)
+from partner_analysis.reporting.wording import (
+    caveats,
+    changes_sentence,
+    cleaning_sentence,
+    completeness_sentence,
+    counts_sentence,
+    effect_sentence,
+    effect_title,
+    look_again_sentence,
+    named_sentence,
+    named_title,
+    placebo_sentence,
+    portfolio_sentence,
+    portfolio_title,
+    visible_sentence,
+)
+from partner_analysis.tables import NO_NUMBER, Interval
+
+GOLDEN = Path(__file__).parent / "golden"
+SITUATIONS = sorted(path.stem for path in GOLDEN.glob("*.txt"))
+FORBIDDEN = re.compile(r"significan|slight|uplift|impact|control group|lead\b|nan|inf\b", re.I)
+ENDS = st.floats(-1e12, 1e12, allow_nan=False) | st.just(math.inf) | st.just(-math.inf)
+
+
+def all_words(effect) -> str:
+    """Everything that a report says about one effect, one line each."""
+    lines = [
+        effect_title(effect),
+        effect_sentence(effect),
+        named_title(effect),
+        named_sentence(effect),
+        look_again_sentence(effect),
+        visible_sentence(effect),
+        placebo_sentence(effect),
+        *(f"- {caveat}" for caveat in caveats(effect)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_each_situation_reads_as_agreed(effects, situation):
+    assert all_words(effects[situation]) == (GOLDEN / f"{situation}.txt").read_text("utf-8")
+
+
+def test_every_situation_has_a_golden_text(effects):
+    assert set(SITUATIONS) == set(effects)
+
+
+def test_no_text_uses_a_word_that_claims_too_much(effects):
+    for situation, effect in effects.items():
+        assert not FORBIDDEN.search(all_words(effect)), situation
+
+
+def test_a_clear_answer_gives_the_number_with_its_interval(effects):
+    phrase = "3.1 more new patients a month than expected (95% interval 0.8 to 5.4)"
+    assert phrase in effect_sentence(effects["more"])
+
+
+@pytest.mark.parametrize("situation", ["too-early", "too-small", "data-not-fit", "register-fault"])
+def test_without_a_usable_number_none_is_given_as_the_answer(effects, situation):
+    effect = effects[situation]
+    said = effect_sentence(effect) + effect_title(effect) + named_sentence(effect)
+    assert "interval" not in said
+    assert not re.search(r"\d (more|fewer)", said)
+
+
+def test_no_clear_change_says_what_fits_and_from_when_more_could_be_said(effects):
+    sentence = effect_sentence(effects["no-clear-change"])
+    assert "anything from 2.0 fewer to 5.0 more new patients a month" in sentence
+    assert sentence.endswith("More could be said from 2 March 2026.")
+    assert "more new patients than expected" not in effect_title(effects["no-clear-change"]).lower()
+
+
+def test_a_date_far_away_is_not_given_as_a_date(make_effect):
+    effect = make_effect(
+        verdict="no clear change", total=(-24.0, 60.0), tell_from=pd.Timestamp("2090-01-01")
+    )
+    assert look_again_sentence(effect) == "At this pace it would take more than 10 years to tell."
+
+
+def test_counted_and_estimated_stand_side_by_side(effects):
+    sentence = named_sentence(effects["more"])
+    assert "12 new patients named Harbor Run Shop at the desk (counted)" in sentence
+    assert "(estimated, 95% interval 10 to 64)" in sentence
+    assert "would have come anyway" in sentence
+
+
+def test_singular_and_none_read_well(make_effect):
+    assert named_sentence(make_effect(named=1.0)).startswith("1 new patient named")
+    assert named_sentence(make_effect(named=0.0)).startswith("No new patients named")
+    early = make_effect(verdict="too early", post=1, observed=7.0, expected=6.0, total=(-3.0, 4.0))
+    assert "there is 1 complete week of data" in effect_sentence(early)
+
+
+def test_monthly_periods_are_called_months(effects, make_effect):
+    months = effects["data-not-fit"].periods.assign(days=30)
+    effect = make_effect(verdict="data not fit", pre=4, no_number=True, periods=months)
+    assert "There are 4 usable months before it began" in effect_sentence(effect)
+
+
+def test_names_stay_plain_text_on_one_line(make_effect):
+    effect = make_effect(name="<script>alert(1)</script>\n  of\tthe\u202e $100 club")
+    assert "<script>alert(1)</script> of the $100 club" in effect_sentence(effect)
+    assert short_name("W" * 300, most=45) == "W" * 44 + "\N{HORIZONTAL ELLIPSIS}"
+
+
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        (Interval(3.14, 0.8, 5.4), "3.1 (0.8 to 5.4)"),
+        (Interval(3.1, 0.03, 5.4), "3.10 (0.03 to 5.40)"),
+        (Interval(-2.0, -4.06, -0.4), "\u22122.0 (\u22124.1 to \u22120.4)"),
+        (Interval(-0.0, -0.0, 0.0), "0.0 (0.0 to 0.0)"),
+        (Interval(2.5, 2.5, 2.5), "2.5 (2.5 to 2.5)"),
+        (Interval(1234.5, 99.4, 2400.0), "1,234 (99 to 2,400)"),
+        (Interval(3.1, 1e-9, 5.4), "3.100 (just above 0 to 5.400)"),
+        (Interval(math.nan, 0.8, math.inf), "0.8 or more"),
+        (Interval(math.nan, -math.inf, 5.4), "5.4 or less"),
+        (Interval(math.nan, -math.inf, math.inf), "any number"),
+        (Interval(1e12, -1e12, 1e15), "over 1 billion (under \u22121 billion to over 1 billion)"),
+        (NO_NUMBER, "no number"),
+    ],
+)
+def test_intervals_in_tables(interval, text):
+    assert interval_text(interval) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-2.0, 5.4, "2.0 fewer to 5.4 more"),
+        (0.8, 5.4, "0.8 to 5.4 more"),
+        (-5.4, -0.8, "0.8 to 5.4 fewer"),
+        (0.0, 5.4, "no change to 5.4 more"),
+        (-2.0, 0.0, "2.0 fewer to no change"),
+        (0.0, 0.0, "no change at all"),
+        (2.0, 2.0, "2.0 more"),
+        (-2.0, math.inf, "2.0 fewer to any number more"),
+        (-math.inf, math.inf, "any number fewer to any number more"),
+        (0.5, math.inf, "0.5 more to any number more"),
+        (-1e-9, 2.0, "under 0.001 fewer to 2.000 more"),
+    ],
+)
+def test_intervals_in_sentences_have_no_minus_sign(low, high, text):
+    assert span_words(Interval(math.nan, low, high)) == text
+
+
+@given(ENDS, ENDS)
+def test_words_never_hide_on_which_side_of_zero_an_interval_lies(one, other):
+    low, high = min(one, other), max(one, other)
+    words = span_words(Interval(math.nan, low, high))
+    assert ("fewer" in words) == (low < 0)
+    assert ("more" in words) == (high > 0)
+    assert not re.search(r"nan|inf|-|\u2212|\be[+-]", words)
+
+
+@given(st.floats(-1e12, 1e12))
+def test_a_number_never_loses_its_sign(value):
+    text = number_text(value)
+    assert text.startswith(("\u2212", "just below", "under")) == (value < 0)
+
+
+def test_counted_nouns_and_lists():
+    assert count_text(0, "new patient") == "no new patients"
+    assert count_text(1, "partnership") == "1 partnership"
+    assert count_text(1204, "row") == "1,204 rows"
+    assert [list_text(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+
+
+def test_the_portfolio_counts_verdicts_and_says_what_luck_does(effects):
+    chosen = {key: effects[key] for key in ("more", "no-clear-change", "too-early")}
+    assert portfolio_title(chosen) == "1 of 3 partnerships shows more new patients than expected"
+    assert portfolio_sentence(chosen) == (
+        "Of 3 partnerships: 1 with more new patients than expected, 1 without a clear change and "
+        "1 too early to judge. By luck alone about 1 in 20 would look clear where nothing changed."
+    )
+    assert portfolio_sentence({}) == "There is no partnership to report."
+
+
+def test_all_rows_are_accounted_for_in_words():
+    account = pd.DataFrame(
+        {
+            "file": ["a.csv", "b.csv"],
+            "raw_rows": [2000, 1208],
+            "used": [1990, 1204],
+            "rejected": [6, 2],
+            "totals_and_headers": [4, 0],
+            "superseded": [0, 2],
+        }
+    )
+    assert cleaning_sentence(account) == (
+        "Of 3,208 rows in 2 files, 3,194 were used, 8 set aside with a reason, 4 headings and "
+        "totals and 2 replaced by a newer copy."
+    )
+    assert cleaning_sentence(account.head(0)) == "The files hold no rows."
+
+
+def test_what_changed_since_the_last_report():
+    names = {"a": "Harbor Run Shop", "b": "Gym", "c": "Club"}
+    now, before = {"a": "more", "b": "too early"}, {"a": "too early", "c": "fewer"}
+    assert changes_sentence(now, None) == "This is the first report."
+    assert changes_sentence(
+        now, before, names=names, previous_as_of=pd.Timestamp("2025-03-03")
+    ) == (
+        'Since the last report (3 March 2025): Harbor Run Shop went from "too early" to "more"; '
+        "Gym is new; Club is gone."
+    )
+    assert changes_sentence(now, now) == "Since the last report: no verdict changed."
+
+
+def test_counts_and_their_completeness_in_words():
+    weeks = pd.date_range("2025-01-06", periods=10, freq="7D")
+    counts = pd.DataFrame({"period": weeks, "clinic": "a", "new_patients": 12.0})
+    assert counts_sentence(counts) == (
+        "120 new patients came from January 2025 to March 2025; about 12 new patients in a usual "
+        "week."
+    )
+    assert completeness_sentence(counts, complete_until=weeks[7] + pd.Timedelta(days=8)) == (
+        "Complete up to 4 March 2025; 2 later weeks are left out."
+    )
+
+
+def test_a_complete_february_is_not_left_out():
+    months = pd.date_range("2024-12-01", periods=3, freq="MS")
+    counts = pd.DataFrame({"period": months, "clinic": "a", "new_patients": 12.0})
+    sentence = completeness_sentence(counts, complete_until=pd.Timestamp("2025-02-28"))
+    assert sentence == "Complete up to 28 February 2025; no period is left out."

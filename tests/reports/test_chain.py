@@ -1,0 +1,198 @@
+"""The whole chain on a made-up practice: exports in, published pages out, and nobody in them."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import partner_analysis as pa
+from partner_analysis import storage
+from partner_analysis.cli import main
+from partner_analysis.reporting import kept
+
+SCRIPT = "<script>alert(1)</script>"
+REGISTER = f"""partnership_id,name,kind,start_date,end_date,clinics,personas,aims,provider
+harbor-run-shop,{SCRIPT},running store,2024-02-19,,Dockside;Warwick,runner,patients,no
+formula,=cmd(),gym,2024-04-01,,Dockside,general,patients,no
+no-start,../../etc/passwd,gym,,,Lakeview,general,patients,no
+"""
+ONLY_COLUMNS = {
+    "aliases": "partnership_id,alias,from,to\nharbor-run-shop,Harbor Run Shop,,\n",
+    "goals": "goal_id,partnership_id,measure,target\n",
+    "activities": "partnership_id,date,kind\n",
+}
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo practice with three partners of hostile names, one without a start."""
+    path = pa.write_practice(tmp_path_factory.mktemp("practice"))
+    raw = path.parent / "data" / "raw" / "demo"
+    (raw / "partnerships.csv").write_text(REGISTER, encoding="utf-8")
+    for name, text in ONLY_COLUMNS.items():
+        (raw / f"{name}.csv").write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def reports(practice: Path) -> Path:
+    """The published report of a run in which one partnership has no start."""
+    assert main(["run", str(practice)]) == 1
+    return practice.parent / "reports" / "demo" / "latest"
+
+
+def pages(reports: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(reports.glob("*.html")):
+        yield path.name, path.read_text(encoding="utf-8")
+
+
+def test_everything_is_there(reports: Path) -> None:
+    names = {path.relative_to(reports).as_posix() for path in reports.rglob("*") if path.is_file()}
+    ids = ("formula", "harbor-run-shop", "no-start")
+    assert names == {
+        "index.html", "portfolio.html", "data-quality.html", "effects.csv", "manifest.json",
+        *(f"{i}.html" for i in ids), *(f"effects/{i}.json" for i in ids),
+    }  # fmt: skip
+    left = [p.name for p in reports.parent.iterdir() if p.name.startswith(".")]
+    assert left == []
+
+
+def test_answer_comes_first_and_is_the_sentence_of_the_effect(reports: Path) -> None:
+    effects = kept.read_effects(reports / "effects")
+    assert "interval" in pa.effect_sentence(effects["formula"])
+    for identifier in ("formula", "harbor-run-shop"):
+        page = (reports / f"{identifier}.html").read_text(encoding="utf-8").split("</h1>")[1]
+        sentence = escape(pa.effect_sentence(effects[identifier]))
+        assert page.index(sentence) < page.index("<h2")
+
+
+def test_register_fault_gets_a_page_of_its_own(reports: Path) -> None:
+    page = (reports / "no-start.html").read_text(encoding="utf-8")
+    assert "it has no start_date; say when it began" in page
+    assert "../../etc/passwd" in page
+    assert kept.read_effects(reports / "effects")["no-start"].verdict == "data not fit"
+
+
+def test_index_begins_with_what_changed(reports: Path) -> None:
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert page.index("This is the first report.") < page.index('class="answer"')
+    assert 'href="harbor-run-shop.html"' in page
+
+
+def test_hostile_names_are_harmless(reports: Path) -> None:
+    for name, page in pages(reports):
+        assert "<script" not in page.lower(), name
+    lines = (reports / "effects.csv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(lines))
+    assert [row["name"] for row in rows] == ["'=cmd()", SCRIPT, "../../etc/passwd"]
+
+
+def test_no_patient_leaves_the_door(practice: Path, reports: Path) -> None:
+    published = "\n".join(
+        path.read_text(encoding="utf-8") for path in reports.rglob("*") if path.is_file()
+    )
+    pictures = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
+    words = set(re.findall(r"[\w/',-]+", pictures.sub("", published)))
+    secrets = set()
+    for path in (practice.parent / "data" / "raw" / "demo").glob("referrals-*.csv"):
+        lines = storage.read_text(path).splitlines()
+        header = next(i for i, line in enumerate(lines) if line.startswith("Patient ID"))
+        for row in csv.DictReader(lines[header:]):
+            for column in ("Patient ID", "Case ID", "Patient Name", "Date of Birth"):
+                secrets |= set(filter(None, (row[column] or "").split(", ")))
+    long = {secret for secret in secrets if len(secret) >= 6}
+    assert len(long) > 1000
+    assert long & words <= {"Patient"}
+
+
+class Finder(HTMLParser):
+    """Collects addresses, and pictures without words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outside: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        for name in ("src", "href", "action", "srcset", "data"):
+            address = given.get(name) or ""
+            if re.match(r"(?!data:)[a-z]+:|//", address):
+                self.outside.append(address)
+        self.silent += tag == "img" and not given.get("alt")
+
+
+def test_no_address_leads_outside_and_every_picture_has_words(reports: Path) -> None:
+    for name, page in pages(reports):
+        finder = Finder()
+        finder.feed(page)
+        assert finder.outside == [], name
+        assert finder.silent == 0, name
+        assert "default-src 'none'" in page
+        assert "These data are made up." in page
+    assert (reports / "harbor-run-shop.html").read_text(encoding="utf-8").count("<img") == 3
+
+
+def test_what_a_run_leaves_is_private(practice: Path, reports: Path) -> None:
+    folder = practice.parent / "data" / "processed" / "demo"
+    assert reports.exists()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not list(folder.glob(".staging-*"))
+    for path in (folder / "tables").glob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_manifest_says_how_it_was_made(reports: Path) -> None:
+    manifest = json.loads((reports / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["outcome"] == "all done"
+    assert manifest["notebooks"]["harbor-run-shop"]["parameters"] == {
+        "practice": "practice.toml",
+        "as_of": "2025-12-31",
+        "partnership_id": "harbor-run-shop",
+    }
+    assert len(manifest["inputs"]) == 9
+    assert set(manifest["files"]) >= {"index.html", "effects/formula.json"}
+
+
+def test_tables_of_the_run_are_read_again(practice: Path, reports: Path) -> None:
+    assert reports.exists()
+    study = pa.open_study(practice)
+    again = study.effect("harbor-run-shop")
+    assert "exports" not in vars(study)
+    assert again.total == kept.read_effects(reports / "effects")["harbor-run-shop"].total
+
+
+def test_failed_notebook_leaves_the_others_alone(
+    practice: Path, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Last in this file, since it changes the report."""
+    before = (reports / "formula.html").read_bytes()
+    own = practice.parent / "notebooks"
+    shutil.copytree(NOTEBOOKS, own)
+    path = own / "03-partnership-effect.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[3].source = "raise KeyError('Jane Doe')"
+    nbformat.write(notebook, path)
+
+    assert main(["run", str(practice), "--only", "harbor-run-shop"]) == 1
+
+    said = capsys.readouterr().err
+    assert "harbor-run-shop: the notebook failed. A cell stopped with KeyError." in said
+    page = (reports / "harbor-run-shop.html").read_text(encoding="utf-8")
+    assert "This page could not be made this time." in page
+    assert (reports / "formula.html").read_bytes() == before
+    assert not (reports / "effects" / "harbor-run-shop.json").exists()
+    index = (reports / "index.html").read_text(encoding="utf-8")
+    assert "Not made again, and as they were: =cmd()" in index
+    assert "Jane" not in said + "".join(page for _, page in pages(reports))
+    failed = practice.parent / "data" / "processed" / "demo" / "failed" / "harbor-run-shop"
+    assert failed.stat().st_mode & 0o777 == 0o700
+    assert "Jane Doe" in (failed / "traceback.txt").read_text(encoding="utf-8")
