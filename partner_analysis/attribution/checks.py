@@ -86,7 +86,7 @@ def _predict(unit: UnitSeries, posterior: Posterior) -> tuple[Floats, float]:
 
 
 def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
-    question = "Are there enough comparison cells that no partnership touches?"
+    question = "Are there enough comparison groups that no partnership touches?"
     window = posterior.window
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
@@ -95,7 +95,7 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     number = sum(int(each.serving(left_out).sum()) for each in behind)
     result = "pass" if number >= ENOUGH_CELLS else "warn"
     patients = window.comparison[window.active].max(initial=0.0)
-    detail = f"{number} comparison cells; at the most {patients:,.0f} of their patients a period."
+    detail = f"{number} groups, with at most {patients:,.0f} new patients a period between them."
     return "comparison cells", question, result, detail
 
 
@@ -131,7 +131,7 @@ def _slope_score(unit: UnitSeries, before: np.ndarray) -> float:
 
 
 def _placebo_unit_check(placebos: pd.DataFrame) -> Check:
-    question = "Did comparison cells move as much without a partnership?"
+    question = "Did comparison clinics move as much without a partnership?"
     if len(placebos) < 4:
         return "placebo clinics", question, "not possible", "Fewer than three to compare with."
     *scores, own = placebos["score"].abs()
@@ -141,7 +141,8 @@ def _placebo_unit_check(placebos: pd.DataFrame) -> Check:
     result = "warn" if wild > 0.2 else "pass"
     detail = (
         f"{as_far} of {len(scores)} moved at least as far as this one for their size "
-        f"(randomisation p = {share:.2f})."
+        f"(randomisation p = {share:.2f}; with so many it can be no less than "
+        f"{1 / (1 + len(scores)):.2f})."
     )
     return "placebo clinics", question, result, detail
 
@@ -166,7 +167,7 @@ def _placebo_date_check(posterior: Posterior) -> Check:
         "placebo date",
         question,
         result,
-        f"With a pretend start two thirds into the time before, {found}.",
+        f"With a made-up start two thirds into the time before, {found}.",
     )
 
 
@@ -191,7 +192,6 @@ def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     low, high = min(shifts), max(shifts)
     sd = 100 * float(np.std(np.log(posterior.without)))
     result = "warn" if max(abs(low), abs(high)) > 1.96 * sd else "pass"
-    detail = (
-        f"Leaving out one clinic moves observed over expected by {low:+.0f} to {high:+.0f} percent."
-    )
+    span = f"{low:+.0f} to {high:+.0f}".replace("-", "\N{MINUS SIGN}")
+    detail = f"Leaving out any one clinic changes the answer by {span} percentage points."
     return "leave one clinic out", question, result, detail

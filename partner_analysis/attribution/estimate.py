@@ -255,7 +255,7 @@ def _effect(
         active_days=days,
         first_day=span[0],
         last_day=pd.Timestamp(span[-1]) + pd.Timedelta(days=int(panel.cells.length[when[-1]]) - 1),
-        tell_from=tell_from(panel, posterior, rows, total),
+        tell_from=tell_from(panel, posterior, rows, total, level),
         smallest_visible=smallest_visible(posterior, days, level),
     )
 

@@ -33,31 +33,44 @@ def smallest_visible(posterior: Posterior, days: float, level: float) -> float:
 
 
 def tell_from(
-    panel: Panel, posterior: Posterior, rows: pd.DataFrame, total: Interval
+    panel: Panel, posterior: Posterior, rows: pd.DataFrame, total: Interval, level: float
 ) -> pd.Timestamp:
-    """The date from which more could be said; NaT where waiting does not help.
+    """The day after the last period that must be complete before more can be said.
 
-    For a partnership that runs and is undecided: when it will have run for three months, or
-    when a change by a quarter would be seen with 80 percent chance at the pace so far.
+    For a partnership that runs and is undecided: three months of activity, or as many months as
+    it takes until a change as large as the one estimated, or by a quarter if that is more, lies
+    clear of zero, at the pace so far and starting from today's uncertainty. NaT where three years
+    would not be enough, or waiting is in vain.
     """
     when = np.flatnonzero(posterior.window.active.any(axis=0))
     began = panel.cells.periods[when[0]]
     days = float(panel.cells.length[when].sum())
-    decided = total.low > 0 or total.high < 0
-    if days < TOO_EARLY_DAYS:
-        return began + pd.Timedelta(days=int(np.ceil(TOO_EARLY_DAYS)) + 1)
-    if decided or rows["end_date"].notna().all() or posterior.expected <= 0:
+    running = bool(rows["end_date"].isna().any())
+    if days < TOO_EARLY_DAYS and running:
+        return _after(panel, began, TOO_EARLY_DAYS)
+    if total.low > 0 or total.high < 0 or not running or posterior.expected <= 0:
         return pd.NaT
     months_now = days / DAYS_PER_MONTH
-    for months in range(int(np.ceil(months_now)) + 1, MOST_MONTHS + 1):
-        if _variance_after(posterior, months, days) <= _wanted():
-            return began + pd.DateOffset(months=months)
+    first = int(np.ceil(months_now))
+    actual = np.var(np.log(posterior.without)) + 1 / posterior.expected
+    excess = actual / _variance_after(posterior, first, days)
+    for months in range(first + 1, max(MOST_MONTHS, first + 12) + 1):
+        if excess * _variance_after(posterior, months, days) <= _wanted(posterior, level):
+            return _after(panel, began, months * DAYS_PER_MONTH)
     return pd.NaT
 
 
-def _wanted() -> float:
-    """Variance of the log ratio at which a change by a quarter is seen with 80 percent chance."""
-    return float((np.log1p(WORTH_SEEING) / (ndtri(0.975) + ndtri(POWER))) ** 2)
+def _after(panel: Panel, began: pd.Timestamp, days: float) -> pd.Timestamp:
+    """The first day on which whole periods of so many days have passed since the start."""
+    length = int(np.median(panel.cells.length))
+    return began + pd.Timedelta(days=int(np.ceil(days / length)) * length)
+
+
+def _wanted(posterior: Posterior, level: float) -> float:
+    """Variance of the log ratio at which the interval of such a change lies clear of zero."""
+    ratio = max(posterior.observed, 0.5) / posterior.expected
+    change = max(np.log1p(WORTH_SEEING), abs(np.log(ratio)))
+    return float((change / ndtri(0.5 + level / 2)) ** 2)
 
 
 def _variance_after(posterior: Posterior, months: int, days: float) -> float:
