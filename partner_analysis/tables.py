@@ -23,6 +23,7 @@ RESERVED_IDS: Final = frozenset({"index", "portfolio", "data-quality", "latest"}
 PARTNERSHIP_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ONE_PERSONA: Final = "all"
 DAYS_PER_MONTH: Final = 30.4375
+LAST_DAY: Final = pd.Timestamp("2250-01-01")
 
 COUNT_COLUMNS: Final = ("period", "clinic", "new_patients")
 PARTNERSHIP_COLUMNS: Final = ("partnership_id", "name", "kind", "start_date", "end_date")
@@ -234,6 +235,9 @@ def as_days(values: pd.Series, table: str, column: str) -> pd.Series:
             f"{table}: column {column} has a time zone. Turn it to the clinic's own time first, "
             "then drop the zone (dt.tz_localize(None))."
         )
+    if column == "end_date":
+        days = days.where(~(days > LAST_DAY), pd.NaT)
+    refuse_rows(days > LAST_DAY, table, f"have a {column} after {LAST_DAY.year}", "Correct it.")
     return days.dt.normalize().astype("datetime64[ns]")
 
 
@@ -253,7 +257,7 @@ def as_amounts(values: pd.Series, table: str, column: str) -> pd.Series:
 
 def as_names(value: object) -> tuple[str, ...]:
     """Names as a sorted tuple: from a sequence, one name, or nothing (= all)."""
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ()
     if isinstance(value, str):
         return (value,) if value else ()

@@ -15,7 +15,14 @@ from partner_analysis.tables import DAYS_PER_MONTH
 WASH_OUT_DAYS: Final = 91
 SETTLED_AFTER_DAYS: Final = 365
 SHARE_TO_BE_ACTIVE: Final = 0.5
-CALENDAR_MONTHS: Final = {(28, 31): 1, (59, 62): 2, (89, 92): 3, (181, 184): 6, (365, 366): 12}
+CALENDAR_MONTHS: Final = {
+    (28, 31): 1,
+    (59, 62): 2,
+    (89, 92): 3,
+    (119, 123): 4,
+    (181, 184): 6,
+    (365, 366): 12,
+}
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -74,7 +81,9 @@ class Touch:
     """Where and when one partnership ran: rows of ``Cells`` by periods.
 
     ``cells`` are row numbers; ``share`` is the part of each period's days that it ran there,
-    ``settling`` marks the wash-out after an end.
+    ``settling`` marks the wash-out after an end. ``level`` marks cells where it ran before the
+    data began: a year after its start it counts as part of their level, and what differs from
+    that level is its end.
     """
 
     partnership_id: str
@@ -82,6 +91,7 @@ class Touch:
     share: Floats
     settling: Bools
     level: Bools = field(repr=False)
+    ended: Bools = field(repr=False)
 
     @property
     def active(self) -> Bools:
@@ -90,8 +100,13 @@ class Touch:
 
     @property
     def touched(self) -> Bools:
-        """Periods that are not as if it did not exist (a settled old partnership is level)."""
-        return ((self.share > 0) | self.settling) & ~self.level
+        """Periods that differ from those in which nothing of it is felt."""
+        return (((self.share > 0) | self.settling) & ~self.level) | self.ended
+
+    @property
+    def departed(self) -> Bools:
+        """Periods that differ by the whole of its effect: active, or ended where it was level."""
+        return (self.active & ~self.level) | (self.ended & ~self.settling & (self.share == 0))
 
 
 def arrange_cells(counts: pd.DataFrame) -> Cells:
@@ -129,19 +144,21 @@ def arrange_cells(counts: pd.DataFrame) -> Cells:
 
 
 def period_lengths(periods: pd.DatetimeIndex) -> Ints:
-    """Days in each period, from the spacing of their first days (calendar months known as such)."""
+    """Days in each period, from the spacing of their first days.
+
+    Gaps that are all multiples of the shortest are a fixed spacing; otherwise the first days
+    are those of calendar months, two-monthly to yearly periods included.
+    """
     if len(periods) < 2:
         return np.full(len(periods), round(DAYS_PER_MONTH))
     day = _days(periods)
     gaps = np.diff(day)
     usual = int(np.median(gaps))
     months = next((n for (low, high), n in CALENDAR_MONTHS.items() if low <= usual <= high), 0)
-    fixed = bool((gaps % usual == 0).all()) and usual % 7 == 0
-    if months and not fixed:
-        ends = _days(pd.DatetimeIndex(periods + pd.DateOffset(months=months)))
-        nominal = ends - day
+    if months and (gaps % gaps.min() != 0).any():
+        nominal = _days(pd.DatetimeIndex(periods + pd.DateOffset(months=months))) - day
     else:
-        nominal = np.full(len(day), usual)
+        nominal = np.full(len(day), usual if (gaps % usual == 0).all() else int(gaps.min()))
     return np.minimum(nominal, np.append(gaps, nominal[-1]))
 
 
@@ -158,6 +175,7 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
     share = np.zeros(cells.observed.shape)
     settling = np.zeros(cells.observed.shape, dtype=bool)
     level = np.zeros(cells.observed.shape, dtype=bool)
+    ended = np.zeros(cells.observed.shape, dtype=bool)
     first = np.where(cells.usable.any(axis=1), cells.usable.argmax(axis=1), len(cells.day) - 1)
     for row in rows.itertuples():
         where = cells.covered(row.clinics, row.personas)
@@ -166,9 +184,9 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
         ran = np.minimum(cells.day + cells.length, end) - np.maximum(cells.day, start)
         share[where] += np.clip(ran, 0, None) / cells.length
         settling[where] |= (cells.day + cells.length > end) & (cells.day < end + WASH_OUT_DAYS)
-        runs_on = end >= cells.day[-1] + cells.length[-1]
-        old = where & (start <= cells.day[first]) & runs_on
-        level[old] |= cells.day >= start + SETTLED_AFTER_DAYS
+        old = where & (start <= cells.day[first])
+        level[old] |= (cells.day >= start + SETTLED_AFTER_DAYS) & (cells.day < end)
+        ended[old] |= cells.day + cells.length > end
     here = np.flatnonzero(
         (share > 0).any(axis=1) | settling.any(axis=1) | _all_covered(cells, rows)
     )
@@ -178,6 +196,7 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
         share=share[here],
         settling=settling[here] & (share[here] == 0),
         level=level[here],
+        ended=ended[here],
     )
 
 

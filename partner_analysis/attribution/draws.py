@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtr, ndtri
+from scipy.special import logsumexp, ndtr
 from scipy.stats import gamma
 
 from partner_analysis.tables import Interval
@@ -91,25 +91,6 @@ def draws_of_small_counts(
     shift = np.exp(log_growth.quantiles(points[2]))
     without = growth * shift * amount_draws(before, points[0])
     return amount_draws(observed, points[1]), without
-
-
-def draws_of_joint_effect(
-    weight: Floats, baseline: Floats, effect: Floats, covariance: Floats
-) -> tuple[Floats, Floats]:
-    """Draws of what came with and would have come without, from a jointly estimated effect.
-
-    ``weight``, ``baseline`` (log expected) and ``effect`` (log ratio) have one value per grid
-    point, ``covariance`` (G, 2, 2) is theirs.
-    """
-    points = lattice(3)
-    effects = Mixture(np.log(np.maximum(weight, 1e-300)), effect, covariance[:, 1, 1])
-    draws = effects.quantiles(points[0])
-    slope = float(weight @ (covariance[:, 0, 1] / covariance[:, 1, 1]))
-    left = weight @ (covariance[:, 0, 0] - covariance[:, 0, 1] ** 2 / covariance[:, 1, 1])
-    left += weight @ (baseline - weight @ baseline - slope * (effect - weight @ effect)) ** 2
-    log_without = weight @ baseline + slope * (draws - weight @ effect)
-    without = np.exp(log_without + np.sqrt(max(float(left), 0)) * ndtri(points[1]))
-    return without * np.exp(draws), without
 
 
 def interval_of(draws: Floats, estimate: float, level: float) -> Interval:

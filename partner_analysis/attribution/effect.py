@@ -93,13 +93,24 @@ class Effect:
     smallest_visible: float
 
 
-def judge(total: Interval, percent: Interval, active_days: float) -> str:
+def months_later(day: pd.Timestamp, months: int) -> pd.Timestamp:
+    """The same day some calendar months later."""
+    return day + pd.DateOffset(months=months)
+
+
+def is_too_early(first_day: pd.Timestamp, active_days: float) -> bool:
+    """Whether it was active for less than three months: three of the calendar, or 91 days."""
+    three_months = (months_later(first_day, 3) - first_day).days
+    return active_days < min(three_months, TOO_EARLY_DAYS)
+
+
+def judge(total: Interval, percent: Interval, *, too_early: bool) -> str:
     """The verdict on a number that could be made: the first of five that holds.
 
     "data not fit" is decided before there is a number. An interval of the percentage that is
     open, or missing because nobody came before, reaches beyond any limit.
     """
-    if active_days < TOO_EARLY_DAYS:
+    if too_early:
         return "too early"
     includes_zero = not (total.low > 0 or total.high < 0)
     if includes_zero and not percent.high <= TOO_WIDE_PERCENT:

@@ -9,23 +9,24 @@ import pandas as pd
 
 from partner_analysis.attribution.checks import run_checks, table_of_placebos
 from partner_analysis.attribution.draws import interval_of, p_value_of
-from partner_analysis.attribution.effect import Effect, judge, without_number
+from partner_analysis.attribution.effect import (
+    Effect,
+    is_too_early,
+    judge,
+    months_later,
+    without_number,
+)
 from partner_analysis.attribution.evidence import (
     comparison_table,
     count_before,
     count_named_in,
     notes_on,
 )
-from partner_analysis.attribution.joint import (
-    imputation_window,
-    indistinct,
-    joint_window,
-    neighbours,
-)
+from partner_analysis.attribution.joint import bundle_of, imputation_window, joint_window
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
-from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.posterior import FEW, Posterior, patients_before, weigh
 from partner_analysis.attribution.units import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
@@ -128,7 +129,7 @@ def _prepare(
     """Check everything that was given, and arrange it."""
     if method not in METHODS:
         raise InputError(f"method: {method!r} is not known. Use one of {', '.join(METHODS)}.")
-    if not 0.5 <= level < 1:
+    if not 0.5 <= level <= 0.999:
         raise InputError(f"level: {level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999.")
     checked = check_counts(counts)
     if checked.empty:
@@ -147,32 +148,23 @@ def _estimate(
         "kind": str(rows["kind"].iloc[0]),
         "level": level,
     }
-    window, posterior = _choose_window(panel, identifier, method)
+    wide = () if identifier in panel.wide else panel.wide
+    panel = panel.narrow if wide else panel
+    window = _choose_window(panel, identifier, method)
     reason = _unfit(panel, identifier, window)
     if reason is not None:
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
-    if posterior is None:
-        posterior = weigh(panel, window)
-    return _effect(panel, posterior, rows, named, about)
+    return _effect(panel, weigh(panel, window), rows, named, about, wide)
 
 
-def _choose_window(panel: Panel, identifier: str, method: str) -> tuple[Window, Posterior | None]:
+def _choose_window(panel: Panel, identifier: str, method: str) -> Window:
     """The window to judge: alone, beside others, or a bundle that cannot be told apart."""
-    groups: tuple[tuple[str, ...], ...] = (
-        (identifier,),
-        *((other,) for other in neighbours(panel, identifier)),
-    )
-    while len(groups) > 1:
-        window = joint_window(panel, groups, method)
-        if not window.active.any():
-            break
-        posterior = weigh(panel, window)
-        twin = indistinct(posterior.information)
-        if twin is None:
-            return window, posterior
-        rest = tuple(g for k, g in enumerate(groups) if k not in (0, twin))
-        groups = ((*groups[0], *groups[twin]), *rest)
-    return imputation_window(panel, groups[0], method), None
+    own, *others = bundle_of(panel, identifier, method)
+    if others:
+        window = joint_window(panel, (own, *others), method)
+        if window.active.any() and patients_before(panel, window) >= FEW:
+            return window
+    return imputation_window(panel, own, method)
 
 
 def _unfit(panel: Panel, identifier: str, window: Window) -> str | None:
@@ -205,7 +197,7 @@ def _no_number_verdict(panel: Panel, identifier: str) -> str:
     last = panel.cells.periods[-1] + pd.Timedelta(days=int(panel.cells.length[-1]))
     enough = (panel.cells.usable[touch.cells] & (panel.cells.day < _day_number(began))).sum(axis=1)
     young = not touch.active.any() and bool((enough >= ENOUGH_BEFORE).any())
-    return "too early" if young and began + pd.Timedelta(days=92) > last else "data not fit"
+    return "too early" if young and months_later(began, 3) > last else "data not fit"
 
 
 def _day_number(date: pd.Timestamp) -> int:
@@ -218,6 +210,7 @@ def _effect(
     rows: pd.DataFrame,
     named: pd.DataFrame | None,
     about: dict[str, Any],
+    wide: tuple[str, ...],
 ) -> Effect:
     """The record of one estimate, every number of it from the same draws."""
     window, level = posterior.window, float(about["level"])
@@ -237,14 +230,14 @@ def _effect(
         total=total,
         per_month=total.scaled(DAYS_PER_MONTH / days),
         percent=percent,
-        verdict=judge(total, percent, days),
+        verdict=judge(total, percent, too_early=is_too_early(span[0], days)),
         p_value=p_value_of(differences),
         method="series" if window.route == "series" else "panel",
         level=level,
         n_pre=count_before(window),
         n_post=len(when),
         named=count_named_in(panel, window, named, str(about["identifier"])),
-        notes=tuple(notes_on(panel, posterior, bundle)),
+        notes=tuple(notes_on(panel, posterior, bundle, wide)),
         bundle=bundle,
         periods=period_table(panel, posterior, level),
         checks=run_checks(panel, posterior, placebos),

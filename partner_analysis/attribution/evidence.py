@@ -10,32 +10,39 @@ from partner_analysis.attribution.effect import COMPARISON_COLUMNS, empty_table
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.units import ENOUGH_BEFORE, Window, mask_of
+from partner_analysis.tables import ONE_PERSONA
 
 
 def count_before(window: Window) -> int:
-    """Periods before its first active one in which any judged cell was known and untouched."""
+    """Periods before its first active one in which any judged cell was known and without it."""
     first = int(window.active.any(axis=0).argmax())
-    clean = window.known & (window.design.sum(axis=2) == 0)
-    return int(clean.any(axis=0)[:first].sum())
+    judged = np.any(window.active, axis=1, keepdims=True)
+    before = window.known & (window.design[:, :, 0] == 0) & judged
+    return int(before.any(axis=0)[:first].sum())
 
 
 def count_named_in(
     panel: Panel, window: Window, named: pd.DataFrame | None, identifier: str
 ) -> float | None:
-    """New patients who named the partner in the judged cells and active periods."""
+    """New patients who named the partner in the judged cells and active periods.
+
+    Named counts without personas are taken by clinic and period.
+    """
     if named is None:
         return None
     cells = panel.cells
-    spots = {
-        (cells.clinics[cells.clinic[row]], cells.personas[cells.persona[row]], cells.periods[t])
-        for row, t in zip(
-            window.rows[np.nonzero(window.active)[0]], np.nonzero(window.active)[1], strict=True
-        )
-    }
-    mine = named[named["partnership_id"] == identifier]
-    keys = zip(mine["clinic"], mine["persona"], mine["period"], strict=True)
-    inside = [key in spots for key in keys]
-    return float(mine.loc[inside, "named"].sum())
+    row, period = np.nonzero(window.active)
+    spots = pd.DataFrame(
+        {
+            "clinic": np.array(cells.clinics)[cells.clinic[window.rows[row]]],
+            "persona": np.array(cells.personas)[cells.persona[window.rows[row]]],
+            "period": cells.periods[period],
+        }
+    )
+    by_persona = set(named["persona"]) != {ONE_PERSONA}
+    keys = ["clinic", "period", *(["persona"] if by_persona else [])]
+    mine = named.loc[named["partnership_id"] == identifier, [*keys, "named"]]
+    return float(mine.merge(spots[keys].drop_duplicates(), on=keys)["named"].sum())
 
 
 def comparison_table(panel: Panel, window: Window) -> pd.DataFrame:
@@ -62,7 +69,9 @@ def serving_cells(panel: Panel, window: Window) -> Ints:
     return np.sort(np.concatenate([each.rows[each.serving(left_out)] for each in behind]))
 
 
-def notes_on(panel: Panel, posterior: Posterior, bundle: tuple[str, ...]) -> list[str]:
+def notes_on(
+    panel: Panel, posterior: Posterior, bundle: tuple[str, ...], wide: tuple[str, ...]
+) -> list[str]:
     """Sentences that a reader should know about this estimate."""
     window = posterior.window
     beside = window.members[len(window.judged) :]
@@ -75,7 +84,12 @@ def notes_on(panel: Panel, posterior: Posterior, bundle: tuple[str, ...]) -> lis
     if beside:
         notes.append(
             f"It shares clinics and periods with {', '.join(beside)}; their effects are estimated "
-            "together, each as a constant ratio."
+            "together."
+        )
+    if wide:
+        notes.append(
+            f"{', '.join(wide)} ran in all clinics at once; it is taken to have changed all of "
+            "them alike."
         )
     notes += _left_out_notes(panel, window)
     if posterior.small:
@@ -92,13 +106,31 @@ def _left_out_notes(panel: Panel, window: Window) -> list[str]:
     listed = np.unique(np.concatenate([panel.touches[m].cells for m in window.judged]))
     left = np.setdiff1d(listed, judged)
     left = left[panel.cells.observed[left].sum(axis=1) > 0]
-    if not len(left):
-        return []
-    places = ", ".join(panel.cells.name(row) for row in left[:6])
-    return [
-        f"Not judged, for want of {ENOUGH_BEFORE} untouched periods before the start or of "
-        f"complete periods since: {places}{' and more' if len(left) > 6 else ''}."
-    ]
+    notes = []
+    if len(left):
+        places = ", ".join(panel.cells.name(row) for row in left[:6])
+        notes.append(
+            f"Not judged, for want of {ENOUGH_BEFORE} known periods before the start or of "
+            f"complete periods since: {places}{' and more' if len(left) > 6 else ''}."
+        )
+    due, seen = _active_spots(panel, window)
+    if due > seen:
+        notes.append(
+            f"Of {due:,} active periods in its cells, {due - seen:,} are unknown or cannot be "
+            "compared; the total leaves them out."
+        )
+    return notes
+
+
+def _active_spots(panel: Panel, window: Window) -> tuple[int, int]:
+    """Active periods of the judged cells: how many there are, and how many are judged."""
+    rows = window.rows[window.active.any(axis=1)]
+    due = np.zeros((len(rows), window.active.shape[1]), dtype=bool)
+    for member in window.judged:
+        touch = panel.touches[member]
+        shared = np.isin(rows, touch.cells)
+        due[shared] |= touch.active[np.searchsorted(touch.cells, rows[shared])]
+    return int(due.sum()), int(window.active.sum())
 
 
 def _route_note(panel: Panel, window: Window) -> str:

@@ -6,150 +6,164 @@ from typing import Final
 
 import numpy as np
 
-from partner_analysis.attribution.cells import Bools, Floats, Ints, Touch
+from partner_analysis.attribution.cells import Bools, Floats, Ints
 from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.shocks import ROUGH, fit_unit
 from partner_analysis.attribution.units import (
     ENOUGH_BEFORE,
     Window,
-    choose_route,
+    enough_before,
     expect,
     mask_of,
+    possible_routes,
+    series_of_units,
 )
 
-MOST_TOGETHER: Final = 10
+MOST_TOGETHER: Final = 12
 INDISTINCT: Final = 10.0
+MERELY_BRUSHED: Final = 0.5
+
+Group = tuple[str, ...]
 
 
-def neighbours(panel: Panel, identifier: str) -> tuple[str, ...]:
-    """Partnerships that touch a cell in a period in which this one is active there."""
-    own = panel.touches[identifier]
-    crowded = own.active & (panel.touching[own.cells] > own.touched)
-    if not crowded.any():
-        return ()
-    overlaps = {}
-    for other, touch in panel.touches.items():
-        if other == identifier:
-            continue
-        shared = overlap(panel, own, touch)
-        if shared > 0:
-            overlaps[other] = shared
-    ranked = sorted(overlaps, key=lambda other: (-overlaps[other], other))
-    return tuple(ranked[: MOST_TOGETHER - 1])
+def bundle_of(panel: Panel, identifier: str, method: str) -> tuple[Group, ...]:
+    """A partnership's bundle, and after it the other bundles that overlap with it.
 
-
-def overlap(panel: Panel, own: Touch, other: Touch) -> int:
-    """Cells times periods in which one is active and the other touches."""
-    mine = np.isin(own.cells, other.cells)
-    theirs = np.isin(other.cells, own.cells)
-    return int(
-        (own.active[mine] & other.touched[theirs] & panel.cells.usable[own.cells[mine]]).sum()
-    )
-
-
-def spread_out(touch: Touch, values: Floats | Bools, rows: Ints) -> Floats:
-    """A touch's values on other rows of cells, 0 where it is not: (rows, T)."""
-    wide = np.zeros((len(rows), values.shape[1]))
-    shared = np.isin(rows, touch.cells)
-    wide[shared] = values[np.searchsorted(touch.cells, rows[shared])]
-    return wide
-
-
-def judged_cells(panel: Panel, members: tuple[str, ...]) -> tuple[Ints, Bools, Bools]:
-    """Cells of the members, where any of them is active, and what is untouched by all of them.
-
-    A cell is judged only if it has enough untouched periods before the members begin there.
+    Among all partnerships that overlap, directly or through others, the pair that the data can
+    tell apart least is merged until the variance of no effect is more than ten times what it
+    would be alone (variance inflation; Belsley, Kuh and Welsch 1980). A partnership that can be
+    told from all others is a bundle of one. All members of a bundle get the same answer.
     """
-    rows = np.unique(np.concatenate([panel.touches[m].cells for m in members]))
-    active = np.zeros((len(rows), panel.touching.shape[1]), dtype=bool)
-    for member in members:
-        active |= spread_out(panel.touches[member], panel.touches[member].active, rows) > 0
-    active &= panel.cells.usable[rows]
-    return rows, active, panel.untouched[rows]
+    groups: list[Group] = [(member,) for member in _connected(panel.meets, identifier)]
+    while len(groups) > 1 and (pair := _least_distinct(panel, groups, method)):
+        first, second = (groups[k] for k in pair)
+        merged = tuple(sorted((*first, *second)))
+        groups = sorted([g for g in groups if g not in (first, second)] + [merged])
+    own = next(group for group in groups if identifier in group)
+    met = {other for member in own for other in panel.meets[member]}
+    return own, *(group for group in groups if group != own and met & set(group))
 
 
-def imputation_window(panel: Panel, members: tuple[str, ...], method: str) -> Window:
+def _connected(meets: dict[str, tuple[str, ...]], identifier: str) -> list[str]:
+    """All partnerships reached from one by overlaps, the nearest first where there are many."""
+    reached, edge = [identifier], [identifier]
+    while edge and len(reached) < MOST_TOGETHER:
+        near = {o for name in edge for o in meets[name]}
+        near |= {name for name, others in meets.items() if set(edge) & set(others)}
+        edge = sorted(near - set(reached))
+        reached += edge
+    return sorted(reached[:MOST_TOGETHER])
+
+
+def _least_distinct(panel: Panel, groups: list[Group], method: str) -> tuple[int, int] | None:
+    """The two groups whose effects the data can tell apart least, if too little."""
+    window = joint_window(panel, tuple(groups), method)
+    rough = np.array([ROUGH])
+    units = series_of_units(panel, window)
+    if not units:
+        return None
+    plain = [fit_unit(unit, rough, deviations=False) for _, unit in units]
+    information = np.sum([fit.information[0] for fit in plain], axis=0)
+    felt = np.diag(information) > 0
+    ridge = np.diag(np.where(felt, 1e-9 * np.diag(information), 1.0))
+    inverse = np.linalg.inv(information + ridge)
+    inflation = np.where(felt, np.diag(information) * np.diag(inverse), 0.0)
+    if inflation.max() <= INDISTINCT:
+        return None
+    first = int(inflation.argmax())
+    sd = np.sqrt(np.maximum(np.diag(inverse), 1e-300))
+    alike = np.where(felt, np.abs(inverse[first]) / (sd[first] * sd), 0.0)
+    alike[first] = -1.0
+    second = int(alike.argmax())
+    return (first, second) if alike[second] > 0 else None
+
+
+def imputation_window(panel: Panel, group: Group, method: str) -> Window:
     """The window of one partnership, or of a bundle as if it were one, alone in its cells."""
-    rows, active, known = judged_cells(panel, members)
-    began = np.where(active.any(axis=1), active.argmax(axis=1), 0)
-    before = known & (np.arange(known.shape[1]) < began[:, None])
-    fit = before.sum(axis=1) >= ENOUGH_BEFORE
-    rows, active, known = rows[fit], active[fit], known[fit]
-    active &= ~panel.touched_by_others(rows, members)
-    design = np.zeros((*known.shape, 1))
-    return _window(panel, (members,), rows, active, known, design, method)
+    rows = np.unique(np.concatenate([panel.touches[member].cells for member in group]))
+    active = _any_of(panel, group, rows, "active") & panel.cells.usable[rows]
+    active &= ~panel.touched_by_others(rows, group)
+    design = np.zeros((*active.shape, 1))
+    return _window(panel, (group,), rows, active, panel.untouched[rows], design, design, method)
 
 
-def joint_window(panel: Panel, groups: tuple[tuple[str, ...], ...], method: str) -> Window:
+def joint_window(panel: Panel, groups: tuple[Group, ...], method: str) -> Window:
     """The window of the first group of partnerships, the others' effects modelled beside it.
 
-    Each group is one partnership, or a bundle that counts as one.
+    Each group is one partnership, or a bundle that counts as one. Periods that another merely
+    brushes (part of its days, or its wash-out) are judged but not learnt from; half its effect
+    is taken to be there.
     """
     members = tuple(member for group in groups for member in group)
-    rows, _, _ = judged_cells(panel, members)
-    shares = [_group_share(panel, group, rows) for group in groups]
-    design = np.stack([share for share, _ in shares], axis=2)
-    brushed = np.any([partial for _, partial in shares], axis=0)
-    known = panel.cells.usable[rows] & ~panel.touched_by_others(rows, members) & ~brushed
-    before = known & (design.sum(axis=2) == 0)
-    active = known & (design[:, :, 0] > 0)
-    began = np.where(active.any(axis=1), active.argmax(axis=1), known.shape[1])
-    ahead = known & (design[:, :, 0] == 0) & (np.arange(known.shape[1]) < began[:, None])
-    fit = (before.sum(axis=1) >= ENOUGH_BEFORE) & (ahead.sum(axis=1) >= ENOUGH_BEFORE)
-    return _window(panel, groups, rows[fit], active[fit], known[fit], design[fit], method)
+    rows = np.unique(np.concatenate([panel.touches[member].cells for member in members]))
+    departed = np.stack([_any_of(panel, group, rows, "departed") for group in groups], axis=2)
+    touched = np.stack([_any_of(panel, group, rows, "touched") for group in groups], axis=2)
+    brushed = touched & ~departed
+    clear = panel.cells.usable[rows] & ~panel.touched_by_others(rows, members)
+    active = _any_of(panel, groups[0], rows, "active") & clear
+    beside = departed + MERELY_BRUSHED * brushed
+    beside[:, :, 0] = 0.0
+    known = clear & ~brushed.any(axis=2)
+    return _window(panel, groups, rows, active, known, departed.astype(float), beside, method)
 
 
-def _group_share(panel: Panel, group: tuple[str, ...], rows: Ints) -> tuple[Floats, Bools]:
-    """Whether a group is active in each cell and period, and where it merely brushes it."""
-    active = np.zeros((len(rows), panel.touching.shape[1]), dtype=bool)
-    touched = np.zeros_like(active)
+def _any_of(panel: Panel, group: Group, rows: Ints, what: str) -> Bools:
+    """Where any of a group is active, departed or touching: (rows, T)."""
+    found = np.zeros((len(rows), panel.touching.shape[1]), dtype=bool)
     for member in group:
         touch = panel.touches[member]
-        active |= spread_out(touch, touch.active & touch.touched, rows) > 0
-        touched |= spread_out(touch, touch.touched, rows) > 0
-    return active.astype(float), touched & ~active
+        shared = np.isin(rows, touch.cells)
+        values: Bools = getattr(touch, what)
+        found[shared] |= values[np.searchsorted(touch.cells, rows[shared])]
+    return found
 
 
 def _window(
     panel: Panel,
-    groups: tuple[tuple[str, ...], ...],
+    groups: tuple[Group, ...],
     rows: Ints,
     active: Bools,
     known: Bools,
     design: Floats,
+    beside: Floats,
     method: str,
 ) -> Window:
-    route = choose_route(panel, rows, active, method) if len(rows) else "series"
-    level, pattern, comparison, concentration = expect(panel, rows, mask_of(panel, rows), route)
-    return Window(
-        members=tuple(member for group in groups for member in group),
-        judged=groups[0],
-        rows=rows,
-        active=active & (pattern > 0),
-        known=known & (pattern > 0),
-        design=design,
-        route=route,
-        level=level,
-        pattern=pattern,
-        comparison=comparison,
-        concentration=concentration,
-    )
+    """The window by the first route that can judge half of what is active, or the most of it."""
+    best: Window | None = None
+    for route in possible_routes(panel, rows, active, method):
+        level, pattern, comparison, concentration = expect(panel, rows, mask_of(panel, rows), route)
+        learnt, judged = known & (pattern > 0), active & (pattern > 0)
+        fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
+        keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
+        clean = learnt & (design.sum(axis=2) == 0)
+        window = Window(
+            members=tuple(member for group in groups for member in group),
+            judged=groups[0],
+            rows=rows[keep],
+            active=(judged & fit[:, None])[keep],
+            known=learnt[keep],
+            design=design[keep],
+            beside=beside[keep],
+            route=route,
+            level=_levels(panel, rows, clean, learnt, pattern, level)[keep],
+            pattern=pattern[keep],
+            comparison=comparison[keep],
+            concentration=concentration,
+        )
+        if window.active.sum() >= 0.5 * max(active.sum(), 1):
+            return window
+        if best is None or window.active.sum() > best.active.sum():
+            best = window
+    assert best is not None
+    return best
 
 
-def indistinct(information: Floats) -> int | None:
-    """Which jointly modelled effect the first cannot be told from, if there is one.
-
-    The first effect's variance beside the others is compared with its variance alone (the
-    variance inflation factor, Belsley, Kuh and Welsch 1980); beyond 10 a split would be arbitrary.
-    """
-    if len(information) < 2:
-        return None
-    if information[0, 0] <= 0:
-        return None
-    ridge = 1e-9 * np.diag(np.maximum(np.diag(information), 1e-9))
-    inverse = np.linalg.inv(information + ridge)
-    if information[0, 0] * inverse[0, 0] <= INDISTINCT:
-        return None
-    sd = np.sqrt(np.maximum(np.diag(inverse), 1e-300))
-    alike = np.abs(inverse[0] / (sd[0] * sd))
-    alike[0] = -1.0
-    return int(alike.argmax())
+def _levels(
+    panel: Panel, rows: Ints, clean: Bools, learnt: Bools, pattern: Floats, level: Floats
+) -> Floats:
+    """Levels of the cells; from all that is known of a cell where it was never untouched."""
+    use = np.where(np.any(clean, axis=1, keepdims=True), clean, learnt)
+    came = np.where(use, panel.cells.observed[rows], 0.0).sum(axis=1)
+    due = np.where(use, pattern, 0.0).sum(axis=1)
+    fallback = np.divide(came, due, out=np.zeros(len(rows)), where=due > 0)
+    return np.where(clean.any(axis=1), level, fallback)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from partner_analysis.attribution.effect import TOO_EARLY_DAYS
+from partner_analysis.attribution.effect import is_too_early, months_later
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import kernel
@@ -46,8 +46,8 @@ def tell_from(
     began = panel.cells.periods[when[0]]
     days = float(panel.cells.length[when].sum())
     running = bool(rows["end_date"].isna().any())
-    if days < TOO_EARLY_DAYS and running:
-        return _after(panel, began, TOO_EARLY_DAYS)
+    if is_too_early(began, days) and running:
+        return _after(panel, began, (months_later(began, 3) - began).days)
     if total.low > 0 or total.high < 0 or not running or posterior.expected <= 0:
         return pd.NaT
     months_now = days / DAYS_PER_MONTH

@@ -95,6 +95,53 @@ class Panel:
         everything = np.arange(len(self.cells.persona))
         return (fit_comparison(self.cells, self.untouched, everything),)
 
+    @cached_property
+    def wide(self) -> tuple[str, ...]:
+        """Partnerships that touch every known cell in the same periods.
+
+        What they change, they change everywhere: for all others it is a period effect.
+        """
+        usable = self.cells.usable
+        found = []
+        for identifier, touch in self.touches.items():
+            touched = np.zeros(usable.shape, dtype=bool)
+            touched[touch.cells] = touch.touched
+            when = (touched & usable).any(axis=0)
+            if when.any() and (touched | ~usable)[:, when].all() and len(touched) > 1:
+                found.append(identifier)
+        return tuple(found)
+
+    @cached_property
+    def narrow(self) -> Panel:
+        """The panel without those that ran everywhere at once."""
+        return self.without(self.wide) if self.wide else self
+
+    @cached_property
+    def meets(self) -> dict[str, tuple[str, ...]]:
+        """For each partnership, those that touch its cells while it is active there."""
+        names = list(self.touches)
+        place = np.zeros((len(names), len(self.cells.persona)), dtype=np.int64)
+        for number, touch in enumerate(self.touches.values()):
+            place[number, touch.cells] = 1
+        shared = place @ place.T
+        found: dict[str, tuple[str, ...]] = {}
+        for number, name in enumerate(names):
+            near = [names[k] for k in np.flatnonzero(shared[number]) if k != number]
+            found[name] = tuple(other for other in near if self._meet(name, other))
+        return found
+
+    def _meet(self, name: str, other_name: str) -> bool:
+        """Whether one touches a known cell in a period in which the other is active there."""
+        own, other = self.touches[name], self.touches[other_name]
+        mine, theirs = np.isin(own.cells, other.cells), np.isin(other.cells, own.cells)
+        known = self.cells.usable[own.cells[mine]]
+        return bool((own.active[mine] & other.touched[theirs] & known).any())
+
+    def without(self, left_out: tuple[str, ...]) -> Panel:
+        """The panel as if some partnerships did not exist."""
+        touches = {key: touch for key, touch in self.touches.items() if key not in left_out}
+        return Panel(self.cells, touches, _count_touches(self.cells, touches), self.register)
+
     def behind(self, rows: Ints, route: str) -> tuple[Comparison, ...]:
         """The comparisons that some cells are expected from."""
         if route == "pooled":
@@ -138,10 +185,15 @@ def arrange_panel(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Panel:
     cells = arrange_cells(counts)
     grouped = partnerships.groupby("partnership_id", sort=True)
     touches = {str(key): trace_touch(cells, rows) for key, rows in grouped}
+    return Panel(cells, touches, _count_touches(cells, touches), partnerships)
+
+
+def _count_touches(cells: Cells, touches: dict[str, Touch]) -> Ints:
+    """How many partnerships touch each cell in each period."""
     touching = np.zeros(cells.observed.shape, dtype=np.int64)
     for touch in touches.values():
         touching[touch.cells] += touch.touched
-    return Panel(cells, touches, touching, partnerships)
+    return touching
 
 
 def fit_comparison(cells: Cells, untouched: Bools, rows: Ints) -> Comparison:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.cells import Bools, Floats
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 
@@ -18,7 +18,7 @@ def period_table(panel: Panel, posterior: Posterior, level: float) -> pd.DataFra
     nothing can be said: no comparison, or another partnership at work that is not modelled.
     """
     window, cells = posterior.window, panel.cells
-    usable = cells.usable[window.rows]
+    usable = _judged_and_known(panel, posterior)
     expected, variance = _expected_by_period(panel, posterior)
     if window.design.shape[2] == 1:
         blurred = panel.touched_by_others(window.rows, window.judged) & usable
@@ -39,11 +39,17 @@ def period_table(panel: Panel, posterior: Posterior, level: float) -> pd.DataFra
     )
 
 
+def _judged_and_known(panel: Panel, posterior: Posterior) -> Bools:
+    """Known periods of the judged cells; those of others modelled beside are left out."""
+    window = posterior.window
+    return panel.cells.usable[window.rows] & np.any(window.active, axis=1, keepdims=True)
+
+
 def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Floats]:
     """Expected sum per period and the variance of its logarithm."""
     window = posterior.window
     block = panel.cells.blocks()
-    usable = panel.cells.usable[window.rows]
+    usable = _judged_and_known(panel, posterior)
     sums = np.zeros(len(block))
     variance = np.zeros(len(block))
     for k, inside in enumerate(posterior.inside):

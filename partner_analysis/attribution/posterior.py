@@ -12,7 +12,6 @@ from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.draws import (
     Mixture,
     draws_of_difference,
-    draws_of_joint_effect,
     draws_of_small_counts,
 )
 from partner_analysis.attribution.panel import Panel
@@ -25,7 +24,7 @@ from partner_analysis.attribution.shocks import (
     kernel,
     learn_sizes,
 )
-from partner_analysis.attribution.units import Window, placebo_units, unit_rows, unit_series
+from partner_analysis.attribution.units import Window, placebo_units, series_of_units
 
 FEW: Final = 20.0
 NEGLIGIBLE: Final = 12.0
@@ -53,7 +52,6 @@ class Posterior:
     expected: float
     came: Floats = field(repr=False)
     without: Floats = field(repr=False)
-    information: Floats = field(repr=False)
     small: bool = False
 
     @property
@@ -64,50 +62,34 @@ class Posterior:
 
 def weigh(panel: Panel, window: Window) -> Posterior:
     """The posterior of a window: alone in its cells, or beside others modelled jointly."""
-    is_joint = bool((window.design > 0).any())
-    before = float(panel.cells.observed[window.rows][window.known].sum())
-    small = before < FEW and not is_joint
-    if before < FEW:
+    before = patients_before(panel, window)
+    small = before < FEW and window.design.shape[2] == 1
+    if small:
         window = _with_common_level(window, before)
     grid = Grid.for_route("series" if window.route == "series" else "panel")
-    named_units = [
-        (inside, unit_series(panel, window, name, inside))
-        for name, inside in unit_rows(panel, window)
-    ]
-    named_units = [(i, unit) for i, unit in named_units if unit.known.sum() > 0]
-    units = tuple(unit for _, unit in named_units)
+    found = series_of_units(panel, window)
+    units = tuple(unit for _, unit in found)
     placebos = () if window.route == "series" else tuple(placebo_units(panel, window))
     log_weight = for_this_unit(learn_sizes(placebos, grid), grid)
     keep = log_weight > log_weight.max() - NEGLIGIBLE
     sizes, log_weight = grid.sizes[keep], log_weight[keep]
     fits = [fit_unit(unit, sizes) for unit in units]
-    joint = _Joint.of(fits, len(window.design[0, 0]))
+    joint = _Joint.of(fits, window.design.shape[2])
     log_weight = log_weight + sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
     observed = float(panel.cells.observed[window.rows][window.active].sum())
     combined = _Combined.of(window, units, fits, joint, log_weight)
     expected = combined.expected
     if small:
-        growth = _growth(window)
-        noise = replace(
-            combined.log_expected,
-            mean=np.zeros(len(sizes)),
-            variance=_contrast_variance(units, sizes),
-        )
+        growth, variance = _growth(window), _contrast_variance(units, sizes)
+        noise = replace(combined.log_expected, mean=np.zeros(len(sizes)), variance=variance)
         expected = growth * before
         came, without = draws_of_small_counts(observed, before, growth, noise)
-    elif is_joint:
-        came, without = draws_of_joint_effect(
-            combined.log_expected.weight,
-            combined.log_expected.mean,
-            joint.mean[:, 0],
-            combined.with_effect,
-        )
     else:
         came, without = draws_of_difference(observed, combined.log_expected)
     return Posterior(
         window=window,
         units=units,
-        inside=tuple(inside for inside, _ in named_units),
+        inside=tuple(inside for inside, _ in found),
         placebos=placebos,
         sizes=sizes,
         log_weight=log_weight,
@@ -117,18 +99,23 @@ def weigh(panel: Panel, window: Window) -> Posterior:
         expected=float(expected),
         came=came,
         without=without,
-        information=combined.information,
         small=small,
     )
 
 
+def patients_before(panel: Panel, window: Window) -> float:
+    """New patients in the judged cells while the partnership was not active there."""
+    judged = np.any(window.active, axis=1, keepdims=True)
+    learnt = window.known & (window.design[:, :, 0] == 0) & judged
+    return float(panel.cells.observed[window.rows][learnt].sum())
+
+
 @dataclass(frozen=True)
 class _Joint:
-    """Joint effects on the log scale, at every grid point: mean (G, q), covariance (G, q, q)."""
+    """Joint effects on the log scale, at every grid point: mean (G, q) and covariance (G, q, q)."""
 
     mean: Floats
     covariance: Floats
-    information: Floats
     log_likelihood: Floats
 
     @classmethod
@@ -140,7 +127,7 @@ class _Joint:
         mean = np.einsum("gqr,gr->gq", covariance, score)
         log_determinant = np.linalg.slogdet(precision)[1] + 2 * effects * np.log(EFFECT_PRIOR_SD)
         gain = 0.5 * np.einsum("gq,gq->g", score, mean) - 0.5 * log_determinant
-        return cls(mean, covariance, information, gain)
+        return cls(mean, covariance, gain)
 
 
 @dataclass(frozen=True)
@@ -148,11 +135,9 @@ class _Combined:
     """All units of a window together: log expected sum per grid point, and shocks per block."""
 
     log_expected: Mixture
-    with_effect: Floats
     expected: float
     shock: Floats
     shock_variance: Floats
-    information: Floats
 
     @classmethod
     def of(
@@ -164,38 +149,39 @@ class _Combined:
         log_weight: Floats,
     ) -> _Combined:
         weight = np.exp(log_weight - logsumexp(log_weight))
-        shocks = np.array(
-            [f.mean + np.einsum("gbq,gq->gb", f.pull_blocks, joint.mean) for f in fits]
-        )
+        pulls = np.array([f.pull_blocks for f in fits])
+        shocks = np.array([f.mean for f in fits]) + np.einsum("ugbq,gq->ugb", pulls, joint.mean)
         target = np.array([unit.target for unit in units])
-        sums = np.einsum("ub,ugb->ug", target, np.exp(shocks))
-        total = sums.sum(axis=0)
-        share = sums / np.maximum(total, 1e-300)
+        sums = np.einsum("ub,ugb->ug", target, np.exp(np.clip(shocks, -30, 30)))
+        total = np.maximum(sums.sum(axis=0), 1e-300)
+        share = sums / total
         pull = np.einsum("ug,ugq->gq", share, np.array([f.pull for f in fits]))
-        variances = np.array([f.total_variance for f in fits])
-        variance = (share**2 * variances).sum(axis=0)
-        variance += _shared_variance(window, units, share, variances)
+        variance = _variance_of_sum(
+            window, units, share, np.array([f.total_variance for f in fits])
+        )
         variance += np.einsum("gq,gqr,gr->g", pull, joint.covariance, pull)
-        log_total = np.log(np.maximum(total, 1e-300))
-        cross = np.einsum("gq,gq->g", pull, joint.covariance[:, :, 0])
-        own = joint.covariance[:, 0, 0]
-        both = np.array([[variance, cross], [cross, own]]).transpose(2, 0, 1)
+        spread = np.array([f.variance for f in fits])
+        spread += np.einsum("ugbq,gqr,ugbr->ugb", pulls, joint.covariance, pulls)
         mean: Floats = np.einsum("g,ugb->ub", weight, shocks)
-        block_variance = np.array([f.variance for f in fits]) + np.array(
-            [
-                np.einsum("gbq,gqr,gbr->gb", f.pull_blocks, joint.covariance, f.pull_blocks)
-                for f in fits
-            ]
-        )
-        spread = np.einsum("g,ugb->ub", weight, block_variance + shocks**2) - mean**2
+        around = np.einsum("g,ugb->ub", weight, spread + shocks**2) - mean**2
         return cls(
-            log_expected=Mixture(log_weight, log_total, variance),
-            with_effect=both,
-            expected=float((target * np.exp(mean)).sum()),
+            log_expected=Mixture(log_weight, np.log(total), variance),
+            expected=float((target * np.exp(np.clip(mean, -30, 30))).sum()),
             shock=mean,
-            shock_variance=np.maximum(spread, 0),
-            information=np.einsum("g,gqr->qr", weight, joint.information),
+            shock_variance=np.maximum(around, 0),
         )
+
+
+def _variance_of_sum(
+    window: Window, units: tuple[UnitSeries, ...], share: Floats, variances: Floats
+) -> Floats:
+    """Variance of the log of the units' sum: units of one clinic move together."""
+    clinics = {unit.name for unit in units}
+    variance = np.zeros(share.shape[1])
+    for clinic in sorted(clinics):
+        mine = [k for k, unit in enumerate(units) if unit.name == clinic]
+        variance += (share[mine] * np.sqrt(np.maximum(variances[mine], 0))).sum(axis=0) ** 2
+    return variance + _shared_variance(window, units, share, variances)
 
 
 def _shared_variance(

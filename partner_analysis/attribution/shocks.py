@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 SD: Final = (0.0, 0.04, 0.08, 0.13, 0.20, 0.32, 0.55)
 MEMORY: Final = (0.0, 0.6, 0.9)
-DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30)
+DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30, 0.60)
 SEASON: Final = (0.0, 0.08, 0.20)
 OWN_COURSE: Final = 0.5
 PRIOR_SCALES: Final = {
@@ -36,6 +36,7 @@ PRIOR_SCALES: Final = {
     "series": (0.12, 0.05, 0.12),
 }
 ROUGH: Final = (0.15, 0.6, 0.12, 0.10)
+OWN_HERE, OTHERS_HERE, IN_TIME = 1.0, 0.3, 0.25
 
 
 @dataclass(frozen=True)
@@ -170,25 +171,41 @@ def log_likelihood(unit: UnitSeries, everywhere: Floats) -> Floats:
     return -0.5 * (log_determinant + np.log(gram[:, 0, 0]) + left)
 
 
-def fit_unit(unit: UnitSeries, sizes: Floats) -> Fit:
-    """One unit at every row of sizes, its level free and joint effects left open."""
+def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit:
+    """One unit at every row of sizes, its level free and joint effects left open.
+
+    A partnership that is modelled jointly need not do the same in every unit and at all times:
+    its log effect here may differ from its mean (by an sd of 1 for the one that is judged, so
+    that other units say little of it, and of 0.3 for the others) and wander around that
+    (sd 0.25, a year's memory), unless ``deviations`` are turned off.
+    """
     known = unit.known
     response, noise = working_response(unit)
-    everywhere = unit.scale * kernel(unit.years, sizes)
-    seen = everywhere[:, known][:, :, known] + np.diag(noise)
+    base = unit.scale * kernel(unit.years, sizes)
+    within = across = target = np.zeros((len(unit.years), len(unit.years)))
+    if deviations and (unit.design > 0).any():
+        within = _deviations(unit.years, unit.design, unit.design)
+        across = _deviations(unit.years, unit.target_design, unit.design)
+        target = _deviations(unit.years, unit.target_design, unit.target_design)
+    seen = (base + within)[:, known][:, :, known] + np.diag(noise)
     free = np.column_stack([np.ones(known.sum()), unit.design[known], response])
     factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
-    across = everywhere[:, :, known]
-    both = np.concatenate(
-        [np.broadcast_to(free, (len(factor), *free.shape)), across.transpose(0, 2, 1)], axis=2
-    )
+    toward = (base + across)[:, :, known].transpose(0, 2, 1)
+    both = np.concatenate([np.broadcast_to(free, (len(factor), *free.shape)), toward], axis=2)
     half = np.linalg.solve(factor, both)
     columns = free.shape[1]
-    half_free, half_across = half[:, :, :columns], half[:, :, columns:]
+    half_free, half_toward = half[:, :, :columns], half[:, :, columns:]
     gram = half_free.transpose(0, 2, 1) @ half_free
-    carried = half_across.transpose(0, 2, 1) @ half_free
-    left = np.diagonal(everywhere, axis1=1, axis2=2) - (half_across**2).sum(axis=1)
-    return _with_free_level(unit, factor, gram, carried, left, everywhere, half_across)
+    carried = half_toward.transpose(0, 2, 1) @ half_free
+    return _with_free_level(unit, factor, gram, carried, base + target, half_toward)
+
+
+def _deviations(years: Floats, design: Floats, other: Floats) -> Floats:
+    """Covariance (B, B) of what jointly modelled effects do here beyond their means."""
+    here = np.full(design.shape[1], OTHERS_HERE**2)
+    here[0] = OWN_HERE**2
+    course = IN_TIME**2 * np.exp(-np.abs(years[:, None] - years[None, :]))
+    return (design * here) @ other.T + course * (design @ other.T)
 
 
 def _with_free_level(
@@ -196,7 +213,6 @@ def _with_free_level(
     factor: Floats,
     gram: Floats,
     carried: Floats,
-    left: Floats,
     everywhere: Floats,
     half_across: Floats,
 ) -> Fit:
@@ -207,6 +223,7 @@ def _with_free_level(
     predicted = carried[:, :, 1:] + missed[:, :, None] * (gram[:, :1, 1:] / ones[:, None, None])
     log_determinant = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
     mean = predicted[:, :, -1]
+    left = np.diagonal(everywhere, axis1=1, axis2=2) - (half_across**2).sum(axis=1)
     variance = left + missed**2 / ones[:, None]
     total = np.zeros(len(gram))
     if unit.target.sum() > 0:

@@ -6,7 +6,6 @@ comparison, or all treated cells together where only other personas do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,8 +25,9 @@ class Window:
 
     ``judged`` are the members that the estimate is for: one, or a bundle. ``rows`` are the cells
     that can be judged; all arrays are (rows, T). ``active`` is what the
-    estimate is for; ``known`` what the model may learn from; ``design`` (rows, T, q) the share of
-    each period that each jointly modelled partnership ran.
+    estimate is for; ``known`` what the model may learn from; ``design`` (rows, T, q) where each
+    group that is modelled jointly departs from the level, its own first; ``beside`` the same for
+    the others alone, as far as they are felt.
     """
 
     members: tuple[str, ...]
@@ -36,6 +36,7 @@ class Window:
     active: Bools
     known: Bools
     design: Floats
+    beside: Floats
     route: str
     level: Floats
     pattern: Floats
@@ -48,22 +49,30 @@ class Window:
         return self.level[:, None] * self.pattern
 
 
-def choose_route(panel: Panel, rows: Ints, active: Bools, method: str) -> str:
-    """Where the comparison comes from: "persona", "pooled", or "series" for no comparison at all.
+def possible_routes(panel: Panel, rows: Ints, active: Bools, method: str) -> list[str]:
+    """Where the comparison may come from, the best first: "persona", "pooled", "series".
 
-    Other clinics' cells of the same persona, where every active period has enough of them; else
-    all other cells; else the series itself.
+    Other clinics' cells of the same persona, where every active period has enough of them; all
+    other cells, where they speak of half the active periods; the series itself.
     """
-    if method == "series":
-        return "series"
+    if method == "series" or not len(rows):
+        return ["series"]
     left_out = mask_of(panel, rows)
     single = len(panel.cells.personas) == 1
+    routes = []
     if _fewest_cells(panel, rows, active, left_out) >= (1 if single else ENOUGH_CELLS):
-        return "persona"
+        routes.append("persona")
     _, pattern, _ = panel.patterns(rows, left_out, route="pooled")
-    sayable = (pattern > 0) & active
-    enough = sayable.sum() >= 0.5 * max(active.sum(), 1)
-    return "pooled" if enough or method == "panel" else "series"
+    if method == "panel" or ((pattern > 0) & active).sum() >= 0.5 * max(active.sum(), 1):
+        routes.append("pooled")
+    return routes if method == "panel" else [*routes, "series"]
+
+
+def enough_before(learnt: Bools, active: Bools) -> Bools:
+    """Rows with enough periods to learn from before their first active one."""
+    began = np.where(active.any(axis=1), active.argmax(axis=1), 0)
+    ahead = np.arange(active.shape[1]) < began[:, None]
+    return (learnt & ahead).sum(axis=1) >= ENOUGH_BEFORE
 
 
 def _fewest_cells(panel: Panel, rows: Ints, active: Bools, left_out: Bools) -> int:
@@ -115,14 +124,24 @@ def _concentration(panel: Panel, rows: Ints, left_out: Bools, route: str) -> flo
     return worst
 
 
-def unit_rows(panel: Panel, window: Window) -> Iterator[tuple[str, Ints]]:
-    """Positions in ``window.rows`` of each unit, with its name."""
-    if window.route != "persona":
-        yield "all", np.arange(len(window.rows))
-        return
-    clinics = panel.cells.clinic[window.rows]
-    for clinic in np.unique(clinics):
-        yield panel.cells.clinics[clinic], np.flatnonzero(clinics == clinic)
+def series_of_units(panel: Panel, window: Window) -> list[tuple[Ints, UnitSeries]]:
+    """Positions in ``window.rows`` of each unit that something is known of, and its series.
+
+    Cells of one clinic (of all, where only other personas serve) are one unit as long as the
+    same partnerships touch them in the same periods.
+    """
+    apart = window.route == "persona"
+    cluster = panel.cells.clinic[window.rows] if apart else np.zeros(len(window.rows), dtype=int)
+    touched = [row.tobytes() for row in window.design.astype(np.float32)]
+    units: dict[tuple[int, bytes], list[int]] = {}
+    for position, key in enumerate(zip(cluster.tolist(), touched, strict=True)):
+        units.setdefault(key, []).append(position)
+    found = []
+    for (clinic, _), positions in units.items():
+        inside = np.array(positions)
+        name = panel.cells.clinics[clinic] if apart else "all"
+        found.append((inside, unit_series(panel, window, name, inside)))
+    return [(inside, unit) for inside, unit in found if unit.known.any()]
 
 
 def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSeries:
@@ -138,8 +157,6 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
     observed = np.where(known, panel.cells.observed[rows], 0.0)
     persona = panel.cells.persona[rows] if window.route == "persona" else np.zeros_like(rows)
     sums = [_by_block(values.sum(axis=0), block) for values in (observed, learnt, target)]
-    others = design.copy()
-    others[:, :, 0] = 0.0
     return UnitSeries(
         name=name,
         years=_by_block(panel.cells.years, block) / np.bincount(block),
@@ -148,7 +165,9 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         target=sums[2],
         spread=_spread(either, window.comparison[inside], persona, block),
         design=_share(design, learnt, block),
-        target_design=_share(others, np.where(sums[2][block] > 0, target, either), block),
+        target_design=_share(
+            window.beside[inside], np.where(sums[2][block] > 0, target, either), block
+        ),
         scale=1.0 + window.concentration,
     )
 
@@ -195,6 +214,7 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
             active=known & when & (level[:, None] * pattern > 0),
             known=known,
             design=np.zeros((*known.shape, 1)),
+            beside=np.zeros((*known.shape, 1)),
             route=window.route,
             level=level,
             pattern=pattern,
