@@ -96,6 +96,35 @@ class Panel:
         return (fit_comparison(self.cells, self.untouched, everything),)
 
     @cached_property
+    def restlessness(self) -> float:
+        """Variance of what moves one cell in one period beyond Poisson noise and the month.
+
+        From untouched cells, by moments: how far their counts scatter around their own month's
+        mean, less what Poisson counts would (over-dispersion as in a negative binomial). 0 where
+        periods are as long as a month, or counts scatter less than Poisson.
+        """
+        block = self.cells.blocks()
+        above, below = 0.0, 0.0
+        for each in self.by_persona:
+            mask = self.untouched[each.rows]
+            fitted = np.where(mask, each.level[:, None] * each.pattern, 0.0)
+            came = np.where(mask, self.cells.observed[each.rows], 0.0)
+            due = _by_stretch(fitted, block)
+            ratio = np.divide(_by_stretch(came, block), due, out=np.zeros_like(due), where=due > 0)
+            part = np.divide(fitted, due[:, block], out=np.zeros_like(fitted), where=fitted > 0)
+            mean = fitted * ratio[:, block]
+            own = np.divide(
+                fitted,
+                _by_stretch(fitted, each.stretch).sum(axis=0)[each.stretch],
+                out=np.zeros_like(fitted),
+                where=fitted > 0,
+            )
+            free = (1 - part) * (1 - own)
+            above += float(((came - mean) ** 2 - mean * free).sum())
+            below += float((fitted**2 * free).sum())
+        return max(above / below, 0.0) if below > 1e-9 else 0.0
+
+    @cached_property
     def wide(self) -> tuple[str, ...]:
         """Partnerships that touch every known cell in the same periods.
 

@@ -76,7 +76,9 @@ class UnitSeries:
     Arrays run over blocks. ``observed`` and ``expected`` are sums over its untouched cells and
     periods (expected 0 = nothing known in that block); ``target`` is the expected sum over the
     active window; ``spread`` is the variance that the comparison cells' own counts add to the
-    logarithm of expected. ``design`` has one column per partnership modelled jointly: the share
+    logarithm of expected, ``scatter`` what its own cells move from period to period beyond
+    Poisson noise, ``target_scatter`` both of them over the target as a whole. ``design`` has one
+    column per partnership modelled jointly: the share
     of the block in which it ran. ``target_design`` is the same over the target.
     """
 
@@ -86,6 +88,8 @@ class UnitSeries:
     expected: Floats
     target: Floats
     spread: Floats
+    scatter: Floats
+    target_scatter: float
     design: Floats
     target_design: Floats
     scale: float = 1.0
@@ -140,18 +144,19 @@ def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
     """
     known = unit.known
     observed, expected = unit.observed[known], unit.expected[known]
+    beyond = unit.spread[known] + unit.scatter[known]
     smooth = unit.scale * kernel(unit.years[known], np.array([ROUGH]))[0]
     level = np.log((observed.sum() + 0.5) / (expected.sum() + 0.5))
     course = np.full(len(observed), level)
     for _ in range(6):
         mean = expected * np.exp(course)
         response = course + (observed - mean) / mean
-        noise = np.diag(1 / mean + unit.spread[known])
+        noise = np.diag(1 / mean + beyond)
         inverse = np.linalg.inv(smooth + noise)
         level = (inverse @ response).sum() / inverse.sum()
         course = np.clip(level + smooth @ inverse @ (response - level), level - 3, level + 3)
     mean = expected * np.exp(course)
-    return course + (observed - mean) / mean, 1 / mean + unit.spread[known]
+    return course + (observed - mean) / mean, 1 / mean + beyond
 
 
 def log_likelihood(unit: UnitSeries, everywhere: Floats) -> Floats:
@@ -225,11 +230,11 @@ def _with_free_level(
     mean = predicted[:, :, -1]
     left = np.diagonal(everywhere, axis1=1, axis2=2) - (half_across**2).sum(axis=1)
     variance = left + missed**2 / ones[:, None]
-    total = np.zeros(len(gram))
+    total = np.full(len(gram), unit.target_scatter)
     if unit.target.sum() > 0:
         weight = unit.target / unit.target.sum()
         averaged = half_across @ weight
-        total = np.einsum("b,gbc,c->g", weight, everywhere, weight) - (averaged**2).sum(axis=1)
+        total += np.einsum("b,gbc,c->g", weight, everywhere, weight) - (averaged**2).sum(axis=1)
         total += (missed @ weight) ** 2 / ones
     weight = unit.target / max(unit.target.sum(), 1e-300)
     pull_blocks = unit.target_design[None] - predicted[:, :, :-1]

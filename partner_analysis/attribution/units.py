@@ -157,13 +157,18 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
     observed = np.where(known, panel.cells.observed[rows], 0.0)
     persona = panel.cells.persona[rows] if window.route == "persona" else np.zeros_like(rows)
     sums = [_by_block(values.sum(axis=0), block) for values in (observed, learnt, target)]
+    spread = _spread(either, window.comparison[inside], persona, block)
+    restless = panel.restlessness
+    weight = sums[2] / (sums[2].sum() or 1.0)
     return UnitSeries(
         name=name,
         years=_by_block(panel.cells.years, block) / np.bincount(block),
         observed=sums[0],
         expected=sums[1],
         target=sums[2],
-        spread=_spread(either, window.comparison[inside], persona, block),
+        spread=spread,
+        scatter=restless * _unevenness(learnt, block),
+        target_scatter=float(weight**2 @ (spread + restless * _unevenness(target, block))),
         design=_share(design, learnt, block),
         target_design=_share(
             window.beside[inside], np.where(sums[2][block] > 0, target, either), block
@@ -193,6 +198,13 @@ def _spread(expected: Floats, comparison: Floats, group: Ints, block: Ints) -> F
         inverse = np.divide(1.0, behind, out=np.zeros_like(behind), where=behind > 0)
         variance += _by_block(weight**2 * inverse, block)
     return np.divide(variance, total**2, out=np.zeros_like(total), where=total > 0)
+
+
+def _unevenness(expected: Floats, block: Ints) -> Floats:
+    """Sum of squared shares of the cells and periods in each block: 1/n for n alike."""
+    total = _by_block(expected.sum(axis=0), block)
+    squares = _by_block((expected**2).sum(axis=0), block)
+    return np.divide(squares, total**2, out=np.zeros_like(total), where=total > 0)
 
 
 def _by_block(values: Floats, block: Ints) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -21,8 +22,7 @@ import partner_analysis.attribution.estimate as attribution
 def one(task: tuple[str, float, int]) -> dict[str, object]:
     """One made-up practice: what was true and what was said."""
     name, size, seed = task
-    world = WORLDS[name]
-    counts, partnerships, truth = draw(type(world)(**(vars(world) | {"effect": size})), seed)
+    counts, partnerships, truth = draw(replace(WORLDS[name], effect=size), seed)
     effect = attribution.estimate_effect(counts, partnerships, "it")
     days = max(effect.active_days, 1.0)
     return {

@@ -9,7 +9,7 @@ percent), and are not to be tuned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -34,10 +34,8 @@ class World:
     own_drift: float = 0.0
     shock_weeks: int = 0
     opens_late: bool = False
+    ends_after: int = 0
     effect: float = 0.0
-
-    def without_effect(self) -> World:
-        return replace(self, effect=0.0)
 
 
 WORLDS = {
@@ -54,6 +52,7 @@ WORLDS = {
     "ten-week shock at the clinic": World(8, shock_weeks=10),
     "clinic opens late": World(8, opens_late=True),
     "three clinics": World(3),
+    "ends after twenty weeks": World(8, all_personas=True, ends_after=20),
 }
 SIZE_OF_EFFECT = 0.25
 
@@ -93,8 +92,7 @@ def draw(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     stretches, share = _register(world, rng, weeks)
     with_it, without_it = mean * np.exp(share.sum(axis=0)), mean * np.exp(share[1:].sum(axis=0))
     counts = _counts(world, rng.poisson(with_it), rng)
-    judged = _judged_weeks(world, weeks)
-    return counts, stretches, float((with_it - without_it)[:, :, judged].sum())
+    return counts, stretches, float((with_it - without_it).sum())
 
 
 def _register(
@@ -109,6 +107,8 @@ def _register(
         start = _on_month(world, int(starts[clinic if world.staggered else 0]))
         reached = range(world.personas) if world.all_personas else range(1)
         ramp = np.clip((np.arange(weeks) - start + 1) / 6, 0, 1) * (np.arange(weeks) >= start)
+        if world.ends_after:
+            ramp[start + world.ends_after :] = 0
         share[0, clinic, list(reached)] = log_effect * ramp
         rows.append(_row(world, "it", clinic, start))
     if world.overlapping:
@@ -140,10 +140,6 @@ def _on_month(world: World, week: int) -> int:
         return week
     mondays = pd.date_range("2023-01-02", periods=world.weeks, freq="W-MON").to_period("M")
     return int((mondays == mondays[week]).argmax())
-
-
-def _judged_weeks(world: World, weeks: int) -> slice:
-    return slice(0, weeks)
 
 
 def _counts(world: World, drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
