@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from partner_analysis.cleaning.sources import match_sources
     from partner_analysis.practice import Practice, init_practice, load_practice
     from partner_analysis.reporting.accounts import (
-        episodes_by_rule,
         named_by_partner,
         new_patients_by_clinic,
-        rejected_by_reason,
+        provider_sentence,
         run_record,
     )
+    from partner_analysis.reporting.caveats import caveats
+    from partner_analysis.reporting.changes import changes_sentence
     from partner_analysis.reporting.display import (
         checks_table,
         comparison_table,
@@ -49,19 +50,25 @@ if TYPE_CHECKING:
     )
     from partner_analysis.reporting.numbers import interval_text
     from partner_analysis.reporting.overview import (
-        changes_sentence,
         cleaning_sentence,
         completeness_sentence,
         counts_sentence,
         portfolio_sentence,
     )
+    from partner_analysis.reporting.placebos import placebo_sentence
+    from partner_analysis.reporting.quality import (
+        alias_sentence,
+        episodes_by_rule,
+        quality_sentence,
+        rejected_by_reason,
+        rows_by_file,
+        unknown_texts,
+    )
     from partner_analysis.reporting.study import Study, open_study
     from partner_analysis.reporting.wording import (
-        caveats,
         effect_sentence,
         look_again_sentence,
         named_sentence,
-        placebo_sentence,
         visible_sentence,
     )
     from partner_analysis.simulate import write_practice
@@ -76,6 +83,7 @@ __all__ = [
     "SettingsError",
     "Study",
     "__version__",
+    "alias_sentence",
     "caveats",
     "changes_sentence",
     "checks_table",
@@ -110,12 +118,16 @@ __all__ = [
     "plot_row_account",
     "portfolio_sentence",
     "portfolio_table",
+    "provider_sentence",
+    "quality_sentence",
     "record_table",
     "rejected_by_reason",
+    "rows_by_file",
     "run_record",
     "say",
     "show",
     "show_table",
+    "unknown_texts",
     "visible_sentence",
     "write_practice",
 ]
@@ -131,9 +143,9 @@ _HOMES = {
     "attribution.estimate": "estimate_effect estimate_effects",
     "cleaning.sources": "match_sources",
     "practice": "Practice init_practice load_practice",
-    "reporting.accounts": (
-        "episodes_by_rule named_by_partner new_patients_by_clinic rejected_by_reason run_record"
-    ),
+    "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),
+    "reporting.caveats": "caveats",
+    "reporting.changes": "changes_sentence",
     "reporting.display": (
         "checks_table comparison_table effect_table made_up_banner portfolio_table "
         "record_table say show show_table"
@@ -144,14 +156,15 @@ _HOMES = {
     ),
     "reporting.numbers": "interval_text",
     "reporting.overview": (
-        "changes_sentence cleaning_sentence completeness_sentence counts_sentence "
-        "portfolio_sentence"
+        "cleaning_sentence completeness_sentence counts_sentence portfolio_sentence"
+    ),
+    "reporting.placebos": "placebo_sentence",
+    "reporting.quality": (
+        "alias_sentence episodes_by_rule quality_sentence rejected_by_reason rows_by_file "
+        "unknown_texts"
     ),
     "reporting.study": "Study open_study",
-    "reporting.wording": (
-        "caveats effect_sentence look_again_sentence named_sentence placebo_sentence "
-        "visible_sentence"
-    ),
+    "reporting.wording": ("effect_sentence look_again_sentence named_sentence visible_sentence"),
     "simulate": "write_practice",
     "tables": "DataError InputError Interval SettingsError",
 }

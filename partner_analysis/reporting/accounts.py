@@ -1,4 +1,4 @@
-"""Small tables about a study for its pages: what was set aside, named, matched and counted."""
+"""Small tables about a study for its pages: whom they named, what they rest on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ import pandas as pd
 import partner_analysis
 from partner_analysis.attribution.counts import count_named
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.practice import Practice
 from partner_analysis.reporting.kept import input_key
-from partner_analysis.reporting.numbers import day_text, interval_text, level_text, list_text
+from partner_analysis.reporting.numbers import (
+    day_text,
+    interval_text,
+    level_text,
+    list_text,
+    p_text,
+    short_name,
+)
 from partner_analysis.reporting.overview import cleaning_sentence
+from partner_analysis.reporting.phrases import percent_text, period_word
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import NO_NUMBER
 
@@ -23,24 +32,29 @@ NEW_PATIENT: dict[str, str] = {
 }
 
 
-def rejected_by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
-    """One row per file and reason: how many rows were set aside, and the first line."""
-    by = rejected.groupby(["file", "reason"], as_index=False)
-    found = by.agg(rows=("line", "size"), first_line=("line", "min"))
-    return found.sort_values(["rows", "file", "reason"], ascending=[False, True, True])
+METHODS: dict[str, str] = {
+    "panel": "compared with other clinics (panel)",
+    "series": "compared with its own past (series)",
+    "none": "no estimate could be made",
+}
+NOT_FOR_PAYMENT: str = (
+    "For providers who can refer, this page is no ground for payment, return or renewal."
+)
 
 
 def named_by_partner(study: Study) -> pd.DataFrame:
-    """One row per partner: new patients who named it, in all complete periods.
+    """One row per partner, by name, providers last: new patients who named it.
 
-    The first row is for those who named no partner, so that what is not known is not hidden;
-    a patient may name two partners. Empty for a practice with counts only.
+    In all complete periods. The first row is for those who named no partner, so that what is
+    not known is not hidden; a patient may name two partners. Empty for a practice with counts
+    only.
     """
     if study.named is None:
         return pd.DataFrame(columns=["partner", "new_patients"])
     named = study.named.groupby("partnership_id")["named"].sum()
     names = study.register.names.set_index("partnership_id")["name"]
-    listed = named.reindex(names.index, fill_value=0).sort_values(ascending=False, kind="stable")
+    by_name = sorted(names.index, key=lambda key: (key in study.providers, names[key].casefold()))
+    listed = named.reindex(by_name, fill_value=0)
     once = count_named(
         study.cleaned.episodes.drop(columns="also_named"),
         counts=study.counts,
@@ -56,14 +70,6 @@ def named_by_partner(study: Study) -> pd.DataFrame:
     )
 
 
-def episodes_by_rule(episodes: pd.DataFrame) -> pd.DataFrame:
-    """One row per state and rule of matching: how many episodes it settled."""
-    texts = episodes[["state", "rule"]].fillna("").replace("", "none").astype("str")
-    found = texts.groupby(["state", "rule"], as_index=False).size()
-    found = found.sort_values("size", ascending=False, kind="stable")
-    return found.rename(columns={"size": "episodes"})
-
-
 def new_patients_by_clinic(counts: pd.DataFrame) -> pd.DataFrame:
     """One row per clinic, one column per persona: new patients in all complete periods."""
     wide = counts.pivot_table(
@@ -74,18 +80,30 @@ def new_patients_by_clinic(counts: pd.DataFrame) -> pd.DataFrame:
     return wide.rename_axis(columns=None).reset_index()
 
 
+def new_patient_words(practice: Practice) -> str:
+    """Whom this practice counts as a new patient, in words."""
+    if not practice.has_episodes:
+        return "as counted in the practice's own table"
+    return NEW_PATIENT[practice.definitions.new_patient]
+
+
+def provider_sentence(study: Study, partnership_id: str) -> str:
+    """What the page of a provider who can refer is not for; nothing for any other partner."""
+    return NOT_FOR_PAYMENT if partnership_id in study.providers else ""
+
+
 def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
     """What a page rests on, as terms and values: definitions, dates, rows, versions."""
     practice, cleaned = study.practice, study.cleaned
     record: dict[str, object] = {
-        "A new patient is": NEW_PATIENT[practice.definitions.new_patient],
+        "A new patient is": new_patient_words(practice),
         "Data as of": day_text(study.as_of),
         "Complete until": f"{day_text(study.complete_until)} (a {cleaned.period} is complete "
         f"{practice.definitions.complete_days} days after it ended)",
-        "Rows": cleaning_sentence(cleaned.row_account),
+        "Rows": cleaning_sentence(
+            cleaned.row_account, rejected=cleaned.rejected, as_of=study.as_of
+        ),
     }
-    if not practice.has_episodes:
-        del record["A new patient is"]
     if effect is not None:
         record |= _effect_record(study, effect)
     packages = ", ".join(f"{name} {version(name)}" for name in ("pandas", "numpy", "scipy"))
@@ -99,7 +117,9 @@ def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
 def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
     """The parameters and numbers of one effect, those that are no answer too."""
     rows = study.partnerships.loc[study.partnerships["partnership_id"] == effect.partnership_id]
-    record: dict[str, object] = {"Partnership": effect.partnership_id}
+    record: dict[str, object] = {
+        "Partnership": f"{short_name(effect.name)} ({effect.partnership_id})"
+    }
     if len(rows):
         places = [
             f"{_or_all(row.clinics, 'clinics')}; {_or_all(row.personas, 'personas')}; "
@@ -108,18 +128,19 @@ def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
             for row in rows.itertuples()
         ]
         record["Reaches"] = " / ".join(places)
+    word = period_word(effect.periods)
     record |= {
-        "Method": effect.method,
+        "Method": METHODS.get(effect.method, effect.method),
         "Verdict": effect.verdict,
-        "Periods used": f"{effect.n_pre} before, {effect.n_post} with the partnership",
+        "Used": f"{effect.n_pre} {word}s before, {effect.n_post} with the partnership",
     }
     if effect.total != NO_NUMBER and effect.total.is_number:
         level = level_text(effect.level)
         record |= {
             f"In all ({level} interval)": interval_text(effect.total),
             f"A month ({level} interval)": interval_text(effect.per_month),
-            f"Percent ({level} interval)": interval_text(effect.percent, 0, unit="%"),
-            "p-value": f"{effect.p_value:.3f}",
+            f"Percent ({level} interval)": percent_text(effect),
+            "p-value": p_text(effect.p_value),
         }
     return record
 

@@ -12,7 +12,7 @@ import pandas as pd
 from IPython.display import display as show_now
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.reporting.figures import Figure, alt_text, picture
+from partner_analysis.reporting.figures import Drawing, alt_text, picture
 from partner_analysis.reporting.html import (
     Shown,
     cell_text,
@@ -22,6 +22,7 @@ from partner_analysis.reporting.html import (
 )
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
+    amount_text,
     count_text,
     day_text,
     interval_text,
@@ -30,7 +31,13 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 from partner_analysis.reporting.overview import portfolio_rows
-from partner_analysis.reporting.phrases import VERDICT_WORDS, is_answered, verdict_of
+from partner_analysis.reporting.phrases import (
+    VERDICT_WORDS,
+    is_answered,
+    percent_text,
+    period_word,
+    verdict_of,
+)
 from partner_analysis.reporting.wording import effect_title, portfolio_title
 from partner_analysis.tables import ONE_PERSONA, Interval
 
@@ -51,16 +58,22 @@ __all__ = [
     "show_table",
 ]
 
+FIGURE_STYLE: Final = (
+    "<style>figure.pa-figure{margin:1em 0}figure.pa-figure img{width:100%;max-width:36rem}"
+    "figure.pa-figure figcaption strong{display:block}</style>"
+)
 RESULT_WORDS: Final = {
-    "pass": "holds",
+    "pass": "no concern",
     "warn": "take care",
-    "fail": "does not hold",
+    "fail": "speaks against it",
     "not possible": "not possible",
 }
 
 
 def say(sentence: str | Sequence[str]) -> None:
-    """Show a sentence as a paragraph, or several as a list, at once."""
+    """Show a sentence as a paragraph, several as a list, at once; nothing where there is none."""
+    if not sentence:
+        return
     if isinstance(sentence, str):
         shown = Shown(f'<p class="pa-sentence">{escape(sentence)}</p>', sentence)
     else:
@@ -69,15 +82,21 @@ def say(sentence: str | Sequence[str]) -> None:
     show_now(shown)
 
 
-def show(figure: Figure) -> Shown:
-    """Give a figure as a picture inside the page, with its sentence for those who cannot see it."""
+def show(figure: Drawing) -> Shown:
+    """Give a figure with its title as text above it, and its sentence for those who cannot see it.
+
+    A figure in which there is nothing to see is left out.
+    """
     sentence = alt_text(figure)
+    if figure.is_blank:
+        return Shown("", sentence)
     data = base64.b64encode(picture(figure)).decode("ascii")
-    alt = escape(sentence, quote=True)
-    html = (
-        f'<figure class="pa-figure"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+    return Shown(
+        f'{FIGURE_STYLE}<figure class="pa-figure"><figcaption><strong>{escape(figure.title)}'
+        f"</strong> <span>{escape(figure.subtitle)}</span></figcaption>"
+        f'<img alt="{escape(sentence, quote=True)}" src="data:image/png;base64,{data}"></figure>',
+        f"{figure.title}\n{sentence}",
     )
-    return Shown(html, sentence)
 
 
 def show_table(
@@ -124,24 +143,23 @@ def effect_table(effect: Effect, *, in_record: bool = False) -> Shown:
     verdict = VERDICT_WORDS[verdict_of(effect)].lower()
     level = level_text(effect.level)
 
-    def estimated(interval: Interval, digits: int, unit: str = "") -> str:
-        return interval_text(interval, digits, unit=unit) if told else verdict
+    def estimated(interval: Interval, digits: int) -> str:
+        return interval_text(interval, digits) if told else verdict
 
     named = "not counted" if effect.named is None else number_text(effect.named, digits=0)
-    percent = estimated(effect.percent, 0, "%")
-    if told and not effect.percent.is_number and effect.total.is_number:
-        percent = NOT_APPLICABLE
     rows = [
-        ("New patients who came", _amount(effect.observed), "counted"),
-        ("New patients expected without the partnership", _amount(effect.expected), "estimated"),
+        ("New patients who came", amount_text(effect.observed), "counted"),
+        (
+            "New patients expected without the partnership",
+            amount_text(effect.expected),
+            "estimated",
+        ),
         ("More or fewer than expected, in all", estimated(effect.total, 0), "estimated"),
         ("More or fewer than expected, a month", estimated(effect.per_month, 1), "estimated"),
-        ("The same in percent of expected", percent, "estimated"),
+        ("The same in percent of expected", percent_text(effect) if told else verdict, "estimated"),
         ("New patients who named the partner", named, "counted"),
     ]
-    heads = ["what", f"number ({level} interval)", "how we know"]
-    if not told:
-        rows = [row for row in rows if not row[0].startswith("New patients expected")]
+    heads = ["what", f"number ({level} interval)" if told else "number", "how we know"]
     return html_table(
         heads, rows, ("text", "number", "text"), title=effect_title(effect), note=_when(effect)
     )
@@ -149,40 +167,46 @@ def effect_table(effect: Effect, *, in_record: bool = False) -> Shown:
 
 def checks_table(effect: Effect) -> Shown:
     """Give the checks of one effect: the question, what came out, the detail."""
+    word = f"a {period_word(effect.periods)}"
     rows = [
-        (row.question, RESULT_WORDS.get(row.result, row.result), row.detail or NOT_APPLICABLE)
+        (
+            row.question,
+            RESULT_WORDS.get(row.result, row.result),
+            row.detail.replace("a period", word) or NOT_APPLICABLE,
+        )
         for row in effect.checks.itertuples()
     ]
     doubts = sum(row[1] in (RESULT_WORDS["fail"], RESULT_WORDS["warn"]) for row in rows)
     verb = "asks" if doubts == 1 else "ask"
     title = f"{count_text(doubts, 'check')} of {len(rows)} {verb} for care with this number"
     if doubts == 0:
-        title = "No check speaks against this number" if rows else "No check was possible"
+        title = "No check raised a concern" if rows else "No check was possible"
     return html_table(["question", "result", "detail"], rows, ("text",) * 3, title=title, note="")
 
 
 def comparison_table(effect: Effect) -> Shown:
     """Give the comparison groups that the expected number rests on."""
-    cells = effect.comparison
-    title = f"The expected number rests on {len(cells):,} comparison group{'s' * (len(cells) != 1)}"
-    if cells.empty:
+    groups = effect.comparison.rename(columns={"persona": "kind_of_patient"})
+    if groups.empty:
         return html_table(
             ["clinic"], [("none",)], ("text",), title="There is no comparison group", note=""
         )
-    if (cells["persona"] == ONE_PERSONA).all():
-        cells = cells.drop(columns="persona")
+    what = "(clinic and kind of patient)"
+    if (groups["kind_of_patient"] == ONE_PERSONA).all():
+        groups, what = groups.drop(columns="kind_of_patient"), "(clinic)"
+    word = f"{period_word(effect.periods)}s"
     return show_table(
-        cells,
-        title,
+        groups.rename(columns={"periods": word}),
+        f"The expected number rests on {count_text(len(groups), 'comparison group')} {what}",
         "Groups that the partnership does not reach.",
-        digits={"periods": 0, "new_patients": 0},
+        digits={word: 0, "new_patients": 0},
     )
 
 
 def portfolio_table(
     effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
 ) -> Shown:
-    """Give all effects, the largest first; those without a number, then providers by name."""
+    """Give all effects by verdict and name, never by size; providers apart, by name."""
     ordered = [
         row for row in portfolio_rows(effects, providers=providers) if isinstance(row, Effect)
     ]
@@ -203,8 +227,8 @@ def portfolio_table(
     heads = [
         "partnership",
         "verdict",
-        "more a month (estimated)",
-        "more in all (estimated)",
+        "more or fewer a month (estimated)",
+        "more or fewer in all (estimated)",
         "named (counted)",
     ]
     kinds = ("text", "text", "number", "number", "number")
@@ -226,10 +250,6 @@ def _record_text(value: object) -> str:
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:,.6g}"
     return cell_text(value, 0 if isinstance(value, int) else None)
-
-
-def _amount(value: float) -> str:
-    return number_text(value, digits=0 if float(value).is_integer() else 1)
 
 
 def _when(effect: Effect) -> str:

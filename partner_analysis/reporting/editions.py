@@ -68,8 +68,7 @@ def previous_edition(edition: Edition) -> Path | None:
 
 def names_of(edition: Edition) -> dict[str, str]:
     """Name by partnership id, of all that the register lists."""
-    names = edition.study.register.names
-    return dict(zip(names["partnership_id"], names["name"], strict=True))
+    return edition.study.names
 
 
 def frame_of(edition: Edition, title: str, page: str) -> Frame:

@@ -9,16 +9,15 @@ import pandas as pd
 
 import partner_analysis
 from partner_analysis.reporting import kept
+from partner_analysis.reporting.accounts import new_patient_words
+from partner_analysis.reporting.changes import NOTHING, beginnings, movements, verdict_changes
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
-from partner_analysis.reporting.numbers import day_text, list_text
-from partner_analysis.reporting.overview import (
-    changes_sentence,
-    cleaning_sentence,
-    portfolio_sentence,
-)
+from partner_analysis.reporting.numbers import day_text, list_text, short_name
+from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS
-from partner_analysis.reporting.wording import effect_sentence
+from partner_analysis.reporting.quality import quality_sentence
+from partner_analysis.reporting.wording import short_answer
 
 NOT_MADE: Final = "Not made"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
@@ -29,9 +28,11 @@ def overview_page(edition: Edition, before: Path | None) -> str:
     content = {
         "changes_title": "What changed since the last report",
         "changes": _changes(edition, before),
-        "answer": portfolio_sentence(edition.effects),
+        "answer": "" if edition.effects else portfolio_sentence({}),
+        "verdicts": _verdicts(edition),
+        "luck": luck_sentence(edition.effects),
         "cards": _cards(edition),
-        "quality": cleaning_sentence(edition.study.cleaned.row_account),
+        "quality": quality_sentence(edition.study),
         "record": _record(edition),
     }
     return index_page(content, frame=frame_of(edition, QUESTION, "index"))
@@ -44,25 +45,34 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
     still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
     made = {identifier: effect.verdict for identifier, effect in edition.effects.items()}
     if before is None:
-        return [changes_sentence(made, None), *still]
+        return ["This is the first report.", *still]
     old = kept.read_effects(before / "effects")
     shown = {*made, *edition.failed}
     verdicts = {k: e.verdict for k, e in old.items() if k in shown or k not in names}
     since = pd.Timestamp(before.name)
     now = made | {k: v for k, v in verdicts.items() if k in edition.failed}
+    called = {k: e.name for k, e in old.items()} | names
+    starts = edition.study.partnerships.groupby("partnership_id")["start_date"].min().to_dict()
     changes = [
-        changes_sentence(
-            now,
-            verdicts,
-            names={k: e.name for k, e in old.items()} | names,
-            previous_as_of=since,
-        ),
-        f"The data now reach to {day_text(edition.study.as_of)}; before, to {day_text(since)}.",
-    ]
+        *verdict_changes(now, verdicts, names=called, previous_as_of=since),
+        *movements(edition.effects, old),
+    ] or [NOTHING]
+    changes += beginnings(starts, names, after=since, until=edition.study.as_of)
+    until = day_text(edition.study.as_of)
+    changes.append(f"The data now reach to {until}; before, to {day_text(since)}.")
     return [*changes, *still] + [
         f"The page of {names[label]} could not be made this time."
         for label in edition.failed
         if label in names
+    ]
+
+
+def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each verdict in words, with pages and names of its partnerships."""
+    effects = edition.effects
+    return [
+        (words, [(f"{key}.html", short_name(effects[key].name, most=45)) for key in found])
+        for words, found in portfolio_parts(effects).items()
     ]
 
 
@@ -76,7 +86,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
             "kind": effect.kind,
             "verdict": VERDICT_WORDS[effect.verdict],
             "mark": effect.verdict.replace(" ", "-"),
-            "sentence": effect_sentence(effect),
+            "sentence": short_answer(effect),
         }
         for identifier, effect in edition.effects.items()
     ]
@@ -101,7 +111,7 @@ def _record(edition: Edition) -> list[tuple[str, str]]:
     return [
         ("Data as of", day_text(study.as_of)),
         ("Complete until", day_text(study.complete_until)),
-        ("A new patient is", study.practice.definitions.new_patient),
+        ("A new patient is", new_patient_words(study.practice)),
         ("Intervals", f"{study.practice.level:.0%}"),
         ("Version", f"partner-analysis {partner_analysis.__version__}"),
     ]

@@ -24,6 +24,8 @@ TABLE_STYLE: Final = (
     "</style>"
 )
 
+FIRST_WIDE: Final = 4  # columns from which a table becomes one block per row on a phone
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -95,17 +97,21 @@ def _markup(
     title: str,
     note: str,
 ) -> str:
-    def cells(tag: str, texts: Sequence[str], more: str = "") -> str:
-        pairs = zip(texts, kinds, strict=True)
-        return "".join(f'<{tag} class="{k}"{more}>{escape(str(t))}</{tag}>' for t, k in pairs)
+    is_wide = len(heads) >= FIRST_WIDE
+    labels = [f' data-label="{escape(head, quote=True)}"' if is_wide else "" for head in heads]
 
-    head = cells("th", heads, ' scope="col"')
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    def cells(tag: str, texts: Sequence[str], more: Sequence[str]) -> str:
+        triples = zip(texts, kinds, more, strict=True)
+        return "".join(f'<{tag} class="{k}"{m}>{escape(str(t))}</{tag}>' for t, k, m in triples)
+
+    head = cells("th", heads, [' scope="col"'] * len(heads))
+    body = "".join(f"<tr>{cells('td', row, labels)}</tr>" for row in rows)
     if not rows:
         body = f'<tr><td class="text" colspan="{len(heads)}">none</td></tr>'
     caption = f"<caption>{escape(title)}</caption>" if title else ""
     below = f'<p class="pa-note">{escape(note)}</p>' if note else ""
+    kind = "pa-table stacks" if is_wide else "pa-table"
     return (
-        f'{TABLE_STYLE}<div class="table-scroll"><table class="pa-table">{caption}'
+        f'{TABLE_STYLE}<div class="table-scroll"><table class="{kind}">{caption}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )

@@ -130,6 +130,19 @@ def count_text(number: float, noun: str) -> str:
     return f"{number_text(number, digits=0 if float(number).is_integer() else 1)} {plural}"
 
 
+def amount_text(value: float) -> str:
+    """Give an amount of patients: whole, but with one decimal where it is small and not whole."""
+    whole = math.isnan(value) or value >= 10 or round(value, 1).is_integer()
+    return number_text(value, digits=0 if whole else 1)
+
+
+def p_text(value: float) -> str:
+    """Give a p-value: three decimals, or "under 0.001"."""
+    if math.isnan(value):
+        return "unknown"
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def day_text(day: pd.Timestamp) -> str:
     """Give a day in words: ``"3 March 2025"``."""
     return f"{day.day} {day.month_name()} {day.year}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -19,12 +18,21 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 from partner_analysis.reporting.phrases import is_answered, period_word, verdict_of
-from partner_analysis.tables import VERDICTS, Interval
+from partner_analysis.tables import VERDICTS
 
+PARTS: Final = {
+    "more": "More new patients than expected",
+    "fewer": "Fewer new patients than expected",
+    "no clear change": "No clear change",
+    "too early": "Too early",
+    "too small to tell": "Too small to tell",
+    "data not fit": "Not answered by the data",
+}
+LATE: Final = "after as_of"
 ROW_FATES: Final = {
     "used": "used",
     "rejected": "set aside with a reason",
-    "totals_and_headers": "headings and totals",
+    "totals_and_headers": "headings or totals",
     "superseded": "replaced by a newer copy",
 }
 
@@ -38,90 +46,88 @@ def portfolio_title(effects: Mapping[str, Effect]) -> str:
     return f"{of_all} {'shows' if clear == 1 else 'show'} more new patients than expected"
 
 
+def portfolio_parts(effects: Mapping[str, Effect]) -> dict[str, list[str]]:
+    """Give the ids of the partnerships with each verdict in words, by name, never by size."""
+    by_name = sorted(effects, key=lambda key: (effects[key].name.casefold(), key))
+    return {
+        PARTS[verdict]: found
+        for verdict in VERDICTS
+        if (found := [key for key in by_name if verdict_of(effects[key]) == verdict])
+    }
+
+
 def portfolio_sentence(effects: Mapping[str, Effect]) -> str:
-    """Say how many partnerships have which verdict, and how many would by luck alone."""
+    """Say which partnerships have which verdict, and how many would by luck alone."""
     if not effects:
         return "There is no partnership to report."
-    parts = {
-        "more": "with more new patients than expected",
-        "fewer": "with fewer than expected",
-        "no clear change": "without a clear change",
-        "too early": "too early to judge",
-        "too small to tell": "with numbers too small to judge",
-        "data not fit": "that the data cannot answer",
-    }
-    found = [verdict_of(effect) for effect in effects.values()]
-    said = [f"{found.count(v):,} {parts[v]}" for v in VERDICTS if v in found]
-    sentence = f"Of {count_text(len(effects), 'partnership')}: {list_text(said)}."
+    said = [
+        f"{words}: {list_text([short_name(effects[key].name, most=45) for key in found])}."
+        for words, found in portfolio_parts(effects).items()
+    ]
+    return " ".join([*said, luck_sentence(effects)]).strip()
+
+
+def luck_sentence(effects: Mapping[str, Effect]) -> str:
+    """Say how many answers would look clear by luck alone; nothing where there are not several."""
     levels = {effect.level for effect in effects.values()}
-    if sum(map(is_answered, effects.values())) > 1 and len(levels) == 1 and max(levels) < 1:
-        odds = number_text(1 / (1 - max(levels)), digits=0)
-        sentence += f" By luck alone about 1 in {odds} would look clear where nothing changed."
-    return sentence
+    if sum(map(is_answered, effects.values())) < 2 or len(levels) > 1 or max(levels) >= 1:
+        return ""
+    odds = number_text(1 / (1 - max(levels)), digits=0)
+    return (
+        f"Of partnerships that changed nothing, about 1 in {odds} would still look clear by luck."
+    )
 
 
 def portfolio_rows(
     effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
 ) -> list[Effect | str]:
-    """Order effects: by estimate, then those without a number, then providers by name.
+    """Order effects by verdict, then name, never by size; providers apart, by name.
 
     A text among them is a heading.
     """
-    ours = [effect for key, effect in effects.items() if key not in providers]
-    numbered = sorted(filter(is_answered, ours), key=lambda e: (-_middle(e.per_month), e.name))
-    others = sorted((e for e in ours if not is_answered(e)), key=lambda e: (e.verdict, e.name))
-    apart = sorted((e for key, e in effects.items() if key in providers), key=lambda e: e.name)
-    rows: list[Effect | str] = [*numbered, *others]
+    rows: list[Effect | str] = [
+        effects[key]
+        for found in portfolio_parts(effects).values()
+        for key in found
+        if key not in providers
+    ]
+    apart = [effect for key, effect in effects.items() if key in providers]
+    apart.sort(key=lambda effect: effect.name.casefold())
     return [*rows, "Providers, by name:", *apart] if apart else rows
 
 
-def cleaning_sentence(row_account: pd.DataFrame) -> str:
-    """Say where all raw rows went; the parts add up."""
+def cleaning_sentence(
+    row_account: pd.DataFrame,
+    *,
+    rejected: pd.DataFrame | None = None,
+    as_of: pd.Timestamp | None = None,
+) -> str:
+    """Say where all raw rows went; the parts add up.
+
+    With ``rejected`` and ``as_of``, rows later than that day are told from those with a fault.
+    """
     raw = int(row_account["raw_rows"].sum())
     if raw == 0:
         return "The files hold no rows."
     sums = {fate: int(row_account[fate].sum()) for fate in ROW_FATES}
+    late = 0 if rejected is None or as_of is None else late_rows(rejected)
     parts = [f"{sums['used']:,} {'was' if sums['used'] == 1 else 'were'} used"]
-    parts += [f"{sums[f]:,} {words}" for f, words in ROW_FATES.items() if f != "used" and sums[f]]
+    if late and as_of is not None:
+        parts.append(f"{late:,} later than {day_text(as_of)} set aside")
+    if sums["rejected"] > late:
+        words = "that could not be read" if late else ROW_FATES["rejected"]
+        parts.append(f"{sums['rejected'] - late:,} {words}")
+    for fate, words in list(ROW_FATES.items())[2:]:
+        one = words.replace("headings", "heading").replace("totals", "total")
+        if sums[fate]:
+            parts.append(f"{sums[fate]:,} {one if sums[fate] == 1 else words}")
     files = count_text(len(row_account), "file")
     return f"Of {count_text(raw, 'row')} in {files}, {list_text(parts)}."
 
 
-def changes_sentence(
-    verdicts: Mapping[str, str],
-    previous: Mapping[str, str] | None,
-    *,
-    names: Mapping[str, str] | None = None,
-    previous_as_of: pd.Timestamp | None = None,
-) -> str:
-    """Say whose verdict changed since the last report, who is new and who is gone.
-
-    Parameters
-    ----------
-    verdicts, previous
-        Verdict by partnership id, now and in the last report (None = this is the first).
-    names
-        Name by partnership id, for both.
-    previous_as_of
-        The date at which the last report's data were cut.
-    """
-    if previous is None:
-        return "This is the first report."
-
-    def name(identifier: str) -> str:
-        return short_name((names or {}).get(identifier, identifier), most=45)
-
-    parts = [
-        f'{name(key)} went from "{previous[key]}" to "{verdict}"'
-        for key, verdict in verdicts.items()
-        if key in previous and previous[key] != verdict
-    ]
-    for here, there, what in ((verdicts, previous, "new"), (previous, verdicts, "gone")):
-        others = [name(key) for key in here if key not in there]
-        if others:
-            parts.append(f"{list_text(others)} {'is' if len(others) == 1 else 'are'} {what}")
-    since = f" ({day_text(previous_as_of)})" if previous_as_of is not None else ""
-    return f"Since the last report{since}: {'; '.join(parts) or 'no verdict changed'}."
+def late_rows(rejected: pd.DataFrame) -> int:
+    """Count the rows set aside only because they are later than the day of the report."""
+    return int((rejected["reason"] == LATE).sum())
 
 
 def counts_title(counts: pd.DataFrame) -> str:
@@ -180,9 +186,3 @@ def _usual(by_period: pd.Series) -> str:
     if mean == 0:
         return "no new patients"
     return f"about {number_text(mean, digits=0 if mean >= 10 else 1)} new patients"
-
-
-def _middle(interval: Interval) -> float:
-    """Give the estimate, or where there is none the end that is known."""
-    known = (interval.estimate, interval.low, interval.high)
-    return next((number for number in known if math.isfinite(number)), 0.0)

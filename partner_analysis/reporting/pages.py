@@ -126,7 +126,7 @@ def _halves(
 ) -> tuple[list[NotebookNode], list[NotebookNode]]:
     """The cells before the first section, the answer first, and those from there on."""
     shown = [cell for cell in notebook.cells if NOTEBOOK_ONLY not in cell.metadata.get("tags", ())]
-    cells = [_displayed(cell) for cell in shown]
+    cells = _without_empty_sections([_displayed(cell) for cell in shown])
     if cells and cells[0].cell_type == "markdown" and not keep_title:
         cells[0].source = re.sub(r"\A# .*\n?", "", cells[0].source).strip()
     first = next((i for i, cell in enumerate(cells) if _begins_section(cell)), len(cells))
@@ -145,8 +145,22 @@ def _displayed(cell: NotebookNode) -> NotebookNode:
     """The cell with nothing but what the library displays as HTML."""
     if cell.cell_type == "code":
         cell.source = ""
-        cell.outputs = [output for output in cell.outputs if "text/html" in output.get("data", {})]
+        cell.outputs = [
+            output for output in cell.outputs if output.get("data", {}).get("text/html")
+        ]
     return cell
+
+
+def _without_empty_sections(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The cells without sections that ask the library and are shown nothing."""
+    sections: list[list[NotebookNode]] = [[]]
+    for cell in cells:
+        if _begins_section(cell):
+            sections.append([])
+        sections[-1].append(cell)
+    opening, *others = sections
+    told = [part for part in others if _displays(part) or all(c.cell_type != "code" for c in part)]
+    return [cell for part in (opening, *told) for cell in part]
 
 
 def _displays(cells: Sequence[NotebookNode]) -> int:

@@ -9,7 +9,9 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.numbers import (
+    amount_text,
     ends,
+    interval_text,
     level_text,
     list_text,
     month_text,
@@ -24,6 +26,7 @@ from partner_analysis.tables import Interval
 
 ANSWERED: Final = ("more", "fewer", "no clear change")
 LEAST_PRE: Final = 6
+FEWEST_FOR_PERCENT: Final = 10
 VERDICT_WORDS: Final = {
     "more": "More than expected",
     "fewer": "Fewer than expected",
@@ -97,13 +100,24 @@ def rate_phrase(effect: Effect) -> str:
 
 
 def total_phrase(effect: Effect) -> str:
-    """Give the difference over the whole time, as an estimate with its interval."""
+    """Give "there were an estimated 37 more new patients than expected (95% interval 10 to 64)"."""
     level = level_text(effect.level)
     if effect.verdict == "no clear change":
         span = span_words(effect.total, 0)
         return f"the data fit anything from {span} than expected (estimated, {level} interval)"
     size, span = _size_and_span(effect, effect.total, digits=0)
-    return f"{size} than expected came (estimated, {level} interval {span})"
+    were = "was" if size.endswith("patient") else "were"
+    if math.isnan(effect.total.estimate):
+        return f"there {were} {size} than expected (estimated, {level} interval {span})"
+    return f"there {were} an estimated {size} than expected ({level} interval {span})"
+
+
+def percent_text(effect: Effect) -> str:
+    """Give the difference in percent; not where so few were expected that it means nothing."""
+    if effect.total.is_number and effect.expected < FEWEST_FOR_PERCENT:
+        were = "was" if amount_text(effect.expected) == "1" else "were"
+        return f"not given: only {amount_text(effect.expected)} {were} expected"
+    return interval_text(effect.percent, 0, unit="%")
 
 
 def _size_and_span(effect: Effect, interval: Interval, *, digits: int) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from partner_analysis.reporting.front import overview_page
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.records import effects_table
+from partner_analysis.reporting.wording import effect_sentence
 
 SIDE_BY_SIDE: Final = "What do all partnerships look like side by side?"
 
@@ -60,9 +61,10 @@ def _write_pages(edition: Edition, staging: Path) -> None:
         stretches = listed.loc[listed["partnership_id"] == label]
         frame = _partner_frame(edition, edition.effects[label], stretches)
         storage.write_text(notebook_page([path], frame=frame), staging / frame.here)
-    for identifier, effect in edition.study.faults.items():
+    faults = edition.study.faults
+    for identifier, effect in edition.study.without_number.items():
         if identifier in edition.effects:
-            page = _unfit_page(edition, effect)
+            page = (_unfit_page if identifier in faults else _waiting_page)(edition, effect)
             storage.write_text(page, staging / f"{identifier}.html")
     for label, problem in edition.failed.items():
         page = _failed_page(edition, label, problem, before)
@@ -95,11 +97,19 @@ def _partner_frame(
     title = f"Did {effect.name} bring patients who would not have come?"
     parts = [effect.kind] if effect.kind else []
     if stretches is not None and len(stretches):
-        parts.append(f"since {day_text(stretches['start_date'].min())}")
+        start = stretches["start_date"].min()
+        word = "since" if start <= edition.study.as_of else "begins on"
+        parts.append(f"{word} {day_text(start)}")
         if stretches["end_date"].notna().all():
             parts.append(f"ended {day_text(stretches['end_date'].max())}")
     frame = frame_of(edition, title, effect.partnership_id)
     return replace(frame, kicker=" · ".join(parts))
+
+
+def _waiting_page(edition: Edition, effect: Effect) -> str:
+    """Page of a partnership that begins after the day of the report."""
+    frame = _partner_frame(edition, effect)
+    return notice_page(effect_sentence(effect), sections=[], frame=frame)
 
 
 def _unfit_page(edition: Edition, effect: Effect) -> str:

@@ -136,7 +136,7 @@ def run_practice(
 def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: bool) -> RunRecord:
     """Clean, count, estimate each, gather, publish."""
     began, start = datetime.now(UTC), time.monotonic()
-    total = 3 + len(set(wanted or study.partnerships["partnership_id"]) - set(study.faults))
+    total = 3 + len(set(wanted or study.partnerships["partnership_id"]) - set(study.without_number))
     run = _Run(study, staging, find_notebooks(study), total, tell)
     for label in (CLEAN, COUNT):
         if not run.execute([label], label)[0].succeeded:
@@ -146,9 +146,10 @@ def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: 
             )
     tables = staging / "tables"
     made = open_study(study.practice.path, as_of=study.as_of, tables=tables)
-    sound = list(dict.fromkeys(made.partnerships["partnership_id"]))
+    listed = dict.fromkeys(made.partnerships["partnership_id"])
+    sound = [key for key in listed if key not in made.not_begun]
     run.execute([key for key in sound if not wanted or key in wanted], "effect")
-    for identifier, effect in made.faults.items():
+    for identifier, effect in made.without_number.items():
         if not wanted or identifier in wanted:
             kept.write_effect(effect, tables / "effects", private=True)
     carried = _carry_over(made, wanted, run)

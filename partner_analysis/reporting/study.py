@@ -18,6 +18,7 @@ from partner_analysis.cleaning.exports import Exports, as_day, read_exports
 from partner_analysis.cleaning.register import Register, read_register
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
+from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError
 
 NOTHING_WRITTEN: Final = "This notebook ran by itself, so nothing was written."
@@ -115,6 +116,12 @@ class Study:
         rows = self.partnerships
         return frozenset(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Name by partnership id, of all that the register lists."""
+        listed = self.register.names
+        return dict(zip(listed["partnership_id"], listed["name"], strict=True))
+
     # ---------------------------------------------------------------- counts
     @cached_property
     def complete_until(self) -> pd.Timestamp:
@@ -166,15 +173,15 @@ class Study:
 
     # ---------------------------------------------------------------- effects
     def effect(self, partnership_id: str) -> Effect:
-        """The effect of one partnership; one whose register row has a fault has no number.
+        """The effect of one partnership; one with a fault, or not begun, has no number.
 
         Raises
         ------
         InputError
             If the register does not list it.
         """
-        if partnership_id in self.faults:
-            return self.faults[partnership_id]
+        if partnership_id in self.without_number:
+            return self.without_number[partnership_id]
         return estimate_effect(
             self.counts,
             self.partnerships,
@@ -191,7 +198,7 @@ class Study:
         estimated = estimate_effects(
             self.counts, self.partnerships, named=self.named, level=self.practice.level
         )
-        return dict(sorted({**estimated, **self.faults}.items()))
+        return dict(sorted({**estimated, **self.without_number}.items()))
 
     @cached_property
     def faults(self) -> dict[str, Effect]:
@@ -207,6 +214,29 @@ class Study:
             )
             for identifier, found in faults.groupby("partnership_id")
         }
+
+    @cached_property
+    def not_begun(self) -> dict[str, Effect]:
+        """Partnerships that begin after the day of the data: no number, and from when."""
+        first = self.partnerships.groupby(["partnership_id", "name", "kind"])["start_date"].min()
+        return {
+            identifier: without_number(
+                identifier=identifier,
+                name=name,
+                kind=kind,
+                level=self.practice.level,
+                note=f"{short_name(name)} had not begun by {day_text(self.as_of)} (it begins on "
+                f"{day_text(day)}); there is nothing to judge yet.",
+                verdict="too early",
+            )
+            for (identifier, name, kind), day in first.items()
+            if day > self.as_of
+        }
+
+    @property
+    def without_number(self) -> dict[str, Effect]:
+        """Partnerships for which nothing can be estimated: faults, and those not begun."""
+        return {**self.not_begun, **self.faults}
 
     # ---------------------------------------------------------------- what a run leaves
     def keep_cleaned(self) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.changes import changes_sentence
 from partner_analysis.reporting.numbers import (
+    amount_text,
     count_text,
     day_text,
     level_text,
     list_text,
+    month_text,
     number_text,
     short_name,
     span_words,
 )
 from partner_analysis.reporting.overview import (
-    changes_sentence,
     cleaning_sentence,
     completeness_sentence,
     counts_sentence,
@@ -38,28 +39,26 @@ from partner_analysis.reporting.phrases import (
     verdict_of,
     while_phrase,
 )
+from partner_analysis.reporting.placebos import placebo_sentence, placebo_title
 
 __all__ = [
-    "caveats",
     "changes_sentence",
     "cleaning_sentence",
     "completeness_sentence",
     "counts_sentence",
     "counts_title",
+    "effect_alt",
     "effect_sentence",
     "effect_title",
     "look_again_sentence",
     "named_sentence",
     "named_title",
-    "placebo_counts",
     "placebo_sentence",
     "placebo_title",
     "portfolio_sentence",
     "portfolio_title",
     "visible_sentence",
 ]
-
-FORESEEABLE_YEARS: Final = 10
 
 
 def effect_title(effect: Effect) -> str:
@@ -102,6 +101,23 @@ def effect_sentence(effect: Effect) -> str:
     return sentence
 
 
+def short_answer(effect: Effect) -> str:
+    """Give the answer without the partner's name before it, for a place that has its name."""
+    sentence = effect_sentence(effect).removeprefix(f"{while_phrase(effect)}, ")
+    return sentence[0].upper() + sentence[1:]
+
+
+def effect_alt(effect: Effect) -> str:
+    """Give the answer with what came and what was expected, for those who cannot see it."""
+    if not is_answered(effect):
+        return effect_sentence(effect)
+    return (
+        f"{effect_sentence(effect)} Observed {amount_text(effect.observed)}, expected "
+        f"{amount_text(effect.expected)}, from {day_text(effect.first_day)} to "
+        f"{day_text(effect.last_day)}."
+    )
+
+
 def look_again_sentence(effect: Effect) -> str:
     """Say from which date more could be said, or why no date can be given."""
     if verdict_of(effect) in ("more", "fewer"):
@@ -114,19 +130,20 @@ def look_again_sentence(effect: Effect) -> str:
     if has_ended(effect):
         return "The partnership has ended, so waiting will not tell more."
     if pd.notna(effect.tell_from):
-        return _from_when(effect)
+        return f"A clearer answer is not likely before {month_text(effect.tell_from)}."
     if verdict_of(effect) == "data not fit":
         return "Waiting alone will not change this."
-    return "When more can be said cannot be foreseen from these data."
+    return "At this pace even three years would not be enough to tell."
 
 
 def named_title(effect: Effect) -> str:
     """Give what was counted and what was estimated, as a title."""
     named = effect.named
-    who = "Nobody counted who" if named is None else number_text(named, digits=0)
+    who = "None" if named == 0 else number_text(named or 0, digits=0)
+    counted = "Who named it was not counted" if named is None else f"{who} named it (counted)"
     if not is_answered(effect):
-        return f"{who} named it; no number is estimated"
-    return f"{who} named it; {span_words(effect.total, 0)} came than expected"
+        return f"{counted}; no number is estimated"
+    return f"{counted}; {span_words(effect.total, 0)} than expected (estimated)"
 
 
 def named_sentence(effect: Effect) -> str:
@@ -165,60 +182,6 @@ def visible_sentence(effect: Effect) -> str:
     )
 
 
-def placebo_counts(effect: Effect) -> tuple[int, int]:
-    """Count the comparison groups that moved at least as much as ours, and all of them."""
-    placebos = effect.placebos
-    if placebos.empty:
-        return 0, 0
-    is_ours = placebos["unit"].astype("str") == effect.partnership_id
-    ours, others = (placebos.loc[rows, "score"].abs().dropna() for rows in (is_ours, ~is_ours))
-    return (int((others >= ours.max()).sum()), len(others)) if len(ours) else (0, 0)
-
-
-def placebo_title(effect: Effect) -> str:
-    """Give how many comparison groups moved as much, as a title."""
-    as_much, groups = placebo_counts(effect)
-    if groups == 0:
-        return "There is no comparison group to hold this against"
-    return f"{_moved(as_much, groups)} moved as much for their size"
-
-
-def placebo_sentence(effect: Effect) -> str:
-    """Say how many comparison groups moved as much without a partnership."""
-    as_much, groups = placebo_counts(effect)
-    if groups == 0:
-        return "There is no comparison group to hold this against."
-    return f"{_moved(as_much, groups)}, all without a partnership, moved as much for their size."
-
-
-def caveats(effect: Effect) -> list[str]:
-    """List what could mislead, the most important first, one sentence each."""
-    answer = effect_sentence(effect)
-    checks = effect.checks
-    said = [
-        f"{row.question} {row.detail}".strip()
-        for result in ("fail", "warn")
-        for row in checks[checks["result"] == result].itertuples()
-    ]
-    said += [note for note in effect.notes if note.split(";")[0].rstrip(".") not in answer]
-    if not is_answered(effect):
-        return said
-    if math.isfinite(effect.total.estimate) and not effect.percent.is_number:
-        said.append("Nobody was expected without the partnership, so there is no percentage.")
-    if len(effect.comparison):
-        said.append(
-            "Anything else that began in the same clinics at about the same time, and not in the "
-            "comparison groups, counts as the partnership's doing."
-        )
-    said.append("Patients who would otherwise have come to another clinic of yours count as extra.")
-    said.append("This is one practice over one stretch of time; next year may differ.")
-    return said
-
-
-def _moved(as_much: int, groups: int) -> str:
-    return f"{as_much or 'None'} of {count_text(groups, 'comparison group')}"
-
-
 def _clear(effect: Effect) -> str:
     sentence = f"{while_phrase(effect)}, the practice saw {rate_phrase(effect)}."
     failed = int((effect.checks["result"] == "fail").sum()) if len(effect.checks) else 0
@@ -238,8 +201,11 @@ def _unclear(effect: Effect) -> str:
 
 
 def _too_early(effect: Effect) -> str:
+    if effect.n_post == 0 and effect.notes:
+        return effect.notes[0]
     whom = list_text(partners_of(effect))
-    so_far = count_text(effect.n_post, f"complete {period_word(effect.periods)}")
+    word = period_word(effect.periods)
+    so_far = count_text(effect.n_post, f"complete {word}")
     if has_ended(effect):
         return (
             f"{whom} cannot be judged: the partnership ran for {so_far}, and an answer needs "
@@ -247,7 +213,8 @@ def _too_early(effect: Effect) -> str:
         )
     when = "once there are 3 months of complete data"
     if pd.notna(effect.tell_from):
-        when = f"from {day_text(effect.tell_from)}"
+        when = f"in a report made from {day_text(effect.tell_from)} on, once the {word}s up to "
+        when += "then are complete"
     return (
         f"It is too early to judge {whom}: there {'is' if effect.n_post == 1 else 'are'} {so_far} "
         f"of data so far, and an answer needs at least 3 months. It can be judged {when}."
@@ -259,8 +226,8 @@ def _too_small(effect: Effect) -> str:
     if not effect.percent.is_number:
         fit = "no change at all and a large one"
     return (
-        f"The numbers are too small to tell what {list_text(partners_of(effect))} changed: so few "
-        f"new patients were expected that the data fit both {fit}. {look_again_sentence(effect)}"
+        f"The numbers are too small to tell what {list_text(partners_of(effect))} changed: the "
+        f"data fit both {fit}. {look_again_sentence(effect)}"
     )
 
 
@@ -277,11 +244,3 @@ def _not_fit(effect: Effect) -> str:
         f"The data cannot say what {short_name(effect.name)} changed. {reason}. "
         f"{look_again_sentence(effect)}"
     )
-
-
-def _from_when(effect: Effect) -> str:
-    if pd.notna(effect.last_day):
-        far = effect.last_day + pd.DateOffset(years=FORESEEABLE_YEARS)
-        if effect.tell_from > far:
-            return f"At this pace it would take more than {FORESEEABLE_YEARS} years to tell."
-    return f"More could be said from {day_text(effect.tell_from)}."

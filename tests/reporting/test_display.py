@@ -20,8 +20,8 @@ from partner_analysis.reporting.display import (
     show,
     show_table,
 )
-from partner_analysis.reporting.figures import plot_effect
-from partner_analysis.reporting.wording import effect_sentence
+from partner_analysis.reporting.figures import plot_effect, plot_placebos
+from partner_analysis.reporting.wording import effect_alt, effect_title
 from partner_analysis.tables import Interval
 
 EVIL = "<script>alert(1)</script>"
@@ -82,14 +82,15 @@ def test_a_figure_carries_its_sentence(effects):
     alt, data = re.search(
         r'<img alt="([^"]*)" src="data:image/png;base64,([^"]*)">', shown.html
     ).groups()
-    assert alt == effect_sentence(effects["more"])
+    assert alt == effect_alt(effects["more"])
+    assert alt.endswith("Observed 340, expected 303, from 15 July 2024 to 13 July 2025.")
+    assert f"<figcaption><strong>{effect_title(effects['more'])}</strong>" in shown.html
     assert base64.b64decode(data).startswith(b"\x89PNG")
-    assert repr(shown) == effect_sentence(effects["more"])
 
 
 def test_the_alternative_text_cannot_break_out(make_effect):
     shown = show(plot_effect(make_effect(name='"><img src=x onerror=alert(1)>')))
-    assert Cells(shown.html).tags == ["figure", "img"]
+    assert Cells(shown.html).tags == [*("style", "figure", "figcaption", "strong", "span", "img")]
 
 
 def test_counted_stands_beside_estimated(effects):
@@ -106,8 +107,26 @@ def test_numbers_that_are_no_answer_stand_only_in_the_record(effects):
     assert "9 (\u22126 to 22)" in Cells(effect_table(effect, in_record=True).html).cells
 
 
-def test_a_missing_percentage_is_not_applicable(effects):
-    assert "\N{EN DASH}" in Cells(effect_table(effects["nobody-came-before"]).html).cells
+def test_a_figure_without_anything_to_see_is_left_out(effects):
+    assert show(plot_placebos(effects["too-early"])).html == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (0.0, "not given: only 0 were expected"),
+        (1.0, "not given: only 1 was expected"),
+        (2.9985, "not given: only 3 were expected"),
+    ],
+)
+def test_a_percentage_of_very_few_is_not_given(make_effect, expected, words):
+    effect = make_effect(observed=18.0, expected=expected, total=(5.0, 20.0))
+    assert words in Cells(effect_table(effect).html).cells
+
+
+def test_a_column_of_words_promises_no_interval(effects):
+    assert Cells(effect_table(effects["too-early"]).html).cells[1] == "number"
+    assert Cells(effect_table(effects["more"]).html).cells[1] == "number (95% interval)"
 
 
 def test_providers_come_last_and_by_name(effects):
@@ -120,7 +139,7 @@ def test_a_failed_check_is_in_the_title(effects):
     assert (
         "1 check of 1 asks for care with this number" in checks_table(effects["check-failed"]).html
     )
-    assert "No check speaks against this number" in checks_table(effects["more"]).html
+    assert "No check raised a concern" in checks_table(effects["more"]).html
 
 
 def test_cells_read_well():
@@ -139,13 +158,14 @@ def test_cells_read_well():
         *("0.50", "3.1 (0.8 to 5.4)", "2025-03-03", "a, b", "1,200", "yes"),
         *("12.00", "0.8 or more", "unknown", "\N{EN DASH}", "3", "no"),
     ]
-    assert '<td class="number">0.50</td>' in html
+    assert '<td class="number" data-label="share">0.50</td>' in html
     assert "<caption>A title</caption>" in html
 
 
 def test_a_sentence_is_shown_at_once(capsys):
     say("5 < 6")
     say(["one", "two"])
+    say("")
     assert capsys.readouterr().out == "5 < 6\n- one\n- two\n"
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partner_analysis.reporting.caveats import caveats
+from partner_analysis.reporting.changes import beginnings, movements
 from partner_analysis.reporting.numbers import (
     count_text,
     interval_text,
@@ -17,8 +19,8 @@ from partner_analysis.reporting.numbers import (
     short_name,
     span_words,
 )
+from partner_analysis.reporting.placebos import placebo_title
 from partner_analysis.reporting.wording import (
-    caveats,
     changes_sentence,
     cleaning_sentence,
     completeness_sentence,
@@ -31,6 +33,7 @@ from partner_analysis.reporting.wording import (
     placebo_sentence,
     portfolio_sentence,
     portfolio_title,
+    short_answer,
     visible_sentence,
 )
 from partner_analysis.tables import NO_NUMBER, Interval
@@ -86,21 +89,66 @@ def test_without_a_usable_number_none_is_given_as_the_answer(effects, situation)
 def test_no_clear_change_says_what_fits_and_from_when_more_could_be_said(effects):
     sentence = effect_sentence(effects["no-clear-change"])
     assert "anything from 2.0 fewer to 5.0 more new patients a month" in sentence
-    assert sentence.endswith("More could be said from 2 March 2026.")
+    assert sentence.endswith("A clearer answer is not likely before March 2026.")
     assert "more new patients than expected" not in effect_title(effects["no-clear-change"]).lower()
 
 
-def test_a_date_far_away_is_not_given_as_a_date(make_effect):
-    effect = make_effect(
-        verdict="no clear change", total=(-24.0, 60.0), tell_from=pd.Timestamp("2090-01-01")
+def test_where_three_years_would_not_be_enough_no_date_is_given(make_effect):
+    effect = make_effect(verdict="no clear change", total=(-24.0, 60.0))
+    assert (
+        look_again_sentence(effect) == "At this pace even three years would not be enough to tell."
     )
-    assert look_again_sentence(effect) == "At this pace it would take more than 10 years to tell."
+
+
+def test_a_partnership_not_begun_says_from_when(make_effect):
+    note = "Gym had not begun by 30 September 2025 (it begins on 13 October 2025)."
+    effect = make_effect(verdict="too early", post=0, no_number=True, notes=(note,))
+    assert effect_sentence(effect) == note
+
+
+def test_notes_name_others_by_name_and_never_speak_of_cells(make_effect):
+    notes = (
+        "The expectation rests on 4 comparison cells: the same personas at other clinics.",
+        "It shares clinics and periods with road-runners; their effects are estimated together, "
+        "each as a constant ratio.",
+        "Cells touched by road-runners are left out.",
+    )
+    said = caveats(make_effect(notes=notes), names={"road-runners": "Causeway Road Runners"})
+    assert said[:3] == [
+        "The expectation rests on 4 comparison groups: the same kind of patient at other clinics.",
+        "Causeway Road Runners ran in the same clinics at the same time; the two are told apart "
+        "only by their different dates.",
+        "Cells touched by Causeway Road Runners are left out.",
+    ]
+
+
+def test_a_card_does_not_repeat_the_name_in_its_title(effects):
+    assert short_answer(effects["more"]).startswith("The practice saw 3.1 more new patients")
+    assert short_answer(effects["too-early"]) == effect_sentence(effects["too-early"])
+
+
+@pytest.mark.parametrize(
+    ("scores", "title"),
+    [
+        ([0.1, 0.2], "None of 2 comparison clinics moved as much for their size"),
+        ([3.0, 0.2, 0.1], "1 of 3 comparison clinics moved as much for its size"),
+        ([-3.0, 2.5], "Both comparison clinics moved as much for their size"),
+        ([3.0] * 5, "All 5 comparison clinics moved as much for their size"),
+        ([3.0], "The only comparison clinic moved as much for its size"),
+        ([0.3], "The only comparison clinic did not move as much for its size"),
+        ([], "There is no comparison clinic to hold this against"),
+    ],
+)
+def test_the_title_of_the_placebos_counts_them(make_effect, scores, title):
+    units = [*(f"Clinic {i}" for i in range(len(scores))), "harbor-run-shop"]
+    placebos = pd.DataFrame({"unit": units, "percent": 1.0, "score": [*scores, 2.0]})
+    assert placebo_title(make_effect(placebos=placebos)) == title
 
 
 def test_counted_and_estimated_stand_side_by_side(effects):
     sentence = named_sentence(effects["more"])
     assert "12 new patients named Harbor Run Shop at the desk (counted)" in sentence
-    assert "(estimated, 95% interval 10 to 64)" in sentence
+    assert "an estimated 37 more new patients than expected (95% interval 10 to 64)" in sentence
     assert "would have come anyway" in sentence
 
 
@@ -195,8 +243,9 @@ def test_the_portfolio_counts_verdicts_and_says_what_luck_does(effects):
     chosen = {key: effects[key] for key in ("more", "no-clear-change", "too-early")}
     assert portfolio_title(chosen) == "1 of 3 partnerships shows more new patients than expected"
     assert portfolio_sentence(chosen) == (
-        "Of 3 partnerships: 1 with more new patients than expected, 1 without a clear change and "
-        "1 too early to judge. By luck alone about 1 in 20 would look clear where nothing changed."
+        "More new patients than expected: Harbor Run Shop. No clear change: Harbor Run Shop. Too "
+        "early: Harbor Run Shop. Of partnerships that changed nothing, about 1 in 20 would still "
+        "look clear by luck."
     )
     assert portfolio_sentence({}) == "There is no partnership to report."
 
@@ -213,8 +262,14 @@ def test_all_rows_are_accounted_for_in_words():
         }
     )
     assert cleaning_sentence(account) == (
-        "Of 3,208 rows in 2 files, 3,194 were used, 8 set aside with a reason, 4 headings and "
+        "Of 3,208 rows in 2 files, 3,194 were used, 8 set aside with a reason, 4 headings or "
         "totals and 2 replaced by a newer copy."
+    )
+    rejected = pd.DataFrame({"reason": ["after as_of"] * 7 + ["no patient"]})
+    one = account.assign(totals_and_headers=[1, 0])
+    said = cleaning_sentence(one, rejected=rejected, as_of=pd.Timestamp("2025-09-30"))
+    assert (
+        "7 later than 30 September 2025 set aside, 1 that could not be read, 1 heading or" in said
     )
     assert cleaning_sentence(account.head(0)) == "The files hold no rows."
 
@@ -229,7 +284,32 @@ def test_what_changed_since_the_last_report():
         'Since the last report (3 March 2025): Harbor Run Shop went from "too early" to "more"; '
         "Gym is new; Club is gone."
     )
-    assert changes_sentence(now, now) == "Since the last report: no verdict changed."
+    assert changes_sentence(now, now) == "Since the last report no verdict changed."
+
+
+def test_a_number_that_moved_by_more_than_a_tenth_is_told(make_effect):
+    before = {"a": make_effect(observed=345.0, total=(5.0, 79.0)), "b": make_effect()}
+    now = {"a": make_effect(), "b": make_effect(), "c": make_effect()}
+    assert movements(now, before) == [
+        "Harbor Run Shop: 3.5 (0.4 to 6.6) a month before, 3.1 (0.8 to 5.4) now. Same months, "
+        "newer comparison data."
+    ]
+
+
+def test_a_number_that_is_no_answer_has_not_moved(effects):
+    assert movements({"a": effects["more"]}, {"a": effects["too-early"]}) == []
+
+
+def test_what_began_between_two_reports():
+    days = pd.to_datetime(["2025-10-13", "2025-01-01", "2026-01-01"])
+    names = {"a": "Handwell", "b": "Gym", "c": "Club"}
+    said = beginnings(
+        dict(zip("abc", days, strict=True)),
+        names,
+        after=pd.Timestamp("2025-09-30"),
+        until=pd.Timestamp("2025-12-31"),
+    )
+    assert said == ["Handwell began on 13 October 2025."]
 
 
 def test_counts_and_their_completeness_in_words():

@@ -96,6 +96,13 @@ def test_real_data_have_no_red_line(tmp_path: Path) -> None:
     assert "made up" not in notebook_page([path], frame=real)
 
 
+def test_section_that_shows_nothing_is_left_out(tmp_path: Path) -> None:
+    silent = [new_markdown_cell("## Why?"), shown(""), new_markdown_cell("## Prose only?")]
+    page = notebook_page([kept(tmp_path, shown("<p>words</p>"), *silent)], frame=FRAME)
+    assert "Why?" not in page
+    assert "Prose only?" in page
+
+
 def test_second_notebook_begins_a_part(tmp_path: Path) -> None:
     path = kept(tmp_path, new_markdown_cell("# Which one?"), shown("<p>words</p>"))
     page = notebook_page([path, path], frame=FRAME)
@@ -108,14 +115,17 @@ def test_notebook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
         notebook_page([path], frame=FRAME)
 
 
-def test_notice_and_index_escape_everything() -> None:
+@pytest.mark.parametrize("answered", [True, False])
+def test_notice_and_index_escape_everything(answered: bool) -> None:
     notice = notice_page(HOSTILE, sections=[(HOSTILE, [HOSTILE])], frame=FRAME)
     card = dict.fromkeys(("href", "name", "kind", "verdict", "mark", "sentence"), HOSTILE)
     index = index_page(
         {
             "changes_title": HOSTILE,
             "changes": [HOSTILE, HOSTILE],
-            "answer": HOSTILE,
+            "answer": HOSTILE if answered else "",
+            "verdicts": [(HOSTILE, [(HOSTILE, HOSTILE), (HOSTILE, HOSTILE)])],
+            "luck": HOSTILE,
             "cards": [card],
             "quality": HOSTILE,
             "record": [(HOSTILE, HOSTILE)],

@@ -1,9 +1,10 @@
 """Figures of results, titled with their finding: the only door to matplotlib.
 
-Each function takes a result, returns a ``Figure``, computes no estimate and reads no file.
+Each function takes a result, returns a ``Figure`` with its title beside it, computes no estimate
+and reads no file.
 """
 
-from partner_analysis.reporting.figures.canvas import Figure, alt_text, picture
+from partner_analysis.reporting.figures.canvas import Drawing, alt_text, picture
 from partner_analysis.reporting.figures.effects import plot_effect, plot_placebos
 from partner_analysis.reporting.figures.intervals import plot_named, plot_portfolio
 from partner_analysis.reporting.figures.practices import (
@@ -13,7 +14,7 @@ from partner_analysis.reporting.figures.practices import (
 )
 
 __all__ = [
-    "Figure",
+    "Drawing",
     "alt_text",
     "picture",
     "plot_completeness",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import textwrap
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache, wraps
-from typing import Any, Final, NamedTuple, ParamSpec
+from functools import wraps
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -17,12 +14,18 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from partner_analysis.reporting.numbers import ELLIPSIS, short_name
+from partner_analysis.reporting.figures.letters import (
+    FONT,
+    POINTS,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    drawable,
+    fitted,
+    text_width,
+)
 
 INK: Final = "#222222"
 BLUE: Final = "#0072B2"
@@ -31,17 +34,12 @@ GREY: Final = "#767676"
 LIGHT: Final = "#BDBDBD"
 FAINT: Final = "#E6E6E6"
 BAND: Final = 0.18
-WIDTH: Final = 8.0
-HEIGHT: Final = 4.2
-POINTS: Final = 72.0
-MARGIN: Final = 10.0
-ROW_GAP: Final = 11.0
-TITLE_SIZE: Final = 15.0
-SMALL_SIZE: Final = 11.5
-TEXT_SIZE: Final = 12.0
-FONT: Final = "DejaVu Sans"
-UNKNOWN_SIGN: Final = "\N{WHITE SQUARE}"
-PNG_DPI: Final = 144
+WIDTH: Final = 5.6  # words stay legible where a phone shows the picture 350 pixels wide
+HEIGHT: Final = 3.5
+MARGIN: Final = 8.0
+ROW_POINTS: Final = 40.0
+ROW_WORDS: Final = 0.42
+PNG_DPI: Final = 192
 COLOURS: Final = 64
 
 STYLE: Final[Any] = {
@@ -75,6 +73,15 @@ STYLE: Final[Any] = {
     "ytick.labelsize": SMALL_SIZE,
 }
 Parameters = ParamSpec("Parameters")
+Drawn = TypeVar("Drawn")
+
+
+class Drawing(Figure):
+    """A figure with its words beside it: pages write them as text, which wraps on a phone."""
+
+    title: str = ""
+    subtitle: str = ""
+    is_blank: bool = False
 
 
 class Label(NamedTuple):
@@ -85,11 +92,11 @@ class Label(NamedTuple):
     colour: str
 
 
-def styled(draw: Callable[Parameters, Figure]) -> Callable[Parameters, Figure]:
+def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
     """Give a function that draws in this style and leaves everybody else's settings alone."""
 
     @wraps(draw)
-    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Figure:
+    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
         with mpl.rc_context(STYLE):
             return draw(*args, **kwargs)
 
@@ -102,31 +109,20 @@ def open_figure(
     *,
     alt: str,
     height: float = HEIGHT,
-    left: float = 44.0,
-    right: float = 20.0,
-    bottom: float = 34.0,
-) -> tuple[Figure, Axes]:
-    """Give a figure with title, subtitle and one axes; margins are in points.
+    left: float = 34.0,
+    right: float = MARGIN,
+    bottom: float = 30.0,
+) -> tuple[Drawing, Axes]:
+    """Give a figure with one axes; title and subtitle stand beside the picture, not inside it.
 
-    ``alt`` is kept on the figure; ``alt_text`` gives it back.
+    Margins are in points. ``alt`` is kept on the figure; ``alt_text`` gives it back.
     """
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Drawing(figsize=(WIDTH, height))
+    figure.title, figure.subtitle = title, subtitle
     figure.set_label(alt)
     wide, tall = WIDTH * POINTS, height * POINTS
-    top = tall - MARGIN
-    for text, size, weight, colour, space in (
-        (title, TITLE_SIZE, "bold", INK, 1.28),
-        (subtitle, SMALL_SIZE, "normal", GREY, 1.36),
-    ):
-        for line in wrapped(text, size=size, width=wide - 2 * MARGIN, weight=weight):
-            figure.text(
-                MARGIN / wide, top / tall, line, size=size, weight=weight, color=colour, va="top"
-            )
-            top -= size * space
-        top -= 3.0
-    top -= 9.0
-    box = (left / wide, bottom / tall, (wide - left - right) / wide, (top - bottom) / tall)
-    axes = figure.add_axes(box)
+    tall_box = (tall - MARGIN - bottom) / tall
+    axes = figure.add_axes((left / wide, bottom / tall, (wide - left - right) / wide, tall_box))
     axes.tick_params(length=3, width=0.8)
     return figure, axes
 
@@ -148,45 +144,6 @@ def picture(figure: Figure) -> bytes:
     file = io.BytesIO()
     few.save(file, "PNG", compress_level=8)
     return file.getvalue()
-
-
-def drawable(text: str, *, weight: str = "normal") -> str:
-    """Give text with a square for every sign that the font cannot draw."""
-    known = _signs(weight)
-    line = unicodedata.normalize("NFC", short_name(text, most=1000))
-    return "".join(sign if ord(sign) in known else UNKNOWN_SIGN for sign in line)
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, *, size: float, weight: str = "normal") -> float:
-    """Measure one line of drawable text, in points."""
-    font = _font(weight)
-    font.set_size(size, POINTS)
-    font.set_text(text, 0.0)
-    return font.get_width_height()[0] / 64
-
-
-def fitted(text: str, *, size: float = TEXT_SIZE, width: float) -> str:
-    """Give text cut to a width in points."""
-    text = drawable(text)
-    if text_width(text, size=size) <= width:
-        return text
-    kept = bisect_left(
-        range(len(text)), True, key=lambda n: text_width(text[:n] + ELLIPSIS, size=size) > width
-    )
-    return text[: max(0, kept - 1)].rstrip() + ELLIPSIS
-
-
-def wrapped(text: str, *, size: float, width: float, weight: str = "normal") -> list[str]:
-    """Give text as lines that fit a width in points; words too long for a line are broken."""
-    text = drawable(text, weight=weight)
-    signs = int(width / size * 2)
-    while True:
-        lines = textwrap.wrap(text, signs)
-        widest = max((text_width(line, size=size, weight=weight) for line in lines), default=0.0)
-        if widest <= width or signs == 1:
-            return lines
-        signs = max(1, min(signs - 1, int(signs * width / widest) + 2))
 
 
 def spread(heights: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
@@ -287,51 +244,34 @@ def mark_day(
     )
 
 
-def side_room(texts: Sequence[str], *, most: float) -> float:
-    """Give the margin in points that these words need beside a row, up to ``most``."""
-    lines = [drawable(line) for text in texts for line in text.split("\n")]
-    widths = [text_width(line, size=TEXT_SIZE) for line in lines if line]
-    return min(most, max(widths, default=0.0) + ROW_GAP + MARGIN)
-
-
 def write_row(axes: Axes, row: int, left: str, right: str, *, colour: str = INK) -> None:
-    """Write words on both sides of a row, cut to the room there is."""
-    box = axes.get_position()
-    wide = WIDTH * POINTS
-    rooms = (box.x0 * wide, (1 - box.x1) * wide)
-    for edge, align, words, room in ((0, "right", left, rooms[0]), (1, "left", right, rooms[1])):
-        width = room - ROW_GAP - MARGIN + 1
+    """Write words above a row: a name at the left, cut if need be, and a number at the right."""
+    wide = axes.get_position().width * WIDTH * POINTS
+    room = wide - text_width(drawable(right), size=TEXT_SIZE) - 12
+    for edge, align, words in ((0, "left", fitted(left, width=room)), (1, "right", right)):
         axes.annotate(
-            "\n".join(fitted(line, width=width) for line in words.split("\n")),
-            (edge, row),
+            drawable(words),
+            (edge, row - ROW_WORDS),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(ROW_GAP if edge else -ROW_GAP, 0),
-            textcoords="offset points",
             ha=align,
             va="center",
             color=colour,
             annotation_clip=False,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
         )
 
 
 def row_axes(axes: Axes, rows: int) -> None:
-    """Let the y axis hold rows from the top down, without ticks or lines."""
-    axes.set_ylim(rows - 0.5, -0.5)
+    """Let the y axis hold rows from the top down, each with room for words above it."""
+    axes.set_ylim(rows - 0.6, -0.75)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
 
 
 def only_words(axes: Axes, words: str) -> None:
-    """Say in an empty axes why there is nothing to see."""
+    """Say in an empty axes why there is nothing to see; pages leave such a picture out."""
+    figure = axes.get_figure()
+    if isinstance(figure, Drawing):
+        figure.is_blank = True
     axes.set_axis_off()
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=GREY)
-
-
-@cache
-def _font(weight: str) -> FT2Font:
-    return get_font(findfont(FontProperties(family=FONT, weight=weight)))
-
-
-@cache
-def _signs(weight: str) -> frozenset[int]:
-    return frozenset(_font(weight).get_charmap())

@@ -8,8 +8,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.figures.canvas import (
@@ -18,43 +16,33 @@ from partner_analysis.reporting.figures.canvas import (
     GREY,
     INK,
     LIGHT,
-    SMALL_SIZE,
+    MARGIN,
     VERMILION,
+    WIDTH,
+    Drawing,
     Label,
     count_axis,
     date_axis,
-    fitted,
     label_ends,
     mark_day,
     only_words,
     open_figure,
     styled,
 )
+from partner_analysis.reporting.figures.letters import POINTS, SMALL_SIZE, fitted
 from partner_analysis.reporting.figures.lines import gather
-from partner_analysis.reporting.numbers import (
-    count_text,
-    level_text,
-    month_text,
-    number_text,
-)
-from partner_analysis.reporting.phrases import (
-    period_word,
-    verdict_of,
-)
-from partner_analysis.reporting.wording import (
-    effect_sentence,
-    effect_title,
-    placebo_sentence,
-    placebo_title,
-)
+from partner_analysis.reporting.numbers import count_text, level_text, month_text
+from partner_analysis.reporting.phrases import period_word, verdict_of
+from partner_analysis.reporting.placebos import placebo_alt, placebo_groups, placebo_title
+from partner_analysis.reporting.wording import effect_alt, effect_sentence, effect_title
 
-WIDEST_PERCENT: Final = 150.0
-STRIP_COLUMNS: Final = 30
-LARGEST_DOT: Final = 120.0
+DOT_AREA: Final = 110.0
+DOT_WIDTH: Final = 13.0
+ROOM: Final = (WIDTH * POINTS / 2 - MARGIN) / 1.05
 
 
 @styled
-def plot_effect(effect: Effect) -> Figure:
+def plot_effect(effect: Effect) -> Drawing:
     """Draw observed against expected new patients, with the band of the expected mean."""
     periods = effect.periods
     if periods.empty:
@@ -68,8 +56,8 @@ def plot_effect(effect: Effect) -> Figure:
     figure, axes = open_figure(
         effect_title(effect),
         _effect_subtitle(effect, periods, size),
-        alt=effect_sentence(effect),
-        right=88,
+        alt=effect_alt(effect),
+        right=70,
     )
     if size > 1:
         middle = periods["period"] + pd.to_timedelta(periods["days"] / 2, unit="D")
@@ -96,40 +84,41 @@ def plot_effect(effect: Effect) -> Figure:
 
 
 @styled
-def plot_placebos(effect: Effect) -> Figure:
-    """Draw what the comparison groups did at the same time, ours marked."""
-    title, alt = placebo_title(effect), placebo_sentence(effect)
-    placebos = effect.placebos
-    if placebos.empty:
-        figure, axes = open_figure(title, "", alt=alt)
-        only_words(axes, "There is no comparison group to draw.")
+def plot_placebos(effect: Effect) -> Drawing:
+    """Draw how unusual the change of each comparison clinic was, ours marked."""
+    title, groups = placebo_title(effect), placebo_groups(effect)
+    if groups.empty:
+        figure, axes = open_figure(title, "", alt=placebo_alt(effect))
+        only_words(axes, f"{title}.")
         return figure
+    others, ours = groups.loc[~groups["is_ours"]], groups.loc[groups["is_ours"], "score"].iloc[0]
+    limit = _score_limit(ours, others["score"])
+    across = others["score"].clip(-limit, limit).to_numpy(dtype=float)
+    up = _stacked(across * ROOM / limit)
     figure, axes = open_figure(
         title,
-        "Change against what was expected, over the same time. One dot for each comparison group, "
-        "larger where it says more; dark ones moved as much.",
-        alt=alt,
-        height=3.6,
-        left=24,
-        right=24,
-        bottom=50,
+        "Each dot is a comparison clinic: how unusual its change was over the same time, allowing "
+        "for its size. Dark dots moved at least as much.",
+        alt=placebo_alt(effect),
+        height=2.3 + 0.16 * up.max(initial=0),
+        left=MARGIN,
+        bottom=46,
     )
-    is_ours = (placebos["unit"].astype("str") == effect.partnership_id).to_numpy()
-    reach = np.nanmax([1.0, *placebos.loc[is_ours, "score"].abs()]) if is_ours.any() else math.inf
-    limit = _percent_limit(placebos.loc[is_ours, "percent"], placebos["percent"])
-    others = placebos.loc[~is_ours].dropna(subset=["percent"])
-    across, up = _stacked(others["percent"].clip(-limit, limit), limit)
-    much = (others["score"].abs() >= reach).to_numpy()
-    for chosen, colour in ((~much, LIGHT), (much, INK)):
-        axes.scatter(across[chosen], up[chosen], _areas(others)[chosen], color=colour, lw=0)
-    axes.axvline(0, color=GREY, lw=0.9)
-    axes.set_xlim(-limit * 1.04, limit * 1.04)
-    axes.set_ylim(-1.7, max(3.5, up.max(initial=0) + 0.8))
+    for chosen, colour in ((~others["as_much"], LIGHT), (others["as_much"], INK)):
+        axes.scatter(across[chosen], up[chosen], DOT_AREA, color=colour, lw=0)
+    axes.axvline(0, color=GREY, lw=0.9, zorder=0.8)
+    axes.set_xlim(-limit * 1.05, limit * 1.05)
+    axes.set_ylim(-2.6, up.max(initial=0) + 1.2)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
-    axes.xaxis.set_major_formatter(_signed_percent)
-    for side, words in ((0, "fewer than expected"), (1, "more than expected")):
+    axes.set_xticks([0], ["as expected"])
+    _name_sides(axes)
+    _mark_ours(axes, float(np.clip(ours, -limit, limit)), effect.name, limit)
+    return figure
+
+
+def _name_sides(axes: Axes) -> None:
+    for side, words in ((0, "unusually few"), (1, "unusually many")):
         axes.annotate(
             words,
             (side, 0),
@@ -141,9 +130,6 @@ def plot_placebos(effect: Effect) -> Figure:
             color=GREY,
             size=SMALL_SIZE,
         )
-    for percent in placebos.loc[is_ours, "percent"].dropna():
-        _mark_ours(axes, min(percent, limit), f"{effect.name} {_signed_percent(percent)}", limit)
-    return figure
 
 
 def _effect_subtitle(effect: Effect, periods: pd.DataFrame, size: int) -> str:
@@ -179,44 +165,32 @@ def _label_last(axes: Axes, means: pd.DataFrame) -> None:
     label_ends(axes, labels)
 
 
-def _percent_limit(ours: pd.Series, percents: pd.Series) -> float:
-    """Give the reach of the axis: everything, unless a few groups are far out."""
-    sizes = percents.abs().replace(math.inf, math.nan).dropna()
-    widest = max(10.0, float(sizes.max()) if len(sizes) else 10.0)
-    kept = max(WIDEST_PERCENT, 1.5 * float(ours.abs().replace(math.inf, 0).max() or 0))
-    return min(widest, kept) if math.isfinite(kept) else min(widest, WIDEST_PERCENT)
+def _score_limit(ours: float, scores: pd.Series) -> float:
+    """Give the reach of the axis: everything, unless a few clinics are far out."""
+    return min(max(2.0, abs(ours), float(scores.abs().max())), max(4.0, 1.5 * abs(ours)))
 
 
-def _stacked(percents: pd.Series, limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Place dots in columns, one above the other."""
-    width = 2 * limit / STRIP_COLUMNS
-    columns = np.round(percents.to_numpy(dtype=float) / width)
-    up = pd.Series(columns).groupby(columns).cumcount().to_numpy(dtype=float)
-    return columns * width, up
+def _stacked(across: np.ndarray) -> np.ndarray:
+    """Give each dot a level, so that dots side by side, in points, do not hide one another."""
+    up = np.zeros(len(across))
+    done: list[int] = []
+    for dot in np.argsort(across, kind="stable"):
+        near = {up[other] for other in done if across[dot] - across[other] < DOT_WIDTH}
+        up[dot] = next(level for level in range(len(across)) if level not in near)
+        done.append(int(dot))
+    return up
 
 
-def _areas(placebos: pd.DataFrame) -> np.ndarray:
-    """Give dots an area that grows with the certainty of their percentage."""
-    certain = (placebos["score"] / placebos["percent"]).abs().replace([0, math.inf], math.nan)
-    share = (certain / certain.max()).fillna(1.0).to_numpy(dtype=float)
-    return LARGEST_DOT * np.clip(share, 0.15, 1.0)
-
-
-def _mark_ours(axes: Axes, percent: float, words: str, limit: float) -> None:
-    axes.plot([percent], [-0.95], "D", color=VERMILION, ms=10, clip_on=False)
-    right = percent > 0.1 * limit
+def _mark_ours(axes: Axes, score: float, name: str, limit: float) -> None:
+    """Draw our own mark below the dots, with its name on the side that has room."""
+    axes.plot([score], [-1.6], "D", color=VERMILION, ms=10, clip_on=False)
+    right = score > 0
+    room = ROOM * (1 + abs(score) / limit) - 16
     axes.annotate(
-        fitted(words, width=300),
-        (percent, -0.95),
+        fitted(name, width=room),
+        (score, -1.6),
         xytext=(-11 if right else 11, 0),
         textcoords="offset points",
         ha="right" if right else "left",
         va="center",
-    )
-
-
-def _signed_percent(value: float, _: float = 0) -> str:
-    sign = "+" if round(value) > 0 else ""
-    return f"{sign}{number_text(value, digits=0)}%".replace("just above 0", "0").replace(
-        "just below 0", "0"
     )

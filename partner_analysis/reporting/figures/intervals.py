@@ -8,24 +8,24 @@ from typing import Final
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.figures.canvas import (
     FAINT,
     GREY,
-    HEIGHT,
     INK,
-    POINTS,
+    MARGIN,
+    ROW_POINTS,
     VERMILION,
+    Drawing,
     only_words,
     open_figure,
     row_axes,
-    side_room,
     styled,
     write_row,
 )
+from partner_analysis.reporting.figures.letters import POINTS
 from partner_analysis.reporting.numbers import (
     interval_text,
     level_text,
@@ -37,11 +37,11 @@ from partner_analysis.reporting.phrases import VERDICT_WORDS, is_answered, verdi
 from partner_analysis.reporting.wording import named_sentence, named_title
 from partner_analysis.tables import Interval
 
-ROW_POINTS: Final = 27.0
+ROOM_FOR_TICK: Final = 16.0
 
 
 @styled
-def plot_named(effect: Effect) -> Figure:
+def plot_named(effect: Effect) -> Drawing:
     """Draw how many named the partner (counted) beside the difference (estimated)."""
     told = VERDICT_WORDS[verdict_of(effect)].lower()
     reach = [0.0, effect.named or 0.0]
@@ -51,16 +51,19 @@ def plot_named(effect: Effect) -> Figure:
     named = "not counted" if effect.named is None else number_text(effect.named, digits=0)
     direction = {"more": "more than", "fewer": "fewer than"}
     against = direction.get(verdict_of(effect), "more or fewer than")
-    labels = [("named the partner\n(counted)", named), (f"{against} expected\n(estimated)", told)]
+    labels = [("named the partner (counted)", named), (f"{against} expected (estimated)", told)]
     line = f" Line: {level_text(effect.level)} interval." if is_answered(effect) else ""
     figure, axes = open_figure(
         named_title(effect),
         f"New patients{_span(effect)}.{line}",
         alt=named_sentence(effect),
-        height=2.9,
-        left=side_room([left for left, _ in labels], most=210),
-        right=side_room([right for _, right in labels], most=180),
+        height=_height(2),
+        left=MARGIN,
+        right=ROOM_FOR_TICK,
     )
+    if not any(reach):
+        only_words(axes, "There is nothing to draw.")
+        return figure
     row_axes(axes, 2)
     _span_axis(axes, reach)
     if effect.named is not None:
@@ -77,27 +80,26 @@ def plot_named(effect: Effect) -> Figure:
 @styled
 def plot_portfolio(
     effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
-) -> Figure:
-    """Draw all effects side by side, the largest first, those without a number below.
+) -> Drawing:
+    """Draw all effects side by side, by verdict and name, never by size.
 
     Parameters
     ----------
     effects
         Effects by partnership id.
     providers
-        Ids of physicians and other providers: listed apart, by name, never ranked.
+        Ids of physicians and other providers: listed apart, by name.
     """
     rows = portfolio_rows(effects, providers=providers)
-    labels = [_row_labels(row) for row in rows]
     levels = sorted({level_text(effect.level) for effect in effects.values()})
     figure, axes = open_figure(
         portfolio_title(effects),
-        "More or fewer new patients a month than expected; lines: "
+        "More or fewer new patients a month than expected, by verdict and name; lines: "
         f"{' and '.join(levels)} intervals.",
         alt=portfolio_sentence(effects),
-        height=max(HEIGHT, (118 + ROW_POINTS * len(rows)) / POINTS),
-        left=side_room([left for left, _ in labels], most=226),
-        right=side_room([right for _, right in labels], most=180),
+        height=_height(max(2, len(rows))),
+        left=MARGIN,
+        right=ROOM_FOR_TICK,
     )
     if not rows:
         only_words(axes, "There is no partnership to draw.")
@@ -106,24 +108,26 @@ def plot_portfolio(
     shown = [row for row in rows if isinstance(row, Effect) and is_answered(row)]
     ends = [end for row in shown for end in _numbers(row.per_month) if math.isfinite(end)]
     _span_axis(axes, [0.0, *ends])
-    for place, (row, (left, right)) in enumerate(zip(rows, labels, strict=True)):
-        is_told = isinstance(row, Effect) and is_answered(row)
-        write_row(axes, place, left, right, colour=INK if is_told else GREY)
-        if isinstance(row, str):
-            axes.axhline(place - 0.5, color=FAINT, lw=0.8)
-        elif is_told:
-            is_open = verdict_of(row) == "no clear change"
-            _draw_interval(axes, place, row.per_month, colour=_colour(row), is_open=is_open)
+    for place, row in enumerate(rows):
+        _draw_row(axes, place, row)
     return figure
 
 
-def _row_labels(row: Effect | str) -> tuple[str, str]:
-    """Give the words left and right of a row of the portfolio."""
+def _height(rows: int) -> float:
+    return (ROW_POINTS * (rows + 0.15) + 40) / POINTS
+
+
+def _draw_row(axes: Axes, place: int, row: Effect | str) -> None:
+    """Draw one row of the portfolio: a heading, an interval, or words where there is no number."""
     if isinstance(row, str):
-        return row, ""
-    if is_answered(row):
-        return row.name, interval_text(row.per_month)
-    return row.name, VERDICT_WORDS[verdict_of(row)].lower()
+        axes.axhline(place - 0.7, color=FAINT, lw=0.8)
+        write_row(axes, place, row, "", colour=GREY)
+    elif is_answered(row):
+        is_open = verdict_of(row) == "no clear change"
+        _draw_interval(axes, place, row.per_month, colour=_colour(row), is_open=is_open)
+        write_row(axes, place, row.name, interval_text(row.per_month))
+    else:
+        write_row(axes, place, row.name, VERDICT_WORDS[verdict_of(row)].lower(), colour=GREY)
 
 
 def _colour(effect: Effect) -> str:

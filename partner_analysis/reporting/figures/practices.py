@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
-from matplotlib.figure import Figure
 
 from partner_analysis.reporting.figures.canvas import (
     BLUE,
     FAINT,
     GREY,
-    HEIGHT,
     INK,
     LIGHT,
-    POINTS,
-    SMALL_SIZE,
+    MARGIN,
+    ROW_POINTS,
     WIDTH,
-    Label,
+    Drawing,
     count_axis,
     date_axis,
-    fitted,
-    label_ends,
     mark_day,
     only_words,
     open_figure,
     row_axes,
+    spread,
     styled,
-    text_width,
     write_row,
 )
+from partner_analysis.reporting.figures.letters import POINTS, SMALL_SIZE
 from partner_analysis.reporting.figures.lines import gather
-from partner_analysis.reporting.numbers import count_text, number_text
+from partner_analysis.reporting.numbers import count_text, list_text, number_text, short_name
 from partner_analysis.reporting.overview import (
     ROW_FATES,
     cleaning_sentence,
@@ -43,23 +41,11 @@ from partner_analysis.reporting.overview import (
     word_of_spacing,
 )
 
-LANE_POINTS: Final = 15.0
-NAME_POINTS: Final = 160.0
-LEFT: Final = 44.0
-RIGHT: Final = 76.0
-
-
-class Place(NamedTuple):
-    """Where the name of a start stands: its ends in points, its lane and its side."""
-
-    left: float
-    right: float
-    lane: int
-    late: bool
+NUMBER_POINTS: Final = 13.0
 
 
 @styled
-def plot_counts(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Figure:
+def plot_counts(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Drawing:
     """Draw all new patients of each period, with the start of each partnership marked.
 
     Parameters
@@ -81,15 +67,12 @@ def plot_counts(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Figure:
     middle = totals["period"] + pd.to_timedelta(totals["days"] / 2, unit="D")
     starts = partnerships.groupby("name", sort=False)["start_date"].min().dropna().sort_values()
     inside = starts[starts.between(middle.min(), middle.max())]
-    places = _lanes(inside, first=middle.min(), last=middle.max())
-    lanes = (max((place.lane for place in places), default=-1) + 1) * LANE_POINTS
+    names = [f"{place} {short_name(str(n), most=45)}" for place, n in enumerate(inside.index, 1)]
+    marks = f" Numbered lines: starts of {list_text(names)}." if names else ""
     figure, axes = open_figure(
         counts_title(counts),
-        f"All new patients a {word}, all clinics.{dots} Thin lines: starts of partnerships.",
+        f"All new patients a {word}, all clinics.{dots}{marks}",
         alt=sentence,
-        height=HEIGHT + max(0.0, lanes - LANE_POINTS) / POINTS,
-        left=LEFT,
-        right=RIGHT,
     )
     if size > 1:
         axes.plot(
@@ -98,19 +81,14 @@ def plot_counts(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Figure:
     marker = "o" if len(means) == 1 else ""
     axes.plot(means["middle"], means["observed"], "-", color=INK, lw=1.9, marker=marker)
     axes.set_xlim(*_date_limits(middle.min(), middle.max()))
-    tall = axes.get_position().height * figure.get_figheight() * POINTS
-    count_axis(axes, float(totals["observed"].max()), headroom=1.08 / (1 - lanes / tall))
+    count_axis(axes, float(totals["observed"].max()))
     date_axis(axes)
-    for (name, day), place in zip(inside.items(), places, strict=True):
-        drop = place.lane * LANE_POINTS
-        mark_day(axes, day, _short(name), colour=LIGHT, drop=drop, late=place.late)
-    if means["observed"].notna().any():
-        label_ends(axes, [Label(float(means["observed"].dropna().iloc[-1]), "observed", INK)])
+    _number_starts(axes, inside)
     return figure
 
 
 @styled
-def plot_row_account(row_account: pd.DataFrame) -> Figure:
+def plot_row_account(row_account: pd.DataFrame) -> Drawing:
     """Draw where all raw rows went.
 
     Parameters
@@ -126,10 +104,9 @@ def plot_row_account(row_account: pd.DataFrame) -> Figure:
         f"{used:,} of {count_text(raw, 'row')} {'was' if used == 1 else 'were'} used",
         f"Rows of {count_text(len(row_account), 'export file')}, by what became of them.",
         alt=sentence,
-        height=3.1,
-        left=190,
-        right=118,
-        bottom=16,
+        height=(ROW_POINTS * (len(ROW_FATES) + 0.15) + 20) / POINTS,
+        left=MARGIN,
+        bottom=MARGIN,
     )
     row_axes(axes, len(ROW_FATES))
     axes.set_xticks([])
@@ -137,15 +114,15 @@ def plot_row_account(row_account: pd.DataFrame) -> Figure:
     axes.set_xlim(0, max(1, raw))
     for place, (fate, words) in enumerate(ROW_FATES.items()):
         rows = int(row_account[fate].sum())
-        axes.barh(place, raw, height=0.55, color=FAINT, lw=0)
-        axes.barh(place, rows, height=0.55, color=BLUE if fate == "used" else GREY, lw=0)
+        axes.barh(place, raw, height=0.3, color=FAINT, lw=0)
+        axes.barh(place, rows, height=0.3, color=BLUE if fate == "used" else GREY, lw=0)
         share = f" ({number_text(100 * rows / raw, digits=1)}%)" if raw and rows else ""
         write_row(axes, place, words, f"{rows:,}{share}")
     return figure
 
 
 @styled
-def plot_completeness(counts: pd.DataFrame, *, complete_until: pd.Timestamp) -> Figure:
+def plot_completeness(counts: pd.DataFrame, *, complete_until: pd.Timestamp) -> Drawing:
     """Draw the last year of all new patients and where the counts stop being complete.
 
     Parameters
@@ -193,21 +170,24 @@ def _date_limits(first: pd.Timestamp, last: pd.Timestamp) -> tuple[float, float]
     return float(date2num(first)) - room, float(date2num(last)) + room
 
 
-def _lanes(starts: pd.Series, *, first: pd.Timestamp, last: pd.Timestamp) -> list[Place]:
-    """Give each start the highest lane in which its name meets no other name."""
-    low, high = _date_limits(first, last)
-    wide = WIDTH * POINTS - LEFT - RIGHT
-    places: list[Place] = []
-    for name, day in starts.items():
-        at = (float(date2num(day)) - low) / (high - low) * wide
-        size = 9 + text_width(_short(name), size=SMALL_SIZE)
-        late = at + size > wide + RIGHT - 8
-        left = at - size if late else at
-        near = {p.lane for p in places if left < p.right and p.left < left + size}
-        lane = next(lane for lane in range(len(starts)) if lane not in near)
-        places.append(Place(left, left + size, lane, late))
-    return places
-
-
-def _short(name: object) -> str:
-    return fitted(str(name), size=SMALL_SIZE, width=NAME_POINTS)
+def _number_starts(axes: Axes, starts: pd.Series) -> None:
+    """Draw a thin line at each start, numbered at its foot; numbers too close are moved apart."""
+    days = date2num(starts.to_numpy())
+    low, high = axes.get_xlim()
+    gap = (high - low) * NUMBER_POINTS / (axes.get_position().width * WIDTH * POINTS)
+    for number, (day, at) in enumerate(
+        zip(days, spread(days, gap=gap, low=low, high=high), strict=True), 1
+    ):
+        axes.axvline(day, color=LIGHT, lw=0.9, zorder=0.8)
+        axes.annotate(
+            str(number),
+            (at, 0),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            color=GREY,
+            size=SMALL_SIZE,
+            bbox={"boxstyle": "square,pad=0.06", "facecolor": "white", "edgecolor": "none"},
+        )

@@ -1,0 +1,105 @@
+"""What is different from the report of the date before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.numbers import day_text, interval_text, list_text, short_name
+from partner_analysis.reporting.phrases import is_answered
+
+WORTH_TELLING: Final = 0.1
+NOTHING: Final = "No verdict changed, and no number moved by more than a tenth."
+
+
+def changes_sentence(
+    verdicts: Mapping[str, str],
+    previous: Mapping[str, str] | None,
+    *,
+    names: Mapping[str, str] | None = None,
+    previous_as_of: pd.Timestamp | None = None,
+) -> str:
+    """Say whose verdict changed since the last report, who is new and who is gone.
+
+    Parameters
+    ----------
+    verdicts, previous
+        Verdict by partnership id, now and in the last report (None = this is the first).
+    names
+        Name by partnership id, for both.
+    previous_as_of
+        The date at which the last report's data were cut.
+    """
+    if previous is None:
+        return "This is the first report."
+
+    told = verdict_changes(verdicts, previous, names=names, previous_as_of=previous_as_of)
+    return told[0] if told else "Since the last report no verdict changed."
+
+
+def verdict_changes(
+    verdicts: Mapping[str, str],
+    previous: Mapping[str, str],
+    *,
+    names: Mapping[str, str] | None = None,
+    previous_as_of: pd.Timestamp | None = None,
+) -> list[str]:
+    """Give one sentence about all verdicts that changed; none where none did."""
+
+    def name(identifier: str) -> str:
+        return short_name((names or {}).get(identifier, identifier), most=45)
+
+    parts = [
+        f'{name(key)} went from "{previous[key]}" to "{verdict}"'
+        for key, verdict in verdicts.items()
+        if key in previous and previous[key] != verdict
+    ]
+    for here, there, what in ((verdicts, previous, "new"), (previous, verdicts, "gone")):
+        others = [name(key) for key in here if key not in there]
+        if others:
+            parts.append(f"{list_text(others)} {'is' if len(others) == 1 else 'are'} {what}")
+    since = f" ({day_text(previous_as_of)})" if previous_as_of is not None else ""
+    return [f"Since the last report{since}: {'; '.join(parts)}."] if parts else []
+
+
+def movements(now: Mapping[str, Effect], before: Mapping[str, Effect]) -> list[str]:
+    """Give one sentence for each answer of both reports that moved by more than a tenth."""
+    said = []
+    for key in sorted(set(now) & set(before), key=lambda key: now[key].name.casefold()):
+        ours, theirs = now[key], before[key]
+        if not (is_answered(ours) and is_answered(theirs) and _has_moved(ours, theirs)):
+            continue
+        sentence = (
+            f"{short_name(ours.name, most=45)}: {interval_text(theirs.per_month)} a month before, "
+            f"{interval_text(ours.per_month)} now."
+        )
+        if (ours.first_day, ours.last_day) == (theirs.first_day, theirs.last_day):
+            sentence += " Same months, newer comparison data."
+        said.append(sentence)
+    return said
+
+
+def beginnings(
+    starts: Mapping[str, pd.Timestamp],
+    names: Mapping[str, str],
+    *,
+    after: pd.Timestamp,
+    until: pd.Timestamp,
+) -> list[str]:
+    """Give one sentence for each partnership that began between two reports."""
+    return [
+        f"{short_name(names[key], most=45)} began on {day_text(day)}."
+        for key, day in sorted(starts.items(), key=lambda item: item[1])
+        if after < day <= until
+    ]
+
+
+def _has_moved(ours: Effect, theirs: Effect) -> bool:
+    """Whether the estimate or an end moved by more than a tenth of what it was before."""
+    old, new = theirs.per_month, ours.per_month
+    scale = max(abs(old.estimate), (old.high - old.low) / 2)
+    pairs = zip((old.estimate, old.low, old.high), (new.estimate, new.low, new.high), strict=True)
+    return any(a != b and not abs(a - b) <= WORTH_TELLING * scale for a, b in pairs)

@@ -1,0 +1,56 @@
+"""What a study says of a practice: who has no number yet, and how good the exports are."""
+
+import pytest
+
+import partner_analysis as pa
+from partner_analysis.reporting.study import Study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The demo practice two weeks before its last partnership begins."""
+    path = pa.write_practice(tmp_path_factory.mktemp("practice"))
+    return pa.open_study(path, as_of="2025-09-30")
+
+
+def test_partnership_not_begun_has_no_number_and_says_from_when(study: Study) -> None:
+    effect = study.effect("handwell-ot")
+    assert list(study.not_begun) == ["handwell-ot"]
+    assert effect.verdict == "too early"
+    assert not effect.total.is_number
+    assert pa.effect_sentence(effect) == (
+        "Handwell Occupational Therapy had not begun by 30 September 2025 (it begins on "
+        "13 October 2025); there is nothing to judge yet."
+    )
+
+
+def test_only_a_provider_page_says_what_it_is_no_ground_for(study: Study) -> None:
+    assert "no ground for payment" in pa.provider_sentence(study, "orchard-physicians")
+    assert pa.provider_sentence(study, "anvil-gym") == ""
+
+
+def test_partners_are_listed_by_name_and_providers_last(study: Study) -> None:
+    partners = pa.named_by_partner(study)["partner"].tolist()
+    assert partners[0] == "no partner"
+    assert partners[1:7] == sorted(partners[1:7])
+    assert partners[7:] == ["Handwell Occupational Therapy", "Orchard Physician Group"]
+
+
+def test_quality_is_answered_first_and_later_rows_are_no_fault(study: Study) -> None:
+    said = pa.quality_sentence(study)
+    assert said.startswith("Yes, for the most part: 11 of 8,399 rows could not be read.")
+    assert '"coastal orthopedics"' in said
+
+
+def test_reasons_rules_and_files_are_in_words(study: Study) -> None:
+    reasons = pa.rejected_by_reason(study)
+    assert reasons["rows"].sum() == len(study.cleaned.rejected)
+    assert {"later than 30 September 2025", "evaluation date is not month/day/year"} <= set(
+        reasons["reason"]
+    )
+    assert not pa.rows_by_file(study)["file"].str.contains("/").any()
+    rules = pa.episodes_by_rule(study.cleaned.episodes)
+    assert rules["episodes"].sum() == len(study.cleaned.episodes)
+    assert rules["episodes"].is_monotonic_decreasing
+    assert {"nothing written", "nearly the same spelling"} <= set(rules.iloc[:, 0])
+    assert pa.alias_sentence(study).endswith("add it to data/raw/demo/aliases.csv.")
