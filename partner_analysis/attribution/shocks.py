@@ -36,7 +36,7 @@ PRIOR_SCALES: Final = {
     "series": (0.12, 0.05, 0.12),
 }
 ROUGH: Final = (0.15, 0.6, 0.12, 0.10)
-OWN_HERE, OTHERS_HERE, IN_TIME = 1.0, 0.3, 0.25
+OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.15
 
 
 @dataclass(frozen=True)
@@ -180,9 +180,9 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     """One unit at every row of sizes, its level free and joint effects left open.
 
     A partnership that is modelled jointly need not do the same in every unit and at all times:
-    its log effect here may differ from its mean (by an sd of 1 for the one that is judged, so
-    that other units say little of it, and of 0.3 for the others) and wander around that
-    (sd 0.25, a year's memory), unless ``deviations`` are turned off.
+    its log effect here may differ from its mean (by an sd of 0.4 for the one that is judged, so
+    that other units say little of it, and of 0.2 for the others) and wander around that
+    (sd 0.15, a year's memory), unless ``deviations`` are turned off.
     """
     known = unit.known
     response, noise = working_response(unit)
