@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export MPLBACKEND := agg
 
-.PHONY: report test lab lint calibrate setup clean
+.PHONY: report test lab lint calibrate picture setup clean
 .DEFAULT_GOAL := report
 
 report: $(READY)        ## the main job on the made-up demo practice
@@ -36,3 +36,9 @@ $(READY): pyproject.toml
 
 clean:                  ## remove what runs have made; raw data stay
 	rm -rf data/processed/[!.]* reports/[!.]*
+
+picture: report         ## the README's picture, with Debian's Chromium
+	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+	  --disable-background-networking --hide-scrollbars --user-data-dir=$$(mktemp -d) \
+	  --window-size=1180,1050 --screenshot=$(CURDIR)/docs/report-page.png \
+	  file://$(CURDIR)/reports/demo/latest/kestrel-boatworks.html
