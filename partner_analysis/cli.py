@@ -11,7 +11,7 @@ from typing import Final
 from tqdm import tqdm
 
 import partner_analysis as pa
-from partner_analysis.tables import InputError
+from partner_analysis.tables import InputError, SettingsError
 
 DONE: Final = 0
 SOME_FAILED: Final = 1
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(given)
     except InputError as error:
         _complain(str(error))
+        return BAD_INPUT
+    except OSError as error:
+        _complain(_about_files(error))
         return BAD_INPUT
     except KeyboardInterrupt:
         _complain("Stopped. Nothing half-made was published.")
@@ -103,6 +106,8 @@ def _run(given: argparse.Namespace) -> int:
     from partner_analysis import storage
     from partner_analysis.reporting.runs import run_practice
 
+    if given.as_of is not None and not given.as_of.strip():
+        raise SettingsError("--as-of: is empty. Write a day as YYYY-MM-DD, or leave it out.")
     try:
         with _Progress() as progress:
             record = run_practice(
@@ -121,10 +126,21 @@ def _run(given: argparse.Namespace) -> int:
 def _simulate(given: argparse.Namespace) -> int:
     from partner_analysis.simulate import write_practice
 
+    if given.seed is not None and given.seed < 0:
+        raise SettingsError("--seed: give a whole number from 0.")
     seed = {} if given.seed is None else {"seed": given.seed}
     path = write_practice(given.folder, **seed)
     print(f"A made-up practice is written to {path}.")
     return DONE
+
+
+def _about_files(error: OSError) -> str:
+    """What the file system refused, and what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{where}the file system refused it ({error.strerror or type(error).__name__}). Choose "
+        "another place, make room, or let this user read and write there."
+    )
 
 
 def _complain(message: str) -> None:

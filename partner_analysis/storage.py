@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -11,7 +10,7 @@ import shutil
 import tempfile
 import tomllib
 import warnings
-from collections import Counter
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -24,9 +23,13 @@ import openpyxl
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from partner_analysis.delimited import split_records
 from partner_analysis.tables import DataError, SettingsError
 
-DELIMITERS: Final = ",\t;|"
+DAMAGED: Final = (
+    BadZipFile, zlib.error, EOFError, SyntaxError, LookupError, ValueError, TypeError,
+    AttributeError, RuntimeError, OSError,
+)  # fmt: skip
 
 
 # ------------------------------------------------------------------ reading
@@ -43,7 +46,7 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     relative = str(Path(*parts)) if parts else pattern
     try:
         names = sorted(path for path in root.glob(relative) if path.is_file())
-    except (ValueError, NotImplementedError):
+    except (ValueError, IndexError, NotImplementedError, OSError):
         names = []
     kept = [path for path in names if not path.name.startswith((".", "~$"))]
     if not kept:
@@ -93,6 +96,8 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"{path}: is a folder, and a file is needed.") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be opened ({error.strerror}).") from None
+    except ValueError:
+        raise DataError("A file name in practice.toml holds a character no name can.") from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -113,6 +118,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{path}: cannot be read as TOML ({error}). Correct that line; "
             'texts stand in quotes, lists in brackets: missing = ["N/A"].'
+        ) from None
+    except (ValueError, RecursionError):
+        raise SettingsError(
+            f"{path}: cannot be read as TOML (a number too long, or too many brackets in one "
+            "another). Compare it with the file that `partner-analysis init FOLDER` writes."
         ) from None
 
 
@@ -135,7 +145,7 @@ def read_grid(path: Path) -> pd.DataFrame:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         lines = _workbook_rows(path)
     elif path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        lines = _delimited_rows(path)
+        lines = [(r.line, r.cells) for r in split_records(read_text(path), str(path))]
     else:
         raise DataError(
             f"{path}: {path.suffix or 'a file without ending'} cannot be read. "
@@ -150,36 +160,6 @@ def read_grid(path: Path) -> pd.DataFrame:
     return pd.DataFrame(padded, index=index, columns=range(width), dtype="str")
 
 
-def _delimited_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Line number and trimmed cells of each record."""
-    text = read_text(path).replace("\x00", "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    rows: list[tuple[int, list[str]]] = []
-    start = 1
-    try:
-        for cells in reader:
-            rows.append((start, [cell.strip() for cell in cells]))
-            start = reader.line_num + 1
-    except csv.Error:
-        raise DataError(
-            f"{path}: line {start} cannot be read as delimited text. "
-            "Look for an unclosed quotation mark there, or export as .xlsx."
-        ) from None
-    return rows
-
-
-def _delimiter(text: str) -> str:
-    """Delimiter that cuts most of the first lines into equally many cells; comma if in doubt."""
-    lines = [line for line in text.splitlines()[:50] if line.strip()]
-
-    def evenness(mark: str) -> int:
-        cells = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
-        del cells[1]
-        return max(cells.values(), default=0)
-
-    return max(DELIMITERS, key=evenness)
-
-
 def _workbook_rows(path: Path) -> list[tuple[int, list[str]]]:
     """Row number and cells as text of the first sheet that holds anything."""
     content = io.BytesIO(read_bytes(path))
@@ -188,13 +168,14 @@ def _workbook_rows(path: Path) -> list[tuple[int, list[str]]]:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(content, read_only=True, data_only=True)
             for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what a file says of its own size may be wrong
                 rows = [
                     (number, [_cell_text(cell) for cell in cells])
                     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
                 ]
                 if any(any(cells) for _, cells in rows):
                     return rows
-    except (BadZipFile, KeyError, ValueError, OSError):
+    except DAMAGED:
         raise DataError(
             f"{path}: cannot be opened as an Excel workbook. Save it again as .xlsx or .csv."
         ) from None
@@ -239,7 +220,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(read_text(path))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         raise DataError(f"{path}: cannot be read as JSON. Delete it and run again.") from None
 
 
@@ -256,6 +237,28 @@ def make_folder(folder: Path, *, private: bool = False) -> Path:
     if private:
         folder.chmod(0o700)
     return folder
+
+
+def probe_folder(folder: Path) -> None:
+    """Make sure that a folder can be made and written to, before all work depends on it.
+
+    Nothing is left behind, and the folder is not made.
+
+    Raises
+    ------
+    DataError
+        If it, or a folder above it, is a file, or does not let itself be written to.
+    """
+    folder = Path(folder)
+    try:
+        place = next(place for place in (folder, *folder.parents) if place.exists())
+        with tempfile.NamedTemporaryFile(dir=place, prefix=".probe-"):
+            pass
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be written to ({error.strerror}). Remove what stands there, or "
+            "let this user write in it."
+        ) from None
 
 
 def write_bytes(content: bytes, path: Path, *, private: bool = False) -> Path:
@@ -324,7 +327,7 @@ def publish(staging: Path, final: Path) -> Path:
 def point_latest(final: Path) -> Path:
     """Return ``latest`` beside a folder, now leading to it: a link, or a page that forwards.
 
-    The page is for file systems without symbolic links.
+    The page is for file systems without symbolic links, and where ``latest`` is a real folder.
     """
     final = Path(final)
     link = final.with_name("latest")
@@ -332,10 +335,11 @@ def point_latest(final: Path) -> Path:
     part.unlink(missing_ok=True)
     try:
         part.symlink_to(final.name, target_is_directory=True)
+        part.replace(link)
     except OSError:
+        part.unlink(missing_ok=True)
         forward = f'<meta http-equiv="refresh" content="0; url={final.name}/index.html">\n'
         return write_text(forward, final.with_name("latest.html"))
-    part.replace(link)
     return link
 
 

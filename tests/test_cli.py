@@ -79,6 +79,9 @@ def test_check_lists_faults_of_several_files(
     [
         (["--only", "harbour"], 'no partnership "harbour"'),
         (["--as-of", "31/12"], "as_of: is not a date"),
+        (["--as-of", "20250601"], "as_of: is not a date"),
+        (["--as-of", ""], "--as-of: is empty"),
+        (["--as-of", "2023-01-15"], "no new patient in any complete week"),
     ],
 )
 def test_wrong_arguments_run_nothing(
@@ -87,6 +90,60 @@ def test_wrong_arguments_run_nothing(
     assert main(["run", str(practice), *arguments]) == 2
     assert words in capsys.readouterr().err
     assert not (practice.parent / "reports").exists()
+
+
+def test_reports_that_cannot_be_written_are_noticed_before_any_notebook(
+    practice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = practice.with_name("reports")
+    reports.write_text("a file")
+    assert main(["run", str(practice)]) == 2
+    assert "reports/demo: cannot be written to" in capsys.readouterr().err
+    reports.unlink()
+
+
+def test_places_that_cannot_hold_a_practice_are_refused(
+    practice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(practice / "x")]) == 2
+    assert "the file system refused it" in capsys.readouterr().err
+    assert main(["simulate", str(practice.parent / "new"), "--seed", "-1"]) == 2
+    assert "--seed: give a whole number from 0" in capsys.readouterr().err
+
+
+def test_check_hints_at_what_deserves_a_second_look(
+    practice: Path, register: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = register.read_text(encoding="utf-8")
+    early = "old-one,Old One,gym,2019-01-01,,,,patients,no\n"
+    late = "new-one,New One,gym,2031-01-01,,,,patients,no\n"
+    register.write_text(text + early + late, encoding="utf-8")
+    exports = practice.parent / "data" / "raw" / "demo"
+    bare = exports / "referrals-2026.csv"
+    lines = (exports / "referrals-2025.csv").read_text(encoding="utf-8").splitlines()
+    bare.write_text(next(line for line in lines if "Patient ID" in line))
+    assert main(["check", str(practice)]) == 0
+    said = capsys.readouterr().out
+    assert "Set aside: 3 rows: no patient (first in data/raw/demo/referrals-2023.csv" in said
+    assert "referrals-2026.csv has no row below its header" in said
+    assert "old-one begins before the first counted period" in said
+    assert "new-one begins after the last day of the data" in said
+    bare.unlink()
+
+
+def test_check_says_how_many_clinics_hardly_occur_and_names_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = pa.write_practice(tmp_path)
+    settings = path.read_text(encoding="utf-8").replace("clinics = ", "# clinics = ")
+    path.write_text(settings, encoding="utf-8")
+    exports = tmp_path / "data" / "raw" / "demo" / "referrals-2025.csv"
+    text = exports.read_text(encoding="utf-8")
+    exports.write_text(",Zyzzyva Qoph,Dockside,".join(text.rsplit(",Dockside,Dockside,", 3)))
+    main(["check", str(path)])
+    said = capsys.readouterr()
+    assert "clinics have fewer than 5 rows" in said.out
+    assert "Zyzzyva" not in said.out + said.err
 
 
 def test_fault_found_while_counting_runs_nothing(

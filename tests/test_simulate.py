@@ -15,6 +15,7 @@ from partner_analysis.tables import (
     AIMS,
     PARTNERSHIP_ID,
     RESERVED_IDS,
+    SettingsError,
     check_counts,
     check_named,
     check_partnerships,
@@ -65,6 +66,23 @@ def test_the_demo_in_the_checkout_is_made_from_its_seed(written: Path) -> None:
     committed = files_under(CHECKOUT)
     assert committed.keys() == made_again.keys()
     assert [name for name in committed if committed[name] != made_again[name]] == []
+
+
+def test_a_practice_of_ones_own_is_never_written_over(tmp_path: Path) -> None:
+    own = tmp_path / "practice.toml"
+    own.write_text('[practice]\nslug = "mine"\nname = "Mine"\n')
+    with pytest.raises(SettingsError, match="nothing is written over"):
+        write_practice(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["practice.toml"]
+    own.unlink()
+    (tmp_path / DEMO).mkdir(parents=True)
+    (tmp_path / DEMO / "partnerships.csv").write_text("mine")
+    with pytest.raises(SettingsError, match="Name a new or empty folder"):
+        write_practice(tmp_path)
+
+
+def test_the_made_up_practice_is_made_again_over_itself(tmp_path: Path) -> None:
+    assert write_practice(tmp_path) == write_practice(tmp_path, seed=3)
 
 
 def test_another_seed_makes_another_practice(simulated: Simulated) -> None:

@@ -1,4 +1,6 @@
+import re
 import stat
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -112,3 +114,89 @@ def test_publishing_replaces_the_whole_folder_and_latest_points_at_it(tmp_path: 
         storage.publish(staging, final)
     assert [path.name for path in final.iterdir()] == ["new.html"]
     assert (storage.point_latest(final) / "new.html").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (['1,"two, 01/02/2024', *["2,b,c"] * 9], 2),
+        (["1,b,c", '2,"Fable,01/02/2024', '3,"Storey, Lou",c', "4,b,c"], 3),
+        (["1,b,c", '2,b,"c', "3,b,c", '4,"b",c'], 3),
+        (['1,"a\nb\nc\nd",e'], 2),
+        (["1,b,c", '2,b,"c'], 3),
+    ],
+)
+def test_a_quotation_mark_that_takes_rows_with_it_is_refused_with_its_line(
+    tmp_path: Path, lines: list[str], line: int
+) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(["id,name,on", "0,x,y", *lines]) + "\n")
+    found = rf"a quotation mark opens in line {line + 1} and is not closed there"
+    with pytest.raises(DataError, match=found) as error:
+        storage.read_grid(tmp_path / "a.csv")
+    assert "Fable" not in str(error.value)
+
+
+def test_a_huge_cell_near_the_top_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b\n"' + "x" * 140_000 + '",2\n')
+    with pytest.raises(DataError, match="a quotation mark opens in line 2"):
+        storage.read_grid(tmp_path / "a.csv")
+
+
+def workbook(path: Path) -> dict[str, bytes]:
+    """Write a workbook and return its parts."""
+    book = openpyxl.Workbook()
+    for number in range(200):
+        book.worksheets[0].append(["id", number, f"text {number * 7919}"])
+    book.save(path)
+    with zipfile.ZipFile(path) as parts:
+        return {name: parts.read(name) for name in parts.namelist()}
+
+
+def pack(parts: dict[str, bytes], path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    parts = workbook(path)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"xl/worksheets/sheet1.xml") + 60
+    content[place : place + 40] = bytes(40)
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match="cannot be opened as an Excel workbook"):
+        storage.read_grid(path)
+    sheet = "xl/worksheets/sheet1.xml"
+    pack({**parts, sheet: parts[sheet][: len(parts[sheet]) // 2]}, path)
+    with pytest.raises(DataError, match="cannot be opened as an Excel workbook"):
+        storage.read_grid(path)
+
+
+def test_a_workbook_that_is_wrong_about_its_size_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    parts = workbook(path)
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', parts[sheet])
+    pack(parts, path)
+    assert storage.read_grid(path).shape == (200, 3)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file")
+    with pytest.raises(DataError, match="reports/demo: cannot be written to"):
+        storage.probe_folder(tmp_path / "reports" / "demo")
+    storage.probe_folder(tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_latest_is_a_page_where_a_real_folder_has_its_name(tmp_path: Path) -> None:
+    final = storage.make_folder(tmp_path / "2024-01-01")
+    storage.make_folder(tmp_path / "latest")
+    assert "2024-01-01/index.html" in storage.point_latest(final).read_text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["2024-01-01", "latest", "latest.html"]
+
+
+def test_a_pattern_that_can_name_no_file_finds_none(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file"):
+        storage.find_files(tmp_path, ".")

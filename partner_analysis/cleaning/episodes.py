@@ -7,12 +7,13 @@ from typing import Final
 
 import pandas as pd
 
+from partner_analysis.cleaning.clinics import clinic_names
 from partner_analysis.cleaning.counted import one_spelling
 from partner_analysis.cleaning.exports import Exports
 from partner_analysis.cleaning.grids import plain
-from partner_analysis.cleaning.personas import age_bands, assign_personas
+from partner_analysis.cleaning.personas import age_bands, assign_personas, common_payers
 from partner_analysis.cleaning.pseudonyms import redraw_keys
-from partner_analysis.cleaning.register import Register, clinic_names, compare_register
+from partner_analysis.cleaning.register import Register, compare_register
 from partner_analysis.cleaning.sources import match_sources
 from partner_analysis.cleaning.unmatched import list_unmatched
 from partner_analysis.practice import GENERAL_PERSONA, Practice
@@ -23,6 +24,9 @@ EPISODE_COLUMNS: Final = (
     "also_named", "label", "rule", "score", "state",
 )  # fmt: skip
 STANDING: Final = {"finalized": 0, "scheduled": 1, "": 2, "no show": 3, "cancelled": 4}
+
+MOST_CLINICS: Final = 30
+FEWEST_ROWS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         birth dates, record numbers and source texts are gone.
     """
     if practice.has_episodes:
-        episodes, unmatched = _make_episodes(exports.rows, practice, register)
+        episodes, unmatched = _make_episodes(exports, practice, register)
         counts = pd.DataFrame()
         units = episodes.loc[episodes["evaluated"].notna() | episodes["new_patient"], "clinic"]
         personas = tuple(dict.fromkeys([*(r.name for r in practice.personas), GENERAL_PERSONA]))
@@ -97,7 +101,10 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         counts = _name_clinics(exports.counts, register)
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
-    compared = compare_register(register, clinics=clinics, personas=personas)
+    rules = {rule.name for rule in practice.personas}
+    compared = compare_register(
+        register, clinics=clinics, personas=personas, sayable=rules | _sayable(units)
+    )
     return Cleaned(
         episodes=episodes,
         counts=counts,
@@ -121,6 +128,13 @@ def _name_clinics(rows: pd.DataFrame, register: Register) -> pd.DataFrame:
     return rows.assign(clinic=one_spelling(rows["clinic"].map(names).astype("str")))
 
 
+def _sayable(units: pd.Series) -> set[str]:
+    """Clinics so few and so frequent that they cannot be patients' names."""
+    often = units.value_counts()
+    few = len(often) <= MOST_CLINICS
+    return {str(name) for name, rows in often.items() if few and rows >= FEWEST_ROWS}
+
+
 def _open_days(clinics: list[str], register: Register) -> pd.DataFrame:
     """When each clinic of the data opened and closed, as far as the clinics table says."""
     table = register.clinics.drop(columns="alias").set_index("clinic").reindex(clinics)
@@ -129,16 +143,19 @@ def _open_days(clinics: list[str], register: Register) -> pd.DataFrame:
 
 # ------------------------------------------------------------------ episodes
 def _make_episodes(
-    rows: pd.DataFrame, practice: Practice, register: Register
+    exports: Exports, practice: Practice, register: Register
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Episodes, and the texts that named nobody known."""
-    rows = _number_episodes(_name_clinics(rows, register), practice.definitions.reopen_gap_days)
-    episodes = _fold_rows(rows)
+    rows = _name_clinics(exports.rows, register)
+    episodes = _fold_rows(_number_episodes(rows, practice.definitions.reopen_gap_days))
     episodes["persona"] = assign_personas(episodes, rules=practice.personas)
+    episodes["payer"] = common_payers(episodes, rules=practice.personas)
     episodes["age_band"] = age_bands(episodes["age"])
     episodes = _mark_new(episodes, practice.definitions.new_patient)
     episodes = _name_partners(episodes, register)
-    unmatched = list_unmatched(episodes, practice.tables.aliases or "")
+    unmatched = list_unmatched(
+        episodes, practice.tables.aliases or "", name_words=exports.name_words
+    )
     episodes["patient_key"] = redraw_keys(episodes["patient"])
     episodes["episode_key"] = redraw_keys(episodes["episode"])
     kept = episodes.loc[:, list(EPISODE_COLUMNS)]

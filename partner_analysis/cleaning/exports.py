@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.cleaning.clinics import clinic_faults, looks_like_no_name, read_clinics
 from partner_analysis.cleaning.counted import give_reasons, settle_periods
 from partner_analysis.cleaning.grids import DATES, read_rows
+from partner_analysis.cleaning.isolation import beyond_a_gap, far_from_others
+from partner_analysis.cleaning.referrals import check_referrals, name_words
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 
-STATUSES: Final[dict[str, str]] = {
-    "finalized": "finalized", "finalised": "finalized", "final": "finalized",
-    "arrived": "finalized", "completed": "finalized", "complete": "finalized",
-    "checked in": "finalized", "checked out": "finalized", "attended": "finalized",
-    "kept": "finalized", "first visit": "finalized", "seen": "finalized",
-    "scheduled": "scheduled", "booked": "scheduled", "booked online": "scheduled",
-    "pending": "scheduled", "confirmed": "scheduled", "active": "scheduled",
-    "not scheduled": "scheduled", "never booked": "scheduled", "unfinalized": "scheduled",
-    "not finalized": "scheduled", "draft": "scheduled", "open": "scheduled",
-    "cancelled": "cancelled", "canceled": "cancelled", "cancel": "cancelled",
-    "late cancel": "cancelled", "rescheduled": "cancelled", "archived": "cancelled",
-    "no show": "no show", "noshow": "no show", "did not arrive": "no show", "dna": "no show",
-    "missed": "no show",
-}  # fmt: skip
-TEXTS: Final = (
-    "patient", "case", "status", "clinic", "treatment_clinic", "source_type", "source",
-    "sex", "diagnosis", "payer", "tag",
-)  # fmt: skip
-FIRST_DAY: Final = pd.Timestamp("1980-01-01")
+ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -58,6 +44,9 @@ class Exports:
         "week" or "month": as in the settings, or as the dates of a counts export show.
     fingerprints
         SHA-256 by file.
+    name_words
+        Words of the patients' names, so that source texts with one can be masked. It stays in
+        memory.
     """
 
     rows: pd.DataFrame
@@ -67,6 +56,7 @@ class Exports:
     as_of: pd.Timestamp
     period: str
     fingerprints: Mapping[str, str]
+    name_words: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
@@ -105,14 +95,21 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
                 prints[name] = storage.fingerprint(path)
                 tables.append(read_rows(path, name, export))
     rows = _supersede(pd.concat(tables, ignore_index=True))
+    period: str = practice.period
+    clinics = read_clinics(practice)
     if practice.has_episodes:
-        return _finish(_check_referrals(rows, practice), cut, prints, practice, practice.period)
-    rows, period = settle_periods(rows)
-    return _finish(rows, cut, prints, practice, period)
+        rows = check_referrals(rows, practice, clinics)
+    else:
+        rows, period = settle_periods(rows)
+        seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
+        odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
+        rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
+        rows["counts_on"] = rows["begins"]
+    return _finish(_set_far_aside(rows), cut, prints, practice, period)
 
 
 def as_day(value: object) -> pd.Timestamp | None:
-    """Day from a date, timestamp or ISO text; None stays None.
+    """Day from a date, a timestamp or a text as YYYY-MM-DD; None and "" are None.
 
     Raises
     ------
@@ -121,8 +118,9 @@ def as_day(value: object) -> pd.Timestamp | None:
     """
     if value is None or value == "":
         return None
+    text = value.strip() if isinstance(value, str) else None
     try:
-        day = pd.Timestamp(value)
+        day = pd.NaT if text is not None and not ISO_DAY.fullmatch(text) else pd.Timestamp(value)
     except (ValueError, TypeError):
         day = pd.NaT
     if pd.isna(day):
@@ -144,42 +142,14 @@ def _supersede(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns="raw")
 
 
-def _check_referrals(rows: pd.DataFrame, practice: Practice) -> pd.DataFrame:
-    """Referral rows with status, age and day of a finalised evaluation; faults in ``reason``."""
-    for column in TEXTS:
-        if column not in rows:
-            rows[column] = ""
-        rows[column] = rows[column].fillna("").astype("str")
-    for column in (*DATES, "birth_date"):
-        if column not in rows:
-            rows[column] = pd.NaT
-        rows[column] = rows[column].astype("datetime64[us]")
-    words = rows["status"].str.casefold().str.replace(r"[\s_-]+", " ", regex=True).str.strip()
-    rows["status"] = words.map(STATUSES).fillna("").where(words != "", "")
-    finalized = rows["status"].isin(["finalized"]) | ((words == "") & rows["evaluated"].notna())
-    rows["evaluated_on"] = rows["evaluated"].where(finalized)
-    rows["clinic"] = rows["clinic"].mask(rows["clinic"] == "", rows["treatment_clinic"])
-    needs_clinic = finalized | (practice.definitions.new_patient == "case created")
-    known = rows[["received", "created", "evaluated_on"]]
-    undated = rows[["received", "created", "evaluated"]].isna().all(axis="columns")
-    today = pd.Timestamp.now().normalize()
-    faults = {
-        "no patient": rows["patient"] == "",
-        "status is not known": (words != "") & (rows["status"] == ""),
-        "finalized, but no evaluation date": (rows["status"] == "finalized")
-        & rows["evaluated"].isna(),
-        "no date": undated,
-        "no clinic": needs_clinic & (rows["clinic"] == ""),
-        "in the future": (known > today).any(axis="columns"),
-        "before 1980": (known < FIRST_DAY).any(axis="columns"),
-    }
-    rows = give_reasons(rows, faults)
-    begins = rows[["received", "created", "evaluated"]].min(axis="columns")
-    days = (begins - rows["birth_date"]).dt.days
-    rows["age"] = (days / 365.2425).where((days >= 0) & (days < 125 * 366)) // 1
-    rows["begins"] = begins
-    rows["newest"] = known.max(axis="columns")
-    return rows.drop(columns=["birth_date", *(["patient_name"] * ("patient_name" in rows))])
+def _set_far_aside(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows, with a reason where a date is cut off from all others by a long gap."""
+    good = (rows["fate"] == "") & (rows["reason"] == "")
+    known = {column: rows[column].where(good) for column in ("counts_on", "begins", "newest")}
+    most = max(1, int(good.sum()) // 100)
+    far = far_from_others(known["counts_on"]) | far_from_others(known["newest"])
+    far |= beyond_a_gap(known["begins"], most_rows=most, gap_days=180)
+    return give_reasons(rows, {"date far from all others": far}).drop(columns="counts_on")
 
 
 def _finish(
@@ -207,7 +177,9 @@ def _finish(
     rows["reason"] = rows["reason"].mask(late, "after as_of")
     rows["fate"] = rows["fate"].mask(data & (rows["reason"] != ""), "rejected")
     account = _account(rows)
-    used = rows.loc[rows["fate"] == ""].drop(columns=["fate", "reason", "newest"])
+    used = rows.loc[rows["fate"] == ""].drop(
+        columns=["fate", "reason", "newest", "patient_name"], errors="ignore"
+    )
     rejected = rows.loc[rows["fate"] == "rejected", ["file", "line", "reason"]]
     empty = rows.iloc[:0]
     return Exports(
@@ -218,6 +190,7 @@ def _finish(
         as_of=pd.Timestamp(as_of),
         period=period,
         fingerprints=prints,
+        name_words=name_words(rows),
     )
 
 

@@ -20,6 +20,8 @@ MISSING: Final = frozenset(
      "unknown", "(unknown)", "(blank)", "not recorded", "-", "--", "?", "??", "tbd", "."}
 )  # fmt: skip
 DATES: Final = ("received", "created", "evaluated", "discharged")
+MOST: Final = 1_000_000
+CURE: Final = "Export again with such dates, or set date_format in practice.toml."
 _TOTAL: Final = re.compile(
     r"^\W*(?:(?:grand|sub|report|clinic)[\s-]*)?(?:totals?|sum|count|average|avg|records?)"
     r"\b\s*(?:$|[:=(\d])"
@@ -65,15 +67,21 @@ def read_rows(path: Path, name: str, export: ReferralExport | CountExport) -> pd
     for line, end in zip(lines, [*lines[1:], None], strict=True):
         block = grid.loc[line:end] if end is None else grid.loc[line : end - 1]
         taken = {ours: block[column] for ours, column in headers[line].items()}
-        parts.append(pd.DataFrame(taken, index=block.index))
+        wide = _runs_over(block, int(np.flatnonzero(grid.loc[line] != "").max()))
+        parts.append(pd.DataFrame(taken, index=block.index).assign(wide=wide))
         fate.loc[line] = "header"
-    typed = pd.concat(parts).reindex(grid.index, fill_value="")
+    typed = pd.concat(parts)
+    wide = typed.pop("wide").reindex(grid.index, fill_value=False).astype("bool")
+    typed = typed.reindex(grid.index, fill_value="")
     missing = MISSING | {plain(text) for text in export.missing}
     for column in typed:
         typed[column] = typed[column].mask(_missing(typed[column], missing), "")
     fate = fate.mask((fate == "") & _is_total(grid, typed), "total")
     fate = fate.mask(fate != "", "totals_and_headers")
-    typed = typed.assign(file=name, line=grid.index, fate=fate)
+    reason = pd.Series("", index=grid.index, dtype="str").mask(
+        wide & (fate == ""), "more cells than the header has"
+    )
+    typed = typed.assign(file=name, line=grid.index, fate=fate, reason=reason)
     return _parse(typed, export, iso=path.suffix.lower().startswith(".xls"), name=name)
 
 
@@ -94,17 +102,17 @@ def _find_headers(
     best = int(counts.max())
     for line in counts.index[(counts >= max(2, len(set(wanted.values())) / 2))]:
         cells = folded.loc[line].tolist()
+        for ours, their in wanted.items():
+            if cells.count(their) > 1 and (counts[line] == best or headers):
+                raise DataError(
+                    f'{name}: two columns are named "{theirs[ours]}" (line {line}). '
+                    "Export again with one of them, or rename the other."
+                )
         lacking = [theirs[ours] for ours, their in wanted.items() if their not in cells]
         if lacking:
             if counts[line] == best and not headers:
                 _refuse_header(name, int(line), lacking, grid.loc[line].tolist())
             continue
-        for ours, their in wanted.items():
-            if cells.count(their) > 1:
-                raise DataError(
-                    f'{name}: two columns are named "{theirs[ours]}" (line {line}). '
-                    "Export again with one of them, or rename the other."
-                )
         headers[int(line)] = {ours: cells.index(their) for ours, their in wanted.items()}
     if not headers:
         raise DataError(
@@ -149,16 +157,16 @@ def _parse(
     typed: pd.DataFrame, export: ReferralExport | CountExport, *, iso: bool, name: str
 ) -> pd.DataFrame:
     """Dates and counts as such, with ``reason`` for what cannot be read."""
-    typed["reason"] = pd.Series("", index=typed.index, dtype="str")
     cells = typed.drop(columns=["file", "line", "fate", "reason"])
     typed["raw"] = ["\x1f".join(row) for row in cells.itertuples(index=False, name=None)]
-    rows = typed["fate"] == ""
+    rows = (typed["fate"] == "") & (typed["reason"] == "")
     for column in [c for c in (*DATES, "birth_date", "date") if c in typed]:
         text = typed[column].where(rows, "")
         days = _to_days(text, export.date_format, iso=iso)
         wrong = (text != "") & days.isna()
+        if wrong.any():
+            _refuse_format(text, wrong, name, column, export)
         if column != "birth_date":
-            _refuse_format(wrong, text != "", name, column, export)
             typed["reason"] = typed["reason"].mask(
                 wrong & (typed["reason"] == ""), f"{column} is not a date as {export.date_format}"
             )
@@ -182,22 +190,53 @@ def _to_days(text: pd.Series, date_format: str, *, iso: bool) -> pd.Series:
 
 
 def _refuse_format(
+    text: pd.Series,
     wrong: pd.Series,
-    filled: pd.Series,
     name: str,
     column: str,
     export: ReferralExport | CountExport,
 ) -> None:
-    """Refuse a file of which most dates do not fit; a few are rejected row by row."""
-    bad, total = int(wrong.sum()), int(filled.sum())
-    if bad > total / 2 or (bad >= 5 and bad > total / 5):
-        first = wrong.index[wrong][0]
-        theirs = getattr(export.columns, column)
-        raise DataError(
-            f'{name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
-            f"{export.date_format} (first at line {first}). Export again with such dates, or set "
-            "date_format in practice.toml."
-        )
+    """Refuse a file of which more than a few dates do not fit; a few are rejected row by row.
+
+    Where day and month stand in both orders, those that fit may be misread too, so that hardly
+    any are enough.
+    """
+    bad, total = int(wrong.sum()), int((text != "").sum())
+    other = _exchanged(export.date_format)
+    turned = _to_days(text[wrong], other, iso=False).notna().sum() if other else 0
+    mixed = turned >= 2 and turned >= bad / 2
+    many = bad > total / 2 or (bad >= 3 and bad >= total / 100 and column != "birth_date")
+    if not (mixed or many):
+        return
+    theirs, first = getattr(export.columns, column), wrong.index[wrong][0]
+    raise DataError(
+        f'{name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
+        f"{export.date_format} (first at line {first}). "
+        + (_cure_order(text, int(turned), str(other)) if mixed else CURE)
+    )
+
+
+def _cure_order(text: pd.Series, turned: int, other: str) -> str:
+    """What to do where dates fit with day and month exchanged: all of them, or only some."""
+    if _to_days(text[text != ""], other, iso=False).notna().all():
+        return f"All of them fit {other}: set date_format in practice.toml to that."
+    return (
+        f"{turned:,} of them fit with day and month exchanged, so that others may be misread: "
+        "export again with all dates in one order."
+    )
+
+
+def _exchanged(date_format: str) -> str | None:
+    """Date format with day and month in the other order; None where it names either by word."""
+    if "%d" not in date_format or "%m" not in date_format:
+        return None
+    return date_format.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
+
+
+def _runs_over(block: pd.DataFrame, last: int) -> pd.Series:
+    """Whether a row has cells beyond the last one of the header; not where most rows do."""
+    wide = (block.loc[:, last + 1 :] != "").any(axis="columns")
+    return wide & (wide.sum() < len(block) / 2)
 
 
 def _to_numbers(text: pd.Series, column: str, name: str) -> pd.Series:
@@ -206,12 +245,15 @@ def _to_numbers(text: pd.Series, column: str, name: str) -> pd.Series:
     numbers = pd.to_numeric(plain_text, errors="coerce").astype("float64")
     numbers = numbers.replace([np.inf, -np.inf], np.nan)
     faults = [((text != "") & numbers.isna(), "is not a number"), (numbers < 0, "is negative")]
+    faults.append((numbers > MOST, f"is above {MOST:,}"))
     if column == "count":
         faults.append((numbers.notna() & (numbers % 1 != 0), "is not a whole number"))
+    article = "an" if column == "open_days" else "a"
     for wrong, what in faults:
         if wrong.any():
             raise DataError(
-                f"{name}: {int(wrong.sum()):,} of {len(text):,} rows have a {column} that {what} "
-                f"(first at line {text.index[wrong][0]}). Correct them; leave unknown counts empty."
+                f"{name}: {int(wrong.sum()):,} of {len(text):,} rows have {article} {column} that "
+                f"{what} (first at line {text.index[wrong][0]}). Correct them; leave unknown "
+                "counts empty."
             )
     return numbers

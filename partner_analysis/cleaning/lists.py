@@ -70,6 +70,15 @@ def refuse_lines(
         )
 
 
+def refuse_strangers(where: str | None, rows: pd.DataFrame, ids: set[str]) -> None:
+    """Refuse rows whose partnership the register does not list."""
+    strange = ~rows["partnership_id"].isin(ids)
+    refuse_lines(
+        where, rows, strange, "have a partnership_id that is not in the partnerships table",
+        "Add it there, or correct it.",
+    )  # fmt: skip
+
+
 def type_days(where: str | None, rows: pd.DataFrame, *columns: str) -> None:
     """Turn columns into dates in place, refusing what is none."""
     for column in columns:

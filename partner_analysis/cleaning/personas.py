@@ -10,6 +10,8 @@ import pandas as pd
 from partner_analysis.practice import GENERAL_PERSONA, PersonaRule
 
 AGE_BANDS = (0, 18, 30, 45, 65, 80, 90)
+FEWEST_PATIENTS = 5
+OTHER_PAYER = "other"
 
 
 def assign_personas(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> pd.Series:
@@ -35,6 +37,21 @@ def assign_personas(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> 
         personas = personas.mask(taken, rule.name)
         open_rows &= ~taken
     return personas
+
+
+def common_payers(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> pd.Series:
+    """Payer of each episode where it is a common one, else "other"; unknown stays "".
+
+    A payer is kept if a rule names it, or if at least five patients have it and no digit stands
+    in it: what is written once may be a note about a patient.
+    """
+    texts = episodes["payer"].str.split().str.join(" ")
+    folded = texts.str.casefold()
+    named = {value.casefold().strip() for rule in rules for value in rule.payer}
+    patients = episodes.groupby(folded)["patient"].nunique()
+    common = set(patients.index[patients >= FEWEST_PATIENTS])
+    kept = folded.isin(named) | (folded.isin(common) & ~texts.str.contains(r"\d"))
+    return texts.where(kept | (texts == ""), OTHER_PAYER)
 
 
 def age_bands(ages: pd.Series) -> pd.Series:

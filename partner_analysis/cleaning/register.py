@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
+from partner_analysis.cleaning.clinics import clinic_names, read_clinics
+from partner_analysis.cleaning.goals import read_activities, read_goals
 from partner_analysis.cleaning.grids import plain
 from partner_analysis.cleaning.lists import (
     read_list,
     refuse_lines,
+    refuse_strangers,
     split_names,
     to_days,
-    type_amounts,
     type_days,
 )
-from partner_analysis.practice import Practice
+from partner_analysis.practice import GENERAL_PERSONA, Practice
 from partner_analysis.tables import (
     AIMS,
+    ONE_PERSONA,
     PARTNERSHIP_ID,
     RESERVED_IDS,
     DataError,
@@ -29,12 +33,6 @@ from partner_analysis.tables import (
     some_rows,
 )
 
-GOAL_WORDS: Final = {
-    "measure": ("rate", "mean", "total"),
-    "unit": ("count", "percent"),
-    "baseline": ("prior months", "same months last year", "seasonal expectation"),
-    "counted": ("all", "named", "extra"),
-}
 PROVIDER: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -79,26 +77,32 @@ def read_register(practice: Practice) -> Register:
     listed = read_list(practice, "partnerships")
     where = practice.tables.partnerships
     _check_ids(listed, where)
-    clinics = _read_clinics(practice)
+    clinics = read_clinics(practice)
     rows, faults = _read_partnerships(listed, clinics)
     sound = ~rows["partnership_id"].isin(faults["partnership_id"])
     try:
         partnerships = check_partnerships(rows.loc[sound])
     except InputError as error:
-        raise DataError(f"{where}: {str(error).removeprefix('partnerships: ')}") from None
+        lines = listed.loc[sound.to_numpy(), "line"].tolist()
+        message = str(error).removeprefix("partnerships: ")
+        raise DataError(f"{where}: {_in_lines(message, lines)}") from None
     ids = set(listed["partnership_id"])
     return Register(
         partnerships=partnerships,
         names=_gather_names(listed, _read_aliases(practice, ids), practice),
         clinics=clinics,
-        goals=_read_goals(practice, ids),
-        activities=_read_activities(practice, ids),
+        goals=read_goals(practice, ids),
+        activities=read_activities(practice, ids),
         faults=faults,
     )
 
 
 def compare_register(
-    register: Register, *, clinics: Iterable[str], personas: Iterable[str]
+    register: Register,
+    *,
+    clinics: Iterable[str],
+    personas: Iterable[str],
+    sayable: Iterable[str] = (),
 ) -> Register:
     """Register in which partnerships with a clinic or persona unknown to the data are faults.
 
@@ -106,16 +110,19 @@ def compare_register(
     ----------
     clinics, personas
         All that the data mention.
+    sayable
+        Those of them that a message may show; those of the clinics table always may. Others
+        could be patients' names, where a column is mistaken for that of the clinics.
     """
+    shown = {*sayable, *register.clinics["clinic"], GENERAL_PERSONA, ONE_PERSONA}
     faults = []
     for column, known in (("clinics", sorted(set(clinics))), ("personas", sorted(set(personas)))):
         for row in register.partnerships.itertuples():
             strange = [name for name in getattr(row, column) if name not in known]
             if strange:
-                near = difflib.get_close_matches(strange[0], known, n=1)
-                hint = f'Did you mean "{near[0]}"?' if near else f"The data have {_some(known)}."
                 message = (
-                    f"its {column[:-1]} {', '.join(strange)} is never mentioned in the data. {hint}"
+                    f"its {column[:-1]} {', '.join(strange)} is never mentioned in the data. "
+                    f"{_near(strange[0], known, shown, column)}"
                 )
                 faults.append((row.partnership_id, row.name, row.kind, message))
     found = pd.DataFrame(faults, columns=register.faults.columns).astype("str")
@@ -127,13 +134,18 @@ def compare_register(
     )
 
 
-def clinic_names(clinics: pd.DataFrame) -> dict[str, str]:
-    """Clinic by each of its spellings in small letters, from the clinics table."""
-    names: dict[str, str] = {}
-    for row in clinics.itertuples():
-        for spelling in (row.clinic, *row.alias):
-            names[plain(spelling)] = row.clinic
-    return names
+def _near(name: str, known: list[str], shown: set[str], column: str) -> str:
+    """The nearest name that the data have, as far as it may be shown."""
+    safe = [other for other in known if other in shown]
+    near = difflib.get_close_matches(name, safe, n=1)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    if len(safe) < len(known):
+        return (
+            f"The data have {len(known):,} {column}; compare their spelling, and the column that "
+            "practice.toml names for them."
+        )
+    return f"The data have {_some(known)}."
 
 
 def _some(names: list[str]) -> str:
@@ -194,6 +206,19 @@ def _read_partnerships(
     return rows.reset_index(drop=True), pd.DataFrame(faults, columns=columns).astype("str")
 
 
+def _in_lines(message: str, lines: list[int]) -> str:
+    """A message about rows counted from 0, told in lines of the file."""
+
+    def told(found: re.Match[str]) -> str:
+        numbers = [int(number) for number in re.findall(r"\d+(?! more)", found.group(1))]
+        more = re.findall(r" and \d+ more", found.group(1))
+        return some_rows(lines[number] for number in numbers).replace("row", "line", 1) + "".join(
+            more
+        )
+
+    return re.sub(r"(rows? [\d, and more]+), counted from 0", told, message)
+
+
 def _gather_names(listed: pd.DataFrame, aliases: pd.DataFrame, practice: Practice) -> pd.DataFrame:
     """One row per partner with its name and aliases; an alias of two partners is refused."""
     names = listed.drop_duplicates("partnership_id")[["partnership_id", "name", "kind"]]
@@ -233,7 +258,7 @@ def _refuse_rivals(rivals: pd.DataFrame, practice: Practice) -> None:
 def _read_aliases(practice: Practice, ids: set[str]) -> pd.DataFrame:
     """Aliases with their dates, checked."""
     rows, where = read_list(practice, "aliases"), practice.tables.aliases
-    _refuse_strangers(where, rows, ids)
+    refuse_strangers(where, rows, ids)
     refuse_lines(
         where, rows, rows["alias"] == "", "have no alias", "Write the text as it is typed."
     )
@@ -242,54 +267,3 @@ def _read_aliases(practice: Practice, ids: set[str]) -> pd.DataFrame:
         where, rows, rows["to"] < rows["from"], "end before they start", "Correct from or to."
     )
     return rows
-
-
-def _read_clinics(practice: Practice) -> pd.DataFrame:
-    """Clinics with their other spellings and the days they opened and closed, checked."""
-    rows, where = read_list(practice, "clinics"), practice.tables.clinics
-    refuse_lines(where, rows, rows["clinic"] == "", "have no clinic", "Name it.")
-    twice = rows["clinic"].map(plain).duplicated(keep=False)
-    refuse_lines(where, rows, twice, "repeat a clinic", "Keep one row for each.")
-    type_days(where, rows, "opened", "closed")
-    wrong = rows["closed"] < rows["opened"]
-    refuse_lines(where, rows, wrong, "close before they open", "Correct opened or closed.")
-    rows["alias"] = pd.Series(
-        [split_names(text) for text in rows["alias"]], index=rows.index, dtype=object
-    )
-    return rows.drop(columns="line").reset_index(drop=True)
-
-
-def _read_goals(practice: Practice, ids: set[str]) -> pd.DataFrame:
-    """Goals, checked."""
-    rows, where = read_list(practice, "goals"), practice.tables.goals
-    _refuse_strangers(where, rows, ids)
-    refuse_lines(
-        where, rows, rows["goal_id"].duplicated(keep=False), "repeat a goal_id", "Rename one."
-    )
-    for column, words in GOAL_WORDS.items():
-        odd = (rows[column] != "") & ~rows[column].str.casefold().isin(words)
-        refuse_lines(
-            where, rows, odd, f"have an unknown {column}", f"It is one of {', '.join(words)}."
-        )
-    type_days(where, rows, "start_date")
-    type_amounts(where, rows, "target", "window_months")
-    return rows.drop(columns="line").reset_index(drop=True)
-
-
-def _read_activities(practice: Practice, ids: set[str]) -> pd.DataFrame:
-    """Activities, checked."""
-    rows, where = read_list(practice, "activities"), practice.tables.activities
-    _refuse_strangers(where, rows, ids)
-    refuse_lines(where, rows, rows["date"] == "", "have no date", "Write it as YYYY-MM-DD.")
-    type_days(where, rows, "date")
-    type_amounts(where, rows, "own_cost", "staff_hours", "partner_share")
-    return rows.drop(columns="line").reset_index(drop=True)
-
-
-def _refuse_strangers(where: str | None, rows: pd.DataFrame, ids: set[str]) -> None:
-    """Refuse rows whose partnership the register does not list."""
-    strange = ~rows["partnership_id"].isin(ids)
-    refuse_lines(
-        where, rows, strange, "have a partnership_id that is not in the partnerships table",
-        "Add it there, or correct it.",
-    )  # fmt: skip

@@ -7,13 +7,15 @@ import pandas as pd
 from partner_analysis.cleaning.texts import LABEL_OF, LINKS, ORGANISATIONS, TITLES, split_words
 
 MASKED = "(personal-looking text)"
-FEWEST = 2
+FEWEST = 3
 PERSONAL = {"dob", "born", "pain", "her", "his", "mother", "father", "sister", "brother"} | {
     "wife", "husband", "son", "daughter",
 }  # fmt: skip
 
 
-def list_unmatched(episodes: pd.DataFrame, aliases_file: str) -> pd.DataFrame:
+def list_unmatched(
+    episodes: pd.DataFrame, aliases_file: str, *, name_words: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """Texts without a known partner, the ones with most patients first.
 
     Parameters
@@ -22,6 +24,8 @@ def list_unmatched(episodes: pd.DataFrame, aliases_file: str) -> pd.DataFrame:
         One row per episode with ``source``, ``patient``, ``state`` and ``label``.
     aliases_file
         The file in which a text can be given to a partner.
+    name_words
+        Words of the patients' names, in small letters.
 
     Returns
     -------
@@ -39,40 +43,54 @@ def list_unmatched(episodes: pd.DataFrame, aliases_file: str) -> pd.DataFrame:
     plain_texts = {text: " ".join(split_words(text).words) for text in rows["source"].unique()}
     rows = rows.assign(plain=rows["source"].map(plain_texts).astype("str"))
     often = rows.groupby("plain")["patient"].nunique()
-    shown = {text: masked_text(text, patients=int(n)) for text, n in often.items()}
+    shown = {
+        text: masked_text(text, patients=int(n), name_words=name_words) for text, n in often.items()
+    }
     rows = rows.assign(text=rows["plain"].map(shown).astype("str"))
     ranked = rows.groupby("text")["patient"].nunique().rename("patients").reset_index()
     ranked = ranked.sort_values(["patients", "text"], ascending=[False, True], ignore_index=True)
     return ranked.assign(file=aliases_file)[columns]
 
 
-def masked_text(text: str, *, patients: int) -> str:
+def masked_text(text: str, *, patients: int, name_words: frozenset[str] = frozenset()) -> str:
     """Return a text with all that looks personal masked.
 
-    A text is shown if at least two patients have it and no title, number or word about a person
-    stands in it; of others, only the words around one that organisations use.
+    A text is shown whole if at least three patients have it, no title, number or word about a
+    person stands in it, and either no patient's name does or a word that organisations use. Of
+    others only the words around one that organisations use are shown; of a text that one patient
+    has, only that word.
 
     Examples
     --------
-    >>> masked_text("mary jones dob 4 2 61 sent by ocean gym", patients=1)
+    >>> masked_text("mary jones dob 4 2 61 sent by ocean gym", patients=2)
     '… ocean gym'
     >>> masked_text("mary jones", patients=1)
     '(personal-looking text)'
     """
     words = text.split()
-    personal = [
-        word for word in words if word in PERSONAL | TITLES or any(c.isdigit() for c in word)
-    ]
-    if patients >= FEWEST and not personal and len(words) <= 5:
-        return text
     ends = [place for place, word in enumerate(words) if word in ORGANISATIONS]
+    personal = any(_about_a_person(word) for word in words)
+    named = bool(name_words & set(words)) and not ends
+    if patients >= FEWEST and not personal and not named and len(words) <= 5:
+        return text
     if not ends:
         return MASKED
     start = ends[-1]
-    while start > 0 and ends[-1] - start < 2 and not _ends_name(words[start - 1]):
+    while (
+        patients > 1
+        and start > 0
+        and ends[-1] - start < 2
+        and not _ends_name(words[start - 1])
+        and words[start - 1] not in name_words
+    ):
         start -= 1
     kept = " ".join(words[start : ends[-1] + 1])
     return ("… " if start else "") + kept + (" …" if ends[-1] + 1 < len(words) else "")
+
+
+def _about_a_person(word: str) -> bool:
+    """Whether a word is a title, a number or one about a person."""
+    return word in PERSONAL | TITLES or any(mark.isdigit() for mark in word)
 
 
 def _ends_name(word: str) -> bool:

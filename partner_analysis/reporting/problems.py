@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from partner_analysis.reporting.hints import find_hints
 from partner_analysis.reporting.overview import cleaning_sentence, counts_sentence
 from partner_analysis.reporting.study import Study, open_study
-from partner_analysis.tables import InputError
+from partner_analysis.tables import DataError, InputError
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Problems:
     register_faults
         Of single partnerships; the others can be run.
     summary
-        What was read, in sentences.
+        What was read, in sentences, and what deserves a second look.
     """
 
     faults: tuple[str, ...]
@@ -39,10 +40,28 @@ def find_problems(practice: str | Path, *, as_of: object = None) -> Problems:
     _attempt(lambda: study.register, faults)
     _attempt(lambda: study.exports, faults)
     if not faults:
-        _attempt(lambda: study.counts, faults)
+        _attempt(lambda: refuse_no_periods(study), faults)
     if faults:
-        return Problems(tuple(faults), (), ())
-    return Problems((), tuple(register_problems(study)), tuple(_summary(study)))
+        return Problems(tuple(dict.fromkeys(faults)), (), ())
+    said = (*_summary(study), *find_hints(study))
+    return Problems((), tuple(register_problems(study)), said)
+
+
+def refuse_no_periods(study: Study) -> None:
+    """Refuse a practice without a new patient in any complete period; nothing could be judged.
+
+    Raises
+    ------
+    DataError
+        With the day of the data and the last complete one.
+    """
+    if study.counts["new_patients"].sum() > 0:
+        return
+    raise DataError(
+        f"{study.practice.path}: no new patient in any complete {study.cleaned.period}: data as of "
+        f"{study.as_of:%Y-%m-%d} are complete until {study.complete_until:%Y-%m-%d}. Export a "
+        "longer time, choose a later --as-of, or lower complete_days in practice.toml."
+    )
 
 
 def register_problems(study: Study) -> list[str]:

@@ -14,7 +14,7 @@ from partner_analysis.reporting import kept
 from partner_analysis.reporting.editions import LABELS, Edition
 from partner_analysis.reporting.manifests import run_manifest
 from partner_analysis.reporting.notebooks import Job, Outcome, check_parameters, run_notebooks
-from partner_analysis.reporting.problems import register_problems
+from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import SettingsError
@@ -123,8 +123,10 @@ def run_practice(
     """
     study = open_study(practice, as_of=as_of)
     wanted = _check_only(list(only), study)
-    study.counts  # noqa: B018  (every fault of a file ends the run here)
+    refuse_no_periods(study)  # every fault of a file ends the run here
     folder = kept.processed_folder(study.practice)
+    for place in (folder, kept.reports_folder(study.practice)):
+        storage.probe_folder(place)
     with storage.locked(folder):
         staging = storage.make_staging(folder, private=True)
         try:

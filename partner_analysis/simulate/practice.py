@@ -33,7 +33,7 @@ from partner_analysis.simulate.plan import (
     Partner,
 )
 from partner_analysis.simulate.texts import PRACTICE_TOML
-from partner_analysis.tables import DAYS_PER_MONTH
+from partner_analysis.tables import DAYS_PER_MONTH, SettingsError
 
 NOTES: Final = [
     "total: expected extra new patients over the active cells and complete weeks, given the "
@@ -116,8 +116,14 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     The folder then holds ``practice.toml`` and ``data/raw/demo/``: three referral exports, the
     register with its aliases, clinics, goals and activities, and ``truth.json``. The same seed
     gives the same bytes.
+
+    Raises
+    ------
+    SettingsError
+        If the folder holds another practice, or files in ``data/raw/demo`` of none.
     """
     root = Path(folder)
+    _refuse_another(root)
     simulated = simulate_practice(seed=seed)
     files = exports.export_files(simulated.evaluations, rng=random_stream(seed, 5))
     files |= exports.register_files()
@@ -125,6 +131,24 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     for name, content in files.items():
         storage.write_bytes(content, root / "data" / "raw" / SLUG / name)
     return storage.write_bytes(PRACTICE_TOML.encode(), root / "practice.toml")
+
+
+def _refuse_another(root: Path) -> None:
+    """Refuse a folder whose practice is not the made-up one; its files would be lost."""
+    settings, raw = root / "practice.toml", root / "data" / "raw" / SLUG
+    if settings.exists():
+        try:
+            head = storage.read_toml(settings).get("practice", {})
+            ours = head.get("made_up") is True and head.get("slug") == SLUG
+        except (SettingsError, AttributeError):
+            ours = False
+    else:
+        ours = not (raw.exists() and any(raw.iterdir()))
+    if not ours:
+        raise SettingsError(
+            f"{root}: holds a practice that is not the made-up one, and nothing is written over. "
+            "Name a new or empty folder: partner-analysis simulate FOLDER."
+        )
 
 
 def _truth_of(

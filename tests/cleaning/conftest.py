@@ -72,7 +72,8 @@ TABLES = {
     "clinics,personas,aims,provider\n"
     "harbor-run-shop,Harbor Run Shop,running store,2024-02-01,,Warwick,runner,patients,no\n",
     "aliases.csv": "partnership_id,alias,from,to\nharbor-run-shop,HRS,,\n",
-    "clinics.csv": "clinic,alias,opened,closed\nWarwick,Warwick PT;Warick,,\n",
+    "clinics.csv": "clinic,alias,opened,closed\nWarwick,Warwick PT;Warick,,\n"
+    "Dockside,,,\nCranston,,,\n",
     "goals.csv": "goal_id,partnership_id,persona,measure,target,unit,baseline,window_months,"
     "start_date,counted\n",
     "activities.csv": "partnership_id,date,kind,own_cost,staff_hours,partner_share,note\n",

@@ -90,8 +90,10 @@ def test_rows_after_as_of_are_set_aside_and_later_evaluations_are_not_known_yet(
 
 
 @pytest.mark.parametrize(
-    ("as_of", "message"), [("1999-01-01", "before all"), ("soon", "not a date")]
-)
+    ("as_of", "message"),
+    [("1999-01-01", "before all"), *((day, "not a date") for day in
+     ("soon", "now", "31/12/2025", "2025", "20250601", "2025-6-1"))],
+)  # fmt: skip
 def test_an_as_of_that_makes_no_sense_is_refused(
     write_practice: Write, row: Row, as_of: str, message: str
 ) -> None:
@@ -124,10 +126,10 @@ def test_a_workbook_may_hold_real_dates(write_practice: Write, row: Row, tmp_pat
         ("", "visits.csv: the file is empty"),
         ("a,b,c\n1,2,3\n", "header not found. No line holds the columns Patient ID"),
         (HEADER.replace("Payer", "Payor"), r'line 1\) lacks Payer. It has "Payor"'),
-        (HEADER.replace("Payer", "Clinic"), r"lacks Payer"),
+        (HEADER.replace("Payer", "Clinic"), r'two columns are named "Clinic" \(line 1'),
         (HEADER.replace('"Payer"', '"Payer","Clinic"'), r'two columns are named "Clinic" \(line 1'),
         (HEADER, "no usable row"),
-        (HEADER + '"open', "cannot be read as delimited text|no usable row"),
+        (HEADER + '"open', "a quotation mark opens in line 2"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused(
@@ -151,6 +153,101 @@ def test_dates_in_another_format_refuse_the_file_without_showing_one(
     with pytest.raises(DataError, match=r'6 of 6 dates in "Received" are not.*at line 2') as error:
         read_exports(write_practice(rows))
     assert "2024-01" not in str(error.value)
+
+
+def daily(row: Row, *days: str) -> list[list[str]]:
+    """Rows of every day of two months, and of some further days."""
+    usual = [f"{month:02}/{day:02}/2024" for month in (1, 2) for day in range(1, 29)]
+    return [
+        row(str(number), received=day, created=day, evaluated=day)
+        for number, day in enumerate([*usual, *days])
+    ]
+
+
+@pytest.mark.parametrize("day", ["08/03/1984", "03/01/2022", "04/15/2024", "08/03/2026"])
+def test_a_date_far_from_all_others_is_rejected_and_stretches_nothing(
+    write_practice: Write, row: Row, day: str
+) -> None:
+    exports = read_exports(write_practice(daily(row, day)))
+    assert exports.rejected["reason"].tolist() == ["date far from all others"]
+    assert str(exports.as_of.date()) == "2024-02-28"
+    assert exports.rows["begins"].min() == pd.Timestamp("2024-01-01")
+
+
+def test_days_that_several_rows_support_are_not_far(write_practice: Write, row: Row) -> None:
+    exports = read_exports(write_practice(daily(row, "04/15/2024", "04/15/2024", "04/16/2024")))
+    assert exports.rejected.empty
+    assert str(exports.as_of.date()) == "2024-04-16"
+
+
+def test_rows_outside_the_days_of_their_clinic_or_of_no_listed_one_are_rejected(
+    write_practice: Write, row: Row
+) -> None:
+    table = "clinic,alias,opened,closed\nWarwick,,2024-01-10,2024-01-20\n"
+    days = ["01/09/2024", "01/10/2024", "01/20/2024", "01/22/2024"]
+    rows = [row(str(n), evaluated=day) for n, day in enumerate(days)]
+    rows += [row("8", clinic="Storey, Lou"), row("9", clinic="", treatment_clinic="Dockside")]
+    rejected = read_exports(write_practice(rows, files={"clinics.csv": table})).rejected
+    assert rejected["reason"].tolist() == [
+        "before its clinic opened", "after its clinic closed",
+        "clinic is not in clinics.csv", "clinic is not in clinics.csv",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "clinic", ["Faux, Ada", "ada", "Dockside,Dockside,008812,0023411", "Dockside,\nx", "long " * 20]
+)
+def test_without_a_clinics_table_what_looks_like_no_clinic_is_rejected(
+    write_practice: Write, row: Row, clinic: str
+) -> None:
+    practice = write_practice(
+        [row("1"), row("2", clinic=clinic)], files={"clinics.csv": "clinic\n"}
+    )
+    rejected = read_exports(practice).rejected
+    assert rejected["reason"].tolist() == ["clinic does not look like the name of one"]
+
+
+def test_counts_of_a_clinic_that_is_none_are_rejected(write_counts: Write) -> None:
+    practice = write_counts(WEEKS + "Warwick 0023411,2024-01-28,3\n")
+    rejected = read_exports(practice).rejected
+    assert rejected["reason"].tolist() == ["clinic does not look like the name of one"]
+    tables = practice.tables.model_copy(update={"clinics": "clinics.csv"})
+    practice = practice.model_copy(update={"tables": tables})
+    assert read_exports(practice).rejected["reason"].tolist() == ["clinic is not in clinics.csv"]
+
+
+def test_a_row_with_more_cells_than_the_header_is_rejected(write_practice: Write, row: Row) -> None:
+    text = HEADER + as_csv(row("1"), row("2"), [*row("3"), "PPO"])
+    exports = read_exports(write_practice(files={"visits.csv": text}))
+    assert exports.rejected["reason"].tolist() == ["more cells than the header has"]
+
+
+def test_a_few_days_written_before_their_month_refuse_the_file(
+    write_practice: Write, row: Row
+) -> None:
+    rows = [row(str(n), created=f"01/{n % 28 + 1:02}/2024") for n in range(300)]
+    rows += [row("900", created="25/01/2024"), row("901", created="26/01/2024")]
+    found = r'2 of 302 dates in "Created".*line 302\). 2 of them fit with day and month exchanged'
+    with pytest.raises(DataError, match=found) as error:
+        read_exports(write_practice(rows))
+    assert "25/01" not in str(error.value)
+    turned = [row(str(n), created=f"{n:02}/01/2024") for n in range(1, 29)]
+    with pytest.raises(DataError, match="All of them fit %d/%m/%Y: set date_format"):
+        read_exports(write_practice(turned))
+
+
+@pytest.mark.parametrize(("bad", "refused"), [(2, False), (3, True)])
+def test_one_date_in_a_hundred_that_cannot_be_read_refuses_the_file(
+    write_practice: Write, row: Row, bad: int, refused: bool
+) -> None:
+    rows = [row(str(n)) for n in range(250)]
+    rows += [row(str(n), received="02/30/2024") for n in range(250, 250 + bad)]
+    practice = write_practice(rows)
+    if not refused:
+        assert len(read_exports(practice).rejected) == bad
+        return
+    with pytest.raises(DataError, match='3 of 253 dates in "Received" are not written as'):
+        read_exports(practice)
 
 
 WEEKS = "unit,date,count\nWarwick,2024-01-07,3\nWarwick,2024-01-14,\nWarwick,2024-01-28,0\n"
@@ -191,6 +288,7 @@ def test_months_are_known_by_their_dates(
         ("Warwick,2024-02-04,2.5", "is not a whole number"),
         ("Warwick,2024-02-04,many", "is not a number"),
         ("Warwick,2024-02-04,inf", "is not a number"),
+        ("Warwick,2024-02-04,1e300", "is above 1,000,000"),
         ("Warwick,2024-01-28,7", r"2 of 4 rows repeat a clinic, persona and period \(rows 4 and 5"),
         ("Warwick,2024-02-06,7", "1 of 4 fall on another weekday"),
     ],

@@ -58,10 +58,13 @@ def test_a_fault_in_one_row_is_listed_and_the_other_partnerships_stay(
 
 def test_a_clinic_or_persona_that_the_data_never_mention_is_a_fault(write_practice: Write) -> None:
     register = read_register(write_practice())
-    compared = compare_register(register, clinics=["Warwik"], personas=["runner"])
+    given = {"clinics": ["Warwik"], "personas": ["runner"]}
+    compared = compare_register(register, **given, sayable=["Warwik"])
     assert compared.partnerships.empty
     message = compared.faults.loc[0, "message"]
     assert 'clinic Warwick is never mentioned in the data. Did you mean "Warwik"?' in message
+    hidden = compare_register(register, **given).faults.loc[0, "message"]
+    assert "The data have 1 clinics; compare their spelling" in hidden
     assert compare_register(register, clinics=["Warwick"], personas=["runner"]).faults.empty
 
 
@@ -78,6 +81,11 @@ def test_a_clinic_or_persona_that_the_data_never_mention_is_a_fault(write_practi
         ("partnerships", HEAD + "x,X,gym,2024-01-01,,,,,\n" * 2, "x overlap in clinic"),
         (
             "partnerships",
+            HEAD + "bad,,gym,,,,,,\n" + "x,X,gym,2024-01-01,,,,,\n" * 2,
+            r"x overlap in clinic, persona and dates \(lines 3 and 4\)",
+        ),
+        (
+            "partnerships",
             HEAD + "x,X,gym,2024-01-01,2024-02-01,,,,\nx,Y,gym,2024-03-01,,,,,\n",
             "x .* differ in name",
         ),
@@ -86,6 +94,7 @@ def test_a_clinic_or_persona_that_the_data_never_mention_is_a_fault(write_practi
         ("aliases", ALIASES + "harbor-run-shop,H,soon,\n", "have a from that is not a date"),
         ("aliases", ALIASES + "harbor-run-shop,H,2024-02-01,2024-01-01\n", "end before they start"),
         ("clinics", "clinic\nA\na\n", "repeat a clinic"),
+        ("clinics", "clinic,alias\nA,\nB,C;a\n", r"share a spelling .*\(lines 2 and 3\)"),
         ("goals", GOALS + "g,harbor-run-shop,,sum,5,,,,,\n", "have an unknown measure"),
         ("goals", GOALS + "g,harbor-run-shop,,rate,five,,,,,\n", "have a target that is no amount"),
         ("activities", "partnership_id,date,kind\nx,2024-01-01,event\n", "not in the partnerships"),

@@ -1,0 +1,82 @@
+"""What deserves a second look in data that can be used all the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from partner_analysis.reporting.study import Study
+
+FEW_ROWS: Final = 5
+
+
+def find_hints(study: Study) -> list[str]:
+    """One sentence for each thing in a practice's data that may be a mistake, without a value."""
+    return [
+        *_rejected(study),
+        *_bare_files(study),
+        *_rare_clinics(study),
+        *_other_period(study),
+        *_odd_starts(study),
+    ]
+
+
+def _rejected(study: Study) -> list[str]:
+    """How many rows were set aside for each reason, and the first."""
+    said = []
+    for reason, rows in study.cleaned.rejected.groupby("reason", sort=False):
+        first = rows.iloc[0]
+        said.append(
+            f"Set aside: {_many(len(rows), 'row')}: {reason} (first in {first['file']} at line "
+            f"{first['line']})."
+        )
+    return sorted(said)
+
+
+def _bare_files(study: Study) -> list[str]:
+    """Files with a header and nothing below it."""
+    account = study.cleaned.row_account
+    bare = account.loc[account["raw_rows"] == account["totals_and_headers"], "file"]
+    return [f"Look again: {file} has no row below its header." for file in bare]
+
+
+def _rare_clinics(study: Study) -> list[str]:
+    """Clinics that hardly occur, where no table says which clinics there are."""
+    if len(study.register.clinics):
+        return []
+    cleaned = study.cleaned
+    rows = cleaned.episodes if study.practice.has_episodes else cleaned.counts
+    often = rows.loc[rows["clinic"].isin(cleaned.clinics["clinic"]), "clinic"].value_counts()
+    rare = int((often < FEW_ROWS).sum())
+    if not rare:
+        return []
+    return [
+        f"Look again: {rare:,} of {_many(len(often), 'clinic')} have fewer than {FEW_ROWS} rows. "
+        "List the clinics in a table ([tables] clinics in practice.toml), and rows of others are "
+        "set aside."
+    ]
+
+
+def _other_period(study: Study) -> list[str]:
+    """Counts that come in other periods than the settings ask for."""
+    asked, got = study.practice.period, study.cleaned.period
+    if asked == got:
+        return []
+    return [f"Look again: period is {asked}, but the counts are by {got}; they are kept so."]
+
+
+def _odd_starts(study: Study) -> list[str]:
+    """Partnerships that begin before all data, or after them."""
+    first, said = study.counts["period"].min(), []
+    for row in study.partnerships.drop_duplicates("partnership_id").itertuples():
+        if row.start_date <= first:
+            when = f"before the first counted period ({first:%Y-%m-%d}), so nothing precedes it"
+        elif row.start_date > study.as_of:
+            when = "after the last day of the data, so there is nothing to judge yet"
+        else:
+            continue
+        said.append(f"Look again: {row.partnership_id} begins {when}.")
+    return said
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
