@@ -79,7 +79,17 @@ def rate(hits: pd.Series) -> str:
     return f"{hits.mean():.1%} ({low:.1%} to {high:.1%})"
 
 
+def as_markdown(table: pd.DataFrame) -> str:
+    """The table as it stands in docs/method.md."""
+    rows = [
+        list(table.columns),
+        ["---"] * len(table.columns),
+        *table.astype(str).to_numpy().tolist(),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 if __name__ == "__main__":
     replications = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     chosen = [name for name in WORLDS if len(sys.argv) < 3 or sys.argv[2] in name]
-    print(calibrate(chosen, replications).to_string(index=False))
+    print(as_markdown(calibrate(chosen, replications)))

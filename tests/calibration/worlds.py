@@ -126,12 +126,11 @@ def _row(world: World, identifier: str, clinic: int, start: int) -> dict[str, ob
     personas = () if world.all_personas or world.personas == 1 else (PERSONAS[0],)
     names = {"partnership_id": identifier, "name": identifier, "kind": "gym"}
     clinics = (f"clinic {clinic:02d}",)
-    return names | {
-        "start_date": begins,
-        "end_date": pd.NaT,
-        "clinics": clinics,
-        "personas": personas,
-    }
+    end = pd.NaT
+    if world.ends_after:
+        end = begins + pd.Timedelta(weeks=world.ends_after) - pd.Timedelta(days=1)
+    reach = {"clinics": clinics, "personas": personas}
+    return names | reach | {"start_date": begins, "end_date": end}
 
 
 def _on_month(world: World, week: int) -> int:
