@@ -166,9 +166,11 @@ def log_likelihood(unit: UnitSeries, everywhere: Floats) -> Floats:
     """
     known = unit.known
     response, noise = working_response(unit)
-    seen = unit.scale * everywhere[:, known][:, :, known] + np.diag(noise)
-    factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
-    free = np.column_stack([np.ones(known.sum()), response])
+    seen = unit.scale * (everywhere if known.all() else everywhere[:, known][:, :, known])
+    diagonal = np.arange(len(noise))
+    seen[:, diagonal, diagonal] += noise
+    factor = np.linalg.cholesky(seen)
+    free = np.column_stack([np.ones(len(noise)), response])
     half = np.linalg.solve(factor, np.broadcast_to(free, (len(factor), *free.shape)))
     gram = half.transpose(0, 2, 1) @ half
     left = gram[:, 1, 1] - gram[:, 0, 1] ** 2 / gram[:, 0, 0]
