@@ -26,7 +26,6 @@ DAYS_PER_MONTH: Final = 30.4375
 LAST_DAY: Final = pd.Timestamp("2250-01-01")
 
 COUNT_COLUMNS: Final = ("period", "clinic", "new_patients")
-PARTNERSHIP_COLUMNS: Final = ("partnership_id", "name", "kind", "start_date", "end_date")
 NAMED_COLUMNS: Final = ("period", "clinic", "partnership_id", "named")
 
 

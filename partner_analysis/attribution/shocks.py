@@ -78,8 +78,8 @@ class UnitSeries:
     active window; ``spread`` is the variance that the comparison cells' own counts add to the
     logarithm of expected, ``scatter`` what its own cells move from period to period beyond
     Poisson noise, ``target_scatter`` both of them over the target as a whole. ``design`` has one
-    column per partnership modelled jointly: the share
-    of the block in which it ran. ``target_design`` is the same over the target.
+    column per partnership modelled jointly, the share of the block in which it ran;
+    ``target_design`` is the same over the target, without the partnership that is judged.
     """
 
     name: str

@@ -24,10 +24,10 @@ class Window:
     """What one partnership, or several modelled together, leave to be estimated.
 
     ``judged`` are the members that the estimate is for: one, or a bundle. ``rows`` are the cells
-    that can be judged; all arrays are (rows, T). ``active`` is what the
-    estimate is for; ``known`` what the model may learn from; ``design`` (rows, T, q) where each
-    group that is modelled jointly departs from the level, its own first; ``beside`` the same for
-    the others alone, as far as they are felt.
+    that can be judged; all arrays are (rows, T). ``active`` is what the estimate is for, ``known``
+    what the model may learn from; ``design`` (rows, T, q) where each group that is modelled
+    jointly departs from the level, its own first; ``beside`` the same for the others alone, as
+    far as they are felt.
     """
 
     members: tuple[str, ...]

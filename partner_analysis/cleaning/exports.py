@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,8 +41,6 @@ class Exports:
         Last day of the data used.
     period
         "week" or "month": as in the settings, or as the dates of a counts export show.
-    fingerprints
-        SHA-256 by file.
     name_words
         Words of the patients' names, so that source texts with one can be masked. It stays in
         memory.
@@ -55,7 +52,6 @@ class Exports:
     row_account: pd.DataFrame
     as_of: pd.Timestamp
     period: str
-    fingerprints: Mapping[str, str]
     name_words: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -87,14 +83,13 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     read = [
         (storage.find_files(practice.folder, export.files), export) for export in practice.exports
     ]
-    tables, prints = [], {}
+    tables: dict[str, pd.DataFrame] = {}
     for files, export in read:
         for path in files:
             name = _name(path, practice.folder)
-            if name not in prints:
-                prints[name] = storage.fingerprint(path)
-                tables.append(read_rows(path, name, export))
-    rows = _supersede(pd.concat(tables, ignore_index=True))
+            if name not in tables:
+                tables[name] = read_rows(path, name, export)
+    rows = _supersede(pd.concat(tables.values(), ignore_index=True))
     period: str = practice.period
     clinics = read_clinics(practice)
     if practice.has_episodes:
@@ -105,7 +100,7 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
-    return _finish(_set_far_aside(rows), cut, prints, practice, period)
+    return _finish(_set_far_aside(rows), cut, practice, period)
 
 
 def as_day(value: object) -> pd.Timestamp | None:
@@ -155,7 +150,6 @@ def _set_far_aside(rows: pd.DataFrame) -> pd.DataFrame:
 def _finish(
     rows: pd.DataFrame,
     cut: pd.Timestamp | None,
-    prints: Mapping[str, str],
     practice: Practice,
     period: str,
 ) -> Exports:
@@ -165,8 +159,9 @@ def _finish(
     if not good.any():
         reasons = rows.loc[data, "reason"].value_counts()
         most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
+        files = ", ".join(rows["file"].unique())
         raise DataError(
-            f"{', '.join(prints)}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
+            f"{files}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
             "Compare the file with [[exports]] in practice.toml."
         )
     newest = rows.loc[good, "newest"].max()
@@ -189,7 +184,6 @@ def _finish(
         row_account=account,
         as_of=pd.Timestamp(as_of),
         period=period,
-        fingerprints=prints,
         name_words=name_words(rows),
     )
 

@@ -104,11 +104,6 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
     return _fill("index.html.j2", frame=frame, headings=(), **content)
 
 
-def count_figures(page: str) -> int:
-    """Number of pictures in a page."""
-    return len(re.findall(r"<img\b", page))
-
-
 def _fill(template: str, **values: Any) -> str:
     environment = Environment(
         loader=PackageLoader("partner_analysis.reporting", "page"),

@@ -10,6 +10,7 @@ from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports import read_exports
 from partner_analysis.cleaning.register import read_register
 from partner_analysis.practice import Practice, load_practice
+from partner_analysis.simulate import simulate_practice
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,9 @@ def test_counted_and_named_patients_are_those_that_were_planted(
         last_day=complete_until(demo.as_of, complete_days=days, period=practice.period),
     )
     assert counts["new_patients"].sum() == truth["new_patients"]
+    keys = ["clinic", "persona", "period"]
+    both = counts.merge(simulate_practice().counts, on=keys, how="outer", suffixes=("", "_planted"))
+    assert both["new_patients"].tolist() == both["new_patients_planted"].tolist()
     named = count_named(demo.episodes, counts=counts, period=practice.period)
     for partner in demo.partnerships.itertuples():
         rows = named.loc[
