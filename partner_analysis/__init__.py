@@ -16,8 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partner_analysis.attribution.counts import count_named, count_new_patients
+    from partner_analysis.attribution.designs import compare_methods
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+    from partner_analysis.attribution.reconcile import Reconciliation
+    from partner_analysis.attribution.standing import (
+        Standing,
+        review_partnership,
+        review_partnerships,
+    )
     from partner_analysis.cleaning.sources import match_sources
     from partner_analysis.practice import Practice, init_practice, load_practice
     from partner_analysis.reporting.accounts import (
@@ -80,7 +87,9 @@ __all__ = [
     "InputError",
     "Interval",
     "Practice",
+    "Reconciliation",
     "SettingsError",
+    "Standing",
     "Study",
     "__version__",
     "alias_sentence",
@@ -88,6 +97,7 @@ __all__ = [
     "changes_sentence",
     "checks_table",
     "cleaning_sentence",
+    "compare_methods",
     "comparison_table",
     "completeness_sentence",
     "count_named",
@@ -122,6 +132,8 @@ __all__ = [
     "quality_sentence",
     "record_table",
     "rejected_by_reason",
+    "review_partnership",
+    "review_partnerships",
     "rows_by_file",
     "run_record",
     "say",
@@ -140,7 +152,10 @@ except PackageNotFoundError:  # the sources are used without being installed
 _HOMES = {
     "attribution.counts": "count_named count_new_patients",
     "attribution.effect": "Effect",
+    "attribution.designs": "compare_methods",
     "attribution.estimate": "estimate_effect estimate_effects",
+    "attribution.reconcile": "Reconciliation",
+    "attribution.standing": "Standing review_partnership review_partnerships",
     "cleaning.sources": "match_sources",
     "practice": "Practice init_practice load_practice",
     "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),

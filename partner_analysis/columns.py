@@ -86,6 +86,7 @@ class CountColumns(_Columns):
     count: Line
     persona: Line | None = None
     open_days: Line | None = None
+    open_slots: Line | None = None
 
 
 class _Export(Frozen):

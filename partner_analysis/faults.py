@@ -20,7 +20,7 @@ CURES: Final = {
     "model_attributes_type": "write it as a section of its own, [{key}], with its keys below",
     "too_short": "name at least one, or leave the key out",
 }
-LISTS: Final = {"exports": "[[exports]]", "personas": "[[personas]]"}
+LISTS: Final = {"exports": "[[exports]]", "personas": "[[personas]]", "events": "[[events]]"}
 
 
 def fault_in_words(fault: dict[str, Any], *, keys_of: Callable[[str], list[str]]) -> str:

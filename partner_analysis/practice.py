@@ -5,13 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+import pandas as pd
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from partner_analysis import storage
 from partner_analysis.columns import (
@@ -25,6 +20,7 @@ from partner_analysis.columns import (
     ReferralExport,
     Years,
 )
+from partner_analysis.events import Calendar, Event, event_rows
 from partner_analysis.faults import fault_in_words
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
 
@@ -83,6 +79,7 @@ class _Head(Frozen):
     week_starts: Weekday = "monday"
     audience: Literal["practice", "shareable"] = "practice"
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    holidays: Calendar = "US"
 
     @field_validator("slug")
     @classmethod
@@ -108,6 +105,7 @@ class _File(Frozen):
     exports: tuple[Export, ...] = Field(strict=False)
     tables: Tables
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
+    events: tuple[Event, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
     def _holds_together(self) -> _File:
@@ -118,6 +116,8 @@ class _File(Frozen):
         names = [rule.name.casefold().strip() for rule in self.personas]
         if len(set(names)) < len(names):
             raise ValueError("two personas have the same name; give each its own")
+        if len({(e.label, e.start, e.clinics) for e in self.events}) < len(self.events):
+            raise ValueError("two [[events]] have the same label, start and clinics; keep one")
         return self
 
 
@@ -128,6 +128,7 @@ class Practice(_Head):
     exports: tuple[ReferralExport | CountExport, ...]
     tables: Tables
     personas: tuple[PersonaRule, ...]
+    events: tuple[Event, ...]
     path: Path
 
     @property
@@ -140,6 +141,17 @@ class Practice(_Head):
         """Whether the exports hold patients; False where they hold counts only."""
         return self.exports[0].kind == "referrals"
 
+    @property
+    def holiday_place(self) -> tuple[str, str | None]:
+        """Country whose public holidays hold ("" for none), and its part if one is named."""
+        country, _, part = self.holidays.partition("-")
+        return country, part or None
+
+    @property
+    def events_table(self) -> pd.DataFrame:
+        """One row per declared event: label, kind, start_date, end_date, clinics."""
+        return event_rows(self.events)
+
 
 _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "": _File,
@@ -147,6 +159,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "definitions": Definitions,
     "tables": Tables,
     "personas": PersonaRule,
+    "events": Event,
     "exports referrals": ReferralExport,
     "exports counts": CountExport,
     "exports referrals columns": ReferralColumns,
@@ -190,6 +203,7 @@ def load_practice(path: str | Path) -> Practice:
         exports=settings.exports,
         tables=settings.tables,
         personas=settings.personas,
+        events=settings.events,
         path=path,
     )
 
@@ -217,6 +231,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "partnerships": (
         "partnership_id", "name", "kind", "start_date", "end_date",
         "clinics", "personas", "aims", "provider",
+        "signed_date", "negative_control", "neighbours",
     ),
     "aliases": ("partnership_id", "alias", "from", "to"),
     "clinics": ("clinic", "alias", "opened", "closed"),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from partner_analysis.practice import Practice, init_practice, load_practice
@@ -46,6 +47,92 @@ def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("setting", "place"),
+    [("US", ("US", None)), ("US-RI", ("US", "RI")), ("", ("", None)), ("DE-BY", ("DE", "BY"))],
+)
+def test_holidays_are_those_of_a_country_or_a_part_of_it(
+    template: Path, setting: str, place: tuple[str, str | None]
+) -> None:
+    practice = load_with(template, 'holidays = "US"', f'holidays = "{setting}"')
+    assert practice.holiday_place == place
+
+
+# ------------------------------------------------------------------ declared events
+EVENT = """
+[[events]]
+label = "Bridge closed"
+kind = "shock"
+start = 2024-03-04
+end = "2024-04-12"
+clinics = ["Warwick"]
+[[events]]
+label = "New intake form"
+kind = "recording"
+start = 2024-01-01
+"""
+
+
+def load_events(template: Path, text: str) -> Practice:
+    template.write_text(template.read_text() + text)
+    return load_practice(template)
+
+
+def test_events_become_one_table(template: Path) -> None:
+    events = load_events(template, EVENT).events_table
+    assert events["label"].tolist() == ["New intake form", "Bridge closed"]
+    assert events["kind"].tolist() == ["recording", "shock"]
+    assert events["clinics"].tolist() == [(), ("Warwick",)]
+    assert events["end_date"].isna().tolist() == [True, False]
+    assert events.loc[1, "end_date"] == pd.Timestamp("2024-04-12")
+
+
+def test_a_practice_without_events_has_a_table_without_rows(template: Path) -> None:
+    practice = load_practice(template)
+    assert practice.holidays == "US"
+    assert practice.events == () and practice.events_table.empty
+
+
+def test_the_event_of_the_template_is_one_that_works(template: Path) -> None:
+    text = template.read_text()
+    start = text.index("# [[events]]")
+    template.write_text(text[:start] + text[start:].replace("# ", ""))
+    assert load_practice(template).events[0].clinics == ("Warwick",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('kind = "shock"', 'kind = "storm"', r"\[events\] no. 1 kind: should be 'shock' or"),
+        ('kind = "shock"', "", r"\[events\] no. 1 kind is missing"),
+        ('"Bridge closed"', '""', "label: write a text of one line"),
+        ("2024-03-04", '"4 March"', "start: write a day as 2024-03-01"),
+        ("2024-03-04", "2024-03-04T08:00:00", "start: write a day as 2024-03-01"),
+        ("2024-03-04", "2024", "start: write a day as 2024-03-01"),
+        ('"2024-04-12"', "2024-02-01", "it ends before it starts; correct start or end"),
+        ('["Warwick"]', '"Warwick"', r"clinics: write a list in brackets"),
+        ('["Warwick"]', "[]", "clinics: name at least one, or leave the key out"),
+        ("clinics =", "clinic =", r'clinic is not known\. Did you mean "clinics"'),
+        ("[[events]]", "[events]", r"\[events\]: write \[\[events\]\], with two brackets"),
+        (
+            '"New intake form"\nkind = "recording"\nstart = 2024-01-01',
+            '"Bridge closed"\nkind = "shock"\nstart = 2024-03-04\nclinics = ["Warwick"]',
+            "have the same label, start and clinics",
+        ),
+    ],
+)
+def test_a_wrong_event_is_named_with_its_cure(
+    template: Path, before: str, after: str, message: str
+) -> None:
+    assert before in EVENT
+    text = EVENT.replace(before, after, 1)
+    if "[[" not in after and before == "[[events]]":
+        text = text[: text.index("[[events]]")]
+    with pytest.raises(SettingsError, match=message):
+        load_events(template, text)
+
+
+# ------------------------------------------------------------------ wrong settings
+@pytest.mark.parametrize(
     ("before", "after", "message"),
     [
         ("slug =", "slig =", r'slig is not known\. Did you mean "slug"\?'),
@@ -81,6 +168,10 @@ def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
             'clinic = "Patient Name" #',
             "clinic and patient_name are both taken",
         ),
+        ('holidays = "US"', 'holidays = "USA-"', 'holidays: .* write "USA", or a part such as'),
+        ('holidays = "US"', 'holidays = "Us"', 'holidays: write a country such as "US"'),
+        ('holidays = "US"', 'holidays = "US-ZZ"', 'its part is not; write "US", or .*"US-AK"'),
+        ('holidays = "US"', "holidays = false", "holidays: write it in quotes"),
         ("[[exports]]", "[exports]", r"\[exports\]: write \[\[exports\]\], with two brackets"),
         ('aliases.csv"', 'aliases.csv\\u0000"', "aliases: write a text of one line"),
         ('slug = "my-practice"', "slug = " + "[" * 3000, "too many brackets"),

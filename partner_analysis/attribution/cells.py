@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -35,7 +35,9 @@ class Cells:
 
     ``observed`` is NaN where unknown; ``exposure`` is open days, or days in the period;
     ``usable`` marks cells that are known and were open. ``clinic`` and ``persona`` are codes
-    into ``clinics`` and ``personas``. ``day`` is each period's first day as days since 1970.
+    into ``clinics`` and ``personas``. ``day`` is each period's first day as days since 1970;
+    ``slots`` are open places for new patients and ``unknown`` new patients without a known
+    source, where they were given.
     """
 
     observed: Floats
@@ -48,6 +50,8 @@ class Cells:
     periods: pd.DatetimeIndex
     day: Ints
     length: Ints
+    slots: Floats | None = None
+    unknown: Floats | None = None
 
     @property
     def years(self) -> Floats:
@@ -69,6 +73,19 @@ class Cells:
         clinic, persona = self.clinics[self.clinic[row]], self.personas[self.persona[row]]
         return f"{clinic} ({persona})" if len(self.personas) > 1 else clinic
 
+    def only(self, keep: Bools) -> Cells:
+        """Some of the cells, as if there were no others."""
+        return replace(
+            self,
+            observed=self.observed[keep],
+            exposure=self.exposure[keep],
+            usable=self.usable[keep],
+            clinic=self.clinic[keep],
+            persona=self.persona[keep],
+            slots=None if self.slots is None else self.slots[keep],
+            unknown=None if self.unknown is None else self.unknown[keep],
+        )
+
     def covered(self, clinics: Sequence[str], personas: Sequence[str]) -> Bools:
         """The cells of these clinics and personas; nothing named means all of them."""
         in_clinics = np.isin(self.clinic, _codes(self.clinics, clinics))
@@ -81,7 +98,8 @@ class Touch:
     """Where and when one partnership ran: rows of ``Cells`` by periods.
 
     ``cells`` are row numbers; ``share`` is the part of each period's days that it ran there,
-    ``settling`` marks the wash-out after an end. ``level`` marks cells where it ran before the
+    ``settling`` marks the wash-out after an end and the time between signing and a first start,
+    which are neither before nor after. ``level`` marks cells where it ran before the
     data began: a year after its start it counts as part of their level, and what differs from
     that level is its end.
     """
@@ -128,6 +146,10 @@ def arrange_cells(counts: pd.DataFrame) -> Cells:
     if "open_days" in counts:
         exposure = np.full(shape, np.nan)
         exposure[row, column] = counts["open_days"].to_numpy()
+    given: dict[str, Floats] = {}
+    for extra in {"open_slots", "unknown_source"} & set(counts.columns):
+        given[extra] = np.full(shape, np.nan)
+        given[extra][row, column] = counts[extra].to_numpy()
     usable = np.isfinite(observed) & np.isfinite(exposure) & (exposure > 0)
     return Cells(
         observed=np.where(usable, observed, 0.0),
@@ -140,6 +162,8 @@ def arrange_cells(counts: pd.DataFrame) -> Cells:
         periods=periods,
         day=_days(periods),
         length=length,
+        slots=given.get("open_slots"),
+        unknown=given.get("unknown_source"),
     )
 
 
@@ -172,36 +196,38 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
     rows
         All rows of one partnership, as ``check_partnerships`` returns them.
     """
-    share = np.zeros(cells.observed.shape)
-    settling = np.zeros(cells.observed.shape, dtype=bool)
-    level = np.zeros(cells.observed.shape, dtype=bool)
-    ended = np.zeros(cells.observed.shape, dtype=bool)
-    first = np.where(cells.usable.any(axis=1), cells.usable.argmax(axis=1), len(cells.day) - 1)
-    for row in rows.itertuples():
-        where = cells.covered(row.clinics, row.personas)
+    covered = [cells.covered(row.clinics, row.personas) for row in rows.itertuples()]
+    here = np.flatnonzero(np.any(covered, axis=0))
+    usable = cells.usable[here]
+    share = np.zeros(usable.shape)
+    settling = np.zeros(usable.shape, dtype=bool)
+    level = np.zeros(usable.shape, dtype=bool)
+    ended = np.zeros(usable.shape, dtype=bool)
+    first = np.where(usable.any(axis=1), usable.argmax(axis=1), len(cells.day) - 1)
+    began = np.full(len(here), np.inf)
+    for row, mask in zip(rows.itertuples(), covered, strict=True):
+        where = mask[here]
         start = _day(row.start_date)
         end = np.inf if pd.isna(row.end_date) else _day(row.end_date) + 1
         ran = np.minimum(cells.day + cells.length, end) - np.maximum(cells.day, start)
         share[where] += np.clip(ran, 0, None) / cells.length
         settling[where] |= (cells.day + cells.length > end) & (cells.day < end + WASH_OUT_DAYS)
-        old = where & (start <= cells.day[first])
+        settled = np.maximum(cells.day[first], start + SETTLED_AFTER_DAYS)
+        old = where & (start <= cells.day[first]) & (end > settled)
         level[old] |= (cells.day >= start + SETTLED_AFTER_DAYS) & (cells.day < end)
         ended[old] |= cells.day + cells.length > end
-    here = np.flatnonzero(
-        (share > 0).any(axis=1) | settling.any(axis=1) | _all_covered(cells, rows)
-    )
+        began[where] = np.minimum(began[where], start)
+    signed = rows["signed_date"].min()
+    if pd.notna(signed):
+        settling |= (cells.day + cells.length > _day(signed)) & (cells.day < began[:, None])
     return Touch(
         partnership_id=str(rows["partnership_id"].iloc[0]),
         cells=here,
-        share=share[here],
-        settling=settling[here] & (share[here] == 0),
-        level=level[here],
-        ended=ended[here],
+        share=share,
+        settling=settling & (share == 0),
+        level=level,
+        ended=ended,
     )
-
-
-def _all_covered(cells: Cells, rows: pd.DataFrame) -> Bools:
-    return np.any([cells.covered(r.clinics, r.personas) for r in rows.itertuples()], axis=0)
 
 
 def _codes(names: tuple[str, ...], wanted: Sequence[str]) -> list[int]:

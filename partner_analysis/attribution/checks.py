@@ -13,48 +13,47 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.effect import (
-    CHECK_COLUMNS,
     PLACEBO_COLUMNS,
     empty_table,
 )
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import UnitSeries, fit_unit
-from partner_analysis.attribution.units import ENOUGH_CELLS, expect, mask_of
+from partner_analysis.attribution.shocks import LINE, UnitSeries, fit_unit, only_before
+from partner_analysis.attribution.units import ENOUGH_CELLS, expect, left_out_by, placebo_units
 
 ENOUGH_BLOCKS = 9
+SETTINGS_APART = 8
 
 Check = tuple[str, str, str, str]
 
 
-def run_checks(panel: Panel, posterior: Posterior, placebos: pd.DataFrame) -> pd.DataFrame:
-    """One row per check: ``check``, ``question``, ``result`` and ``detail``.
+def check_rows(panel: Panel, posterior: Posterior, placebos: pd.DataFrame) -> list[Check]:
+    """Name, question, result and sentence of each check of the comparison.
 
-    ``result`` is "pass", "warn", "fail" or "not possible". ``placebos`` is the table of them,
-    the partnership's own row last.
+    ``placebos`` is the table of them, the partnership's own row last.
     """
-    found = [
+    return [
         _comparison_check(panel, posterior),
         _pretrend_check(posterior),
         _placebo_unit_check(placebos),
         _placebo_date_check(posterior),
         _leave_one_out_check(panel, posterior),
     ]
-    table = pd.DataFrame(found, columns=list(CHECK_COLUMNS))
-    return table.astype(CHECK_COLUMNS)
 
 
-def table_of_placebos(posterior: Posterior, identifier: str) -> pd.DataFrame:
+def table_of_placebos(panel: Panel, posterior: Posterior, identifier: str) -> pd.DataFrame:
     """One row per comparison unit seen through the same window, and the partnership's own.
 
     ``percent`` is observed against expected, ``score`` the distance from no change in standard
     errors of that unit.
     """
-    if not posterior.placebos:
+    if posterior.window.route == "series":
         return empty_table(PLACEBO_COLUMNS)
-    rows = [(unit.name, *_contrast(posterior, unit)) for unit in posterior.placebos]
+    placebos = placebo_units(panel, posterior.window)
+    if not placebos:
+        return empty_table(PLACEBO_COLUMNS)
+    rows = [(unit.name, *_contrast(posterior, unit)) for unit in placebos]
     own = np.log(posterior.came / posterior.without)
     ratio = 100 * (posterior.observed / max(posterior.expected, 1e-9) - 1)
     rows.append((identifier, ratio, float(np.median(own) / np.std(own))))
@@ -64,25 +63,21 @@ def table_of_placebos(posterior: Posterior, identifier: str) -> pd.DataFrame:
 
 def _contrast(posterior: Posterior, unit: UnitSeries) -> tuple[float, float]:
     """Percent and score of one placebo unit, its window not used to predict it."""
-    window = unit.target > 0
-    outside = np.where(window, 0.0, unit.expected)
-    if (outside > 0).sum() < 3 or not window.any():
+    hidden = unit.target > 0
+    seen = only_before(unit, hidden)
+    judged = np.isin(unit.channel, np.unique(unit.channel[hidden]))
+    if (seen.expected[judged] > 0).sum() < 3 or not hidden.any():
         return np.nan, np.nan
-    seen = replace(unit, expected=outside, observed=np.where(window, 0.0, unit.observed))
-    mean, variance = _predict(seen, posterior)
-    came = float(unit.observed[window].sum())
-    expected = float((unit.expected * np.exp(mean))[window].sum())
+    seen = replace(seen, target=np.where(hidden, unit.expected, 0.0))
+    sizes = posterior.sizes[::SETTINGS_APART].copy()
+    sizes[:, LINE] = 0.0
+    fit = fit_unit(seen, sizes)
+    variance = fit.variance.mean() + fit.mean.var()
+    came = float(unit.observed[hidden].sum())
+    expected = float(seen.target.sum() * np.exp(fit.mean.mean()))
     noise = 1 / (expected + 0.5)
     score = np.log((came + 0.5) / (expected + 0.5)) / np.sqrt(variance + noise)
     return 100 * (came / expected - 1), float(score)
-
-
-def _predict(unit: UnitSeries, posterior: Posterior) -> tuple[Floats, float]:
-    """Mean shock per block and variance over the target, at the best-supported sizes."""
-    best = np.argsort(posterior.log_weight)[-8:]
-    fit = fit_unit(unit, posterior.sizes[best])
-    weight = posterior.weight[best] / posterior.weight[best].sum()
-    return weight @ fit.mean, float(weight @ fit.total_variance)
 
 
 def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
@@ -90,7 +85,7 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     window = posterior.window
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
-    left_out = mask_of(panel, window.rows)
+    left_out = left_out_by(panel, window.rows, window.route)
     behind = panel.behind(window.rows, window.route)
     number = sum(int(each.serving(left_out).sum()) for each in behind)
     result = "pass" if number >= ENOUGH_CELLS else "warn"
@@ -103,7 +98,7 @@ def _pretrend_check(posterior: Posterior) -> Check:
     question = "Did it move with the comparison before the start?"
     scores = []
     for unit in posterior.units:
-        before = unit.known & (unit.design.sum(axis=1) == 0)
+        before = _judged_before(unit)
         if before.sum() >= ENOUGH_BLOCKS:
             scores.append(_slope_score(unit, before))
     if not scores:
@@ -116,6 +111,12 @@ def _pretrend_check(posterior: Posterior) -> Check:
         else "No drift away from the comparison beyond chance."
     )
     return "pre-trend", question, result, detail
+
+
+def _judged_before(unit: UnitSeries) -> np.ndarray:
+    """Where the judged channels of a unit are known to be untouched."""
+    judged = np.isin(unit.channel, np.unique(unit.channel[unit.target > 0]))
+    return unit.known & (unit.design.sum(axis=1) == 0) & judged
 
 
 def _slope_score(unit: UnitSeries, before: np.ndarray) -> float:
@@ -151,7 +152,7 @@ def _placebo_date_check(posterior: Posterior) -> Check:
     question = "Would an ordinary date before the start look like an effect?"
     scores = []
     for unit in posterior.units:
-        known = np.flatnonzero(unit.known & (unit.design.sum(axis=1) == 0))
+        known = np.flatnonzero(_judged_before(unit))
         if len(known) < ENOUGH_BLOCKS:
             continue
         pretend = known[-max(len(known) // 3, 3) :]
@@ -174,7 +175,7 @@ def _placebo_date_check(posterior: Posterior) -> Check:
 def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     question = "Does the answer hang on one comparison clinic?"
     window = posterior.window
-    own = mask_of(panel, window.rows)
+    own = left_out_by(panel, window.rows, window.route)
     if window.route == "series":
         return "leave one clinic out", question, "not possible", "There is no comparison."
     base = window.expected[window.active].sum()

@@ -28,7 +28,8 @@ def count_new_patients(
     Parameters
     ----------
     episodes
-        One row per episode with ``clinic``, ``persona``, ``new_patient`` and ``counted_on``.
+        One row per episode with ``clinic``, ``persona``, ``new_patient`` and ``counted_on``, and
+        optionally ``label`` (of the referral source; "unknown" for none).
     period
         "week" or "month".
     week_starts
@@ -49,7 +50,8 @@ def count_new_patients(
         One row per clinic, persona and period in which the clinic was open: period (its first
         day), clinic, persona, new_patients, open_days (fewer than the period has where the
         clinic opened or closed in it). ``new_patients`` add up to those of the episodes in the
-        window.
+        window. With ``label`` in the episodes also unknown_source, how many of them came without
+        a known source.
 
     Examples
     --------
@@ -70,10 +72,17 @@ def count_new_patients(
     )
     new = episodes.loc[episodes["new_patient"].astype("bool")]
     new = new.assign(period=_periods(new["counted_on"], period, week_starts))
-    tally = new.groupby(["clinic", "persona", "period"], observed=True).size()
-    counts = grid.join(tally.rename("new_patients"), on=["clinic", "persona", "period"])
+    keys = ["clinic", "persona", "period"]
+    tally = new.groupby(keys, observed=True).size()
+    counts = grid.join(tally.rename("new_patients"), on=keys)
     counts["new_patients"] = counts["new_patients"].fillna(0).astype("int64")
-    return counts[["period", "clinic", "persona", "new_patients", "open_days"]]
+    columns = ["period", "clinic", "persona", "new_patients", "open_days"]
+    if "label" not in new:
+        return counts[columns]
+    unknown = new.loc[new["label"] == "unknown"].groupby(keys, observed=True).size()
+    counts = counts.join(unknown.rename("unknown_source"), on=keys)
+    counts["unknown_source"] = counts["unknown_source"].fillna(0).astype("int64")
+    return counts[[*columns, "unknown_source"]]
 
 
 def count_named(

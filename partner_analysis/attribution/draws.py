@@ -11,8 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtr
-from scipy.stats import gamma
+from scipy.special import gammaincinv, logsumexp, ndtr
 
 from partner_analysis.tables import Interval
 
@@ -53,27 +52,27 @@ class Mixture:
         keep = weight > 1e-9
         low = (self.mean - 9 * sd)[keep].min()
         high = (self.mean + 9 * sd)[keep].max()
-        steps = np.linspace(low, high, 2001)
+        steps = np.linspace(low, high, 801)
         below = ndtr((steps[:, None] - self.mean[keep]) / sd[keep]) @ weight[keep]
         distinct = np.concatenate([[True], np.diff(below) > 1e-12])
         return np.interp(levels, below[distinct], steps[distinct])
 
 
-def lattice(dimensions: int) -> Floats:
+def lattice(points: int, dimensions: int) -> Floats:
     """Evenly scattered points of the unit cube: one row per dimension."""
-    first = (np.arange(DRAWS) + 0.5) / DRAWS
-    steps = np.arange(1, DRAWS + 1)
+    first = (np.arange(points) + 0.5) / points
+    steps = np.arange(1, points + 1)
     return np.array([first, *((steps * step) % 1 for step in (GOLDEN, SILVER)[: dimensions - 1])])
 
 
 def amount_draws(amount: float, points: Floats) -> Floats:
     """Draws of the mean behind an observed sum (Poisson, Jeffreys prior)."""
-    return gamma.ppf(np.clip(points, 1e-12, 1 - 1e-12), amount + 0.5)
+    return gammaincinv(amount + 0.5, np.clip(points, 1e-12, 1 - 1e-12))
 
 
 def draws_of_difference(observed: float, log_expected: Mixture) -> tuple[Floats, Floats]:
     """Draws of what came with and would have come without, from an imputed expectation."""
-    points = lattice(2)
+    points = lattice(DRAWS, 2)
     without = np.exp(log_expected.quantiles(points[0]))
     return amount_draws(observed, points[1]), without
 
@@ -87,7 +86,7 @@ def draws_of_small_counts(
     window; ``log_growth`` is the mixture around its logarithm. With both sums Poisson this is
     the conditional binomial comparison with Jeffreys priors, close to mid-p.
     """
-    points = lattice(3)
+    points = lattice(DRAWS, 3)
     shift = np.exp(log_growth.quantiles(points[2]))
     without = growth * shift * amount_draws(before, points[0])
     return amount_draws(observed, points[1]), without
@@ -101,7 +100,9 @@ def interval_of(draws: Floats, estimate: float, level: float) -> Interval:
     return Interval(estimate, min(low, estimate), max(high, estimate))
 
 
-def p_value_of(draws: Floats) -> float:
+def p_value_of(draws: Floats, estimate: float) -> float:
     """Two-sided p-value against no difference, from the same draws as the interval."""
+    if estimate == 0:
+        return 1.0
     tail = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
     return min(1.0, 2 * max(tail, 1) / (len(draws) + 1))

@@ -7,11 +7,52 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from partner_analysis.attribution.reconcile import Reconciliation
 from partner_analysis.tables import NO_NUMBER, Interval
 
 TOO_EARLY_DAYS: Final = 91.0
 TOO_WIDE_PERCENT: Final = 100.0
+
+
+PERIOD_COLUMNS: Final = {
+    "period": "datetime64[ns]",
+    "observed": "float64",
+    "expected": "float64",
+    "expected_low": "float64",
+    "expected_high": "float64",
+    "active": "bool",
+    "days": "int64",
+}
+CHECK_COLUMNS: Final = {"check": "str", "question": "str", "result": "str", "detail": "str"}
+COMPARISON_COLUMNS: Final = {
+    "clinic": "str",
+    "persona": "str",
+    "periods": "int64",
+    "new_patients": "float64",
+}
+PRIOR_COLUMNS: Final = {
+    "prior": "str",
+    "estimate": "float64",
+    "low": "float64",
+    "high": "float64",
+}
+MOVED_COLUMNS: Final = {
+    "where": "str",
+    "estimate": "float64",
+    "low": "float64",
+    "high": "float64",
+    "note": "str",
+}
+EVENT_COLUMNS: Final = {"month": "int64", "log_ratio": "float64", "variance": "float64"}
+BOUND_COLUMNS: Final = {"kind": "str", "bound": "float64", "low": "float64", "high": "float64"}
+PLACEBO_COLUMNS: Final = {"unit": "str", "percent": "float64", "score": "float64"}
+
+
+def empty_table(columns: dict[str, str]) -> pd.DataFrame:
+    """A table without rows, its columns typed."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
 
 
 @dataclass(frozen=True)
@@ -63,6 +104,34 @@ class Effect:
         The date from which more could be said, at the pace so far; NaT where not foreseeable.
     smallest_visible
         Extra new patients a month that would have been seen with 80 percent chance.
+    grade, grade_limits
+        How well founded the answer is: "strong", "moderate", "weak" or "none", and the reasons
+        why it is not graded higher (docs/method.md has the rules).
+    control
+        Percent beyond what its negative-control persona, named beforehand in the register, went
+        through at the same clinics; None where none was named.
+    at_least, capacity
+        Whether demand may have been larger because the clinic was full, and the sentence on it;
+        empty where no open slots were given.
+    blended
+        Extra new patients in total, counts and named referrals combined; None unless named
+        counts were given for at least five partnerships (only from ``estimate_effects``).
+    reconciliation
+        Named (counted) beside estimated, their ratio and its reading; None without named counts.
+    priors
+        One row per prior of the clinic's own growth: ``prior``, ``estimate``, ``low``, ``high``
+        (total). The first is the one used.
+    moved
+        One row per place where its patients may have come from: ``where``, ``estimate``,
+        ``low``, ``high`` (change in total over the same window) and ``note``.
+    event_study
+        One row per month: ``month`` since the start (negative before), ``log_ratio`` of observed
+        to expected by the comparison alone, and its ``variance``.
+    trend_bounds
+        One row per ``kind`` ("relative", "smooth") and ``bound`` of how far trends may have
+        parted: ``low`` and ``high`` of the effect in percent.
+    draws
+        What came, and what would have come, over the window: (2, n); None without a number.
     """
 
     partnership_id: str
@@ -91,6 +160,22 @@ class Effect:
     last_day: pd.Timestamp
     tell_from: pd.Timestamp
     smallest_visible: float
+    grade: str = "none"
+    grade_limits: tuple[str, ...] = ()
+    control: Interval | None = None
+    at_least: bool = False
+    capacity: str = ""
+    blended: Interval | None = None
+    reconciliation: Reconciliation | None = None
+    priors: pd.DataFrame = field(default_factory=lambda: empty_table(PRIOR_COLUMNS), repr=False)
+    moved: pd.DataFrame = field(default_factory=lambda: empty_table(MOVED_COLUMNS), repr=False)
+    event_study: pd.DataFrame = field(
+        default_factory=lambda: empty_table(EVENT_COLUMNS), repr=False
+    )
+    trend_bounds: pd.DataFrame = field(
+        default_factory=lambda: empty_table(BOUND_COLUMNS), repr=False
+    )
+    draws: NDArray[np.float64] | None = field(default=None, repr=False)
 
 
 def months_later(day: pd.Timestamp, months: int) -> pd.Timestamp:
@@ -121,11 +206,11 @@ def judge(total: Interval, percent: Interval, *, too_early: bool) -> str:
 
 
 def without_number(
-    *, identifier: str, name: str, kind: str, level: float, note: str, verdict: str = "data not fit"
+    *, partnership_id: str, name: str, kind: str, level: float, note: str, verdict: str = "data not fit"
 ) -> Effect:
     """An effect that says why there is no number, with every table there and empty."""
     return Effect(
-        partnership_id=identifier,
+        partnership_id=partnership_id,
         name=name,
         kind=kind,
         total=NO_NUMBER,
@@ -152,27 +237,3 @@ def without_number(
         tell_from=pd.NaT,
         smallest_visible=np.nan,
     )
-
-
-PERIOD_COLUMNS: Final = {
-    "period": "datetime64[ns]",
-    "observed": "float64",
-    "expected": "float64",
-    "expected_low": "float64",
-    "expected_high": "float64",
-    "active": "bool",
-    "days": "int64",
-}
-CHECK_COLUMNS: Final = {"check": "str", "question": "str", "result": "str", "detail": "str"}
-COMPARISON_COLUMNS: Final = {
-    "clinic": "str",
-    "persona": "str",
-    "periods": "int64",
-    "new_patients": "float64",
-}
-PLACEBO_COLUMNS: Final = {"unit": "str", "percent": "float64", "score": "float64"}
-
-
-def empty_table(columns: dict[str, str]) -> pd.DataFrame:
-    """A table without rows, its columns typed."""
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

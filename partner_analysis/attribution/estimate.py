@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.checks import run_checks, table_of_placebos
+from partner_analysis.attribution.blending import blend_effects
 from partner_analysis.attribution.draws import interval_of, p_value_of
 from partner_analysis.attribution.effect import (
+    CHECK_COLUMNS,
+    PLACEBO_COLUMNS,
     Effect,
+    empty_table,
     is_too_early,
     judge,
     months_later,
     without_number,
 )
+from partner_analysis.attribution.elsewhere import percent_of
 from partner_analysis.attribution.evidence import (
     comparison_table,
     count_before,
     count_named_in,
     notes_on,
+    room_of,
 )
-from partner_analysis.attribution.joint import bundle_of, imputation_window, joint_window
+from partner_analysis.attribution.examination import examine
+from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
-from partner_analysis.attribution.posterior import FEW, Posterior, patients_before, weigh
+from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.reconcile import reconcile
 from partner_analysis.attribution.units import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     InputError,
-    Interval,
     check_counts,
+    check_events,
     check_named,
     check_partnerships,
 )
@@ -48,6 +56,9 @@ def estimate_effect(
     named: pd.DataFrame | None = None,
     method: str = "auto",
     level: float = 0.95,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+    checks: bool = True,
 ) -> Effect:
     """The estimated effect of one partnership on new-patient counts, with its interval.
 
@@ -66,6 +77,13 @@ def estimate_effect(
         "auto", "panel" (other cells as comparison) or "series" (its own past alone).
     level
         Of the intervals.
+    events
+        Optional declared shocks and changes of recording: see ``tables.check_events``.
+    holidays
+        Whose public holidays: "US", with a state as in "US-RI", or "" for none.
+    checks
+        Whether to run the checks as well; without them ``checks``, ``placebos``, ``grade`` and
+        what else they fill stays empty.
 
     Returns
     -------
@@ -93,13 +111,14 @@ def estimate_effect(
     >>> estimate_effect(counts, pd.DataFrame([gym]), "gym").verdict
     'no clear change'
     """
-    panel, sources = _prepare(counts, partnerships, named, method, level)
+    ask = Asked(method, level, checks)
+    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
     if partnership_id not in panel.touches:
         known = ", ".join(sorted(panel.touches)[:8]) or "none"
         raise InputError(
             f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
         )
-    return _estimate(panel, partnership_id, sources, method, level)
+    return _estimate(panel, partnership_id, sources, ask)
 
 
 def estimate_effects(
@@ -109,62 +128,74 @@ def estimate_effects(
     named: pd.DataFrame | None = None,
     level: float = 0.95,
     method: str = "auto",
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+    checks: bool = True,
 ) -> dict[str, Effect]:
     """The estimated effect of every partnership, by id; overlaps are handled.
 
     Arguments, result and errors are those of ``estimate_effect``, which gives the same answer
-    for each; here the comparison is fitted once for all.
+    for each; here the comparison is fitted once for all. Only here, with ``named`` given for at
+    least five partnerships, is ``blended`` filled.
     """
-    panel, sources = _prepare(counts, partnerships, named, method, level)
-    return {key: _estimate(panel, key, sources, method, level) for key in panel.touches}
+    ask = Asked(method, level, checks)
+    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
+    effects = {key: _estimate(panel, key, sources, ask) for key in panel.touches}
+    if sources is None:
+        return effects
+    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of every estimate alike."""
+
+    method: str
+    level: float
+    checks: bool
 
 
 def _prepare(
     counts: pd.DataFrame,
     partnerships: pd.DataFrame,
     named: pd.DataFrame | None,
-    method: str,
-    level: float,
+    ask: Asked,
+    events: pd.DataFrame | None,
+    holidays: str,
 ) -> tuple[Panel, pd.DataFrame | None]:
     """Check everything that was given, and arrange it."""
-    if method not in METHODS:
-        raise InputError(f"method: {method!r} is not known. Use one of {', '.join(METHODS)}.")
-    if not 0.5 <= level <= 0.999:
-        raise InputError(f"level: {level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999.")
+    if ask.method not in METHODS:
+        raise InputError(f"method: {ask.method!r} is not known. Use one of {', '.join(METHODS)}.")
+    if not 0.5 <= ask.level <= 0.999:
+        raise InputError(
+            f"level: {ask.level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999."
+        )
     checked = check_counts(counts)
     if checked.empty:
         raise InputError("counts: the table has no rows. Count at least one clinic first.")
-    panel = arrange_panel(checked, check_partnerships(partnerships))
+    register = check_partnerships(partnerships)
+    declared = None if events is None else check_events(events)
+    panel = arrange_panel(checked, register, declared, holidays)
     return panel, None if named is None else check_named(named)
 
 
-def _estimate(
-    panel: Panel, identifier: str, named: pd.DataFrame | None, method: str, level: float
-) -> Effect:
+def _estimate(panel: Panel, identifier: str, named: pd.DataFrame | None, ask: Asked) -> Effect:
     rows = panel.register[panel.register["partnership_id"] == identifier]
     about: dict[str, Any] = {
-        "identifier": identifier,
+        "partnership_id": identifier,
         "name": str(rows["name"].iloc[0]),
         "kind": str(rows["kind"].iloc[0]),
-        "level": level,
+        "level": ask.level,
     }
     wide = () if identifier in panel.wide else panel.wide
     panel = panel.narrow if wide else panel
-    window = _choose_window(panel, identifier, method)
+    window = choose_window(panel, identifier, ask.method)
     reason = _unfit(panel, identifier, window)
     if reason is not None:
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
-    return _effect(panel, weigh(panel, window), rows, named, about, wide)
-
-
-def _choose_window(panel: Panel, identifier: str, method: str) -> Window:
-    """The window to judge: alone, beside others, or a bundle that cannot be told apart."""
-    own, *others = bundle_of(panel, identifier, method)
-    if others:
-        window = joint_window(panel, (own, *others), method)
-        if window.active.any() and patients_before(panel, window) >= FEW:
-            return window
-    return imputation_window(panel, own, method)
+    posterior = weigh(panel, window)
+    effect = _effect(panel, posterior, rows, named, about, wide)
+    return examine(effect, panel, posterior, rows, method=ask.method) if ask.checks else effect
 
 
 def _unfit(panel: Panel, identifier: str, window: Window) -> str | None:
@@ -219,30 +250,28 @@ def _effect(
     differences = posterior.came - posterior.without
     observed, expected = posterior.observed, posterior.expected
     total = interval_of(differences, observed - expected, level)
-    percent = _percent(posterior, expected, level)
-    placebos = table_of_placebos(posterior, str(about["identifier"]))
+    percent = percent_of(posterior, level)
     span = panel.cells.periods[when]
     bundle = tuple(sorted(window.judged)) if len(window.judged) > 1 else ()
+    count = count_named_in(panel, window, named, str(about["partnership_id"]))
+    room = room_of(panel, window)
     return Effect(
-        partnership_id=str(about["identifier"]),
-        name=str(about["name"]),
-        kind=str(about["kind"]),
+        **about,
         total=total,
         per_month=total.scaled(DAYS_PER_MONTH / days),
         percent=percent,
         verdict=judge(total, percent, too_early=is_too_early(span[0], days)),
-        p_value=p_value_of(differences),
+        p_value=p_value_of(differences, total.estimate),
         method="series" if window.route == "series" else "panel",
-        level=level,
         n_pre=count_before(window),
         n_post=len(when),
-        named=count_named_in(panel, window, named, str(about["identifier"])),
+        named=count,
         notes=tuple(notes_on(panel, posterior, bundle, wide)),
         bundle=bundle,
         periods=period_table(panel, posterior, level),
-        checks=run_checks(panel, posterior, placebos),
+        checks=empty_table(CHECK_COLUMNS),
         comparison=comparison_table(panel, window),
-        placebos=placebos,
+        placebos=empty_table(PLACEBO_COLUMNS),
         observed=observed,
         expected=expected,
         active_days=days,
@@ -250,12 +279,8 @@ def _effect(
         last_day=pd.Timestamp(span[-1]) + pd.Timedelta(days=int(panel.cells.length[when[-1]]) - 1),
         tell_from=tell_from(panel, posterior, rows, total, level),
         smallest_visible=smallest_visible(posterior, days, level),
+        at_least=room.at_least,
+        capacity=room.sentence,
+        reconciliation=None if count is None else reconcile(count, total),
+        draws=np.stack([posterior.came, posterior.without]),
     )
-
-
-def _percent(posterior: Posterior, expected: float, level: float) -> Interval:
-    """Percentage of the expected sum; missing where nobody came before."""
-    if expected <= 0:
-        return Interval(np.nan, np.nan, np.nan)
-    draws = 100 * (posterior.came / posterior.without - 1)
-    return interval_of(draws, 100 * (posterior.observed / expected - 1), level)

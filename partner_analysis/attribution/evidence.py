@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from partner_analysis.attribution.capacity import Capacity, capacity_of
 from partner_analysis.attribution.cells import Ints
 from partner_analysis.attribution.effect import COMPARISON_COLUMNS, empty_table
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.units import ENOUGH_BEFORE, Window, mask_of
+from partner_analysis.attribution.units import (
+    ENOUGH_BEFORE,
+    Window,
+    left_out_by,
+    patients_before,
+)
 from partner_analysis.tables import ONE_PERSONA
+
+TOO_EVEN = 0.5
 
 
 def count_before(window: Window) -> int:
@@ -64,9 +72,28 @@ def comparison_table(panel: Panel, window: Window) -> pd.DataFrame:
 
 def serving_cells(panel: Panel, window: Window) -> Ints:
     """Rows of the comparison cells of a window."""
-    left_out = mask_of(panel, window.rows)
-    behind = panel.behind(window.rows, window.route)
-    return np.sort(np.concatenate([each.rows[each.serving(left_out)] for each in behind]))
+    left_out = left_out_by(panel, window.rows, window.route)
+    behind = panel.behind(window.rows[window.active.any(axis=1)], window.route)
+    judged = window.rows[window.active.any(axis=1)]
+    found = []
+    for each in behind:
+        islands = np.unique(each.island[np.isin(each.rows, judged)])
+        found.append(each.rows[each.serving(left_out) & np.isin(each.island, islands)])
+    return np.sort(np.concatenate(found))
+
+
+def room_of(panel: Panel, window: Window) -> Capacity:
+    """How often the judged cells were full, and what that means for demand."""
+    cells = panel.cells
+    active = np.zeros(cells.usable.shape, dtype=bool)
+    active[window.rows] = window.active
+    return capacity_of(
+        np.where(cells.usable, cells.observed, np.nan),
+        cells.slots,
+        active,
+        learnt=panel.untouched,
+        clinic=cells.clinic,
+    )
 
 
 def notes_on(
@@ -92,10 +119,45 @@ def notes_on(
             "them alike."
         )
     notes += _left_out_notes(panel, window)
+    notes += _empty_notes(panel, posterior)
     if posterior.small:
         notes.append(
             "Few patients came before the start, so the interval comes from the exact comparison "
             "of two small counts."
+        )
+    return notes
+
+
+def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
+    """Where nobody came, or counts are too even for chance."""
+    window, cells, notes = posterior.window, panel.cells, []
+    before = patients_before(panel, window)
+    if before == 0:
+        notes.append(
+            "No new patients came before the start, so there is no percentage; the difference in "
+            "numbers can still be told."
+        )
+    if posterior.observed == 0:
+        notes.append(
+            "No new patients came while it ran. If a clinic was closed, set its open_days to 0."
+        )
+    if window.route != "series":
+        left_out = left_out_by(panel, window.rows, window.route)
+        behind = panel.behind(window.rows[window.active.any(axis=1)], window.route)
+        silent = np.concatenate(
+            [each.rows[~left_out[each.rows] & (each.came.sum(axis=1) == 0)] for each in behind]
+        )
+        silent = silent[panel.untouched[silent].any(axis=1)]
+        if len(silent):
+            listed = ", ".join(cells.name(row) for row in silent[:6])
+            notes.append(
+                f"{listed}{' and more' if len(silent) > 6 else ''} had no new patients and so "
+                "say nothing."
+            )
+    if panel.evenness < TOO_EVEN:
+        notes.append(
+            "The counts vary less than chance alone would make them; the interval is not made "
+            "narrower for that. Averages or targets in the place of counts would look like this."
         )
     return notes
 
@@ -116,8 +178,8 @@ def _left_out_notes(panel: Panel, window: Window) -> list[str]:
     due, seen = _active_spots(panel, window)
     if due > seen:
         notes.append(
-            f"Of {due:,} active periods in its cells, {due - seen:,} are unknown or cannot be "
-            "compared; the total leaves them out."
+            f"Of {due:,} active periods in its cells, {due - seen:,} are unknown, closed or cannot "
+            "be compared; the total leaves them out."
         )
     return notes
 
@@ -141,7 +203,16 @@ def _route_note(panel: Panel, window: Window) -> str:
             "else that changed at the start is inside the estimate."
         )
     cells = serving_cells(panel, window)
-    same = "the same personas at other clinics" if window.route == "persona" else "all other cells"
+    same = {
+        "persona": "the same personas at other clinics",
+        "clinics": "all personas at other clinics",
+        "others": "other personas",
+    }[window.route]
     if len(panel.cells.personas) == 1:
         same = "other clinics"
-    return f"The expectation rests on {len(cells)} comparison cells: {same}."
+    number = "1 comparison cell" if len(cells) == 1 else f"{len(cells)} comparison cells"
+    note = f"The expectation rests on {number}: {same}."
+    siblings = ~window.active.any(axis=1) & (window.design.sum(axis=(1, 2)) == 0)
+    if window.apart and siblings.any():
+        note += " What its clinic went through as a whole is read off the clinic's other personas."
+    return note

@@ -14,16 +14,29 @@ from partner_analysis.attribution.units import (
     Window,
     enough_before,
     expect,
-    mask_of,
+    left_out_by,
+    patients_before,
     possible_routes,
     series_of_units,
+    siblings_of,
 )
 
+FEW: Final = 20.0
 MOST_TOGETHER: Final = 12
 INDISTINCT: Final = 10.0
 MERELY_BRUSHED: Final = 0.5
 
 Group = tuple[str, ...]
+
+
+def choose_window(panel: Panel, identifier: str, method: str) -> Window:
+    """The window to judge: alone, beside others, or a bundle that cannot be told apart."""
+    own, *others = bundle_of(panel, identifier, method)
+    if others:
+        window = joint_window(panel, (own, *others), method)
+        if window.active.any() and patients_before(panel, window) >= FEW:
+            return window
+    return imputation_window(panel, own, method)
 
 
 def bundle_of(panel: Panel, identifier: str, method: str) -> tuple[Group, ...]:
@@ -131,24 +144,18 @@ def _window(
     """The window by the first route that can judge half of what is active, or the most of it."""
     best: Window | None = None
     for route in possible_routes(panel, rows, active, method):
-        level, pattern, comparison, concentration = expect(panel, rows, mask_of(panel, rows), route)
-        learnt, judged = known & (pattern > 0), active & (pattern > 0)
-        fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
-        keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
-        clean = learnt & (design.sum(axis=2) == 0)
-        window = Window(
-            members=tuple(member for group in groups for member in group),
-            judged=groups[0],
-            rows=rows[keep],
-            active=(judged & fit[:, None])[keep],
-            known=learnt[keep],
-            design=design[keep],
-            beside=beside[keep],
-            route=route,
-            level=_levels(panel, rows, clean, learnt, pattern, level)[keep],
-            pattern=pattern[keep],
-            comparison=comparison[keep],
-            concentration=concentration,
+        siblings = siblings_of(panel, rows, route)
+        nothing = np.zeros((len(siblings), *design.shape[1:]))
+        window = _by_route(
+            panel,
+            groups,
+            np.concatenate([rows, siblings]),
+            np.concatenate([active, np.zeros((len(siblings), active.shape[1]), dtype=bool)]),
+            np.concatenate([known, panel.untouched[siblings]]),
+            np.concatenate([design, nothing]),
+            np.concatenate([beside, nothing]),
+            route,
+            left_out_by(panel, rows, route),
         )
         if window.active.sum() >= 0.5 * max(active.sum(), 1):
             return window
@@ -156,6 +163,39 @@ def _window(
             best = window
     assert best is not None
     return best
+
+
+def _by_route(
+    panel: Panel,
+    groups: tuple[Group, ...],
+    rows: Ints,
+    active: Bools,
+    known: Bools,
+    design: Floats,
+    beside: Floats,
+    route: str,
+    left_out: Bools,
+) -> Window:
+    """The window as one route sees it, without the cells that it can say nothing of."""
+    level, pattern, comparison, concentration = expect(panel, rows, left_out, route)
+    learnt, judged = known & (pattern > 0), active & (pattern > 0)
+    fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
+    keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
+    clean = learnt & (design.sum(axis=2) == 0)
+    return Window(
+        members=tuple(member for group in groups for member in group),
+        judged=groups[0],
+        rows=rows[keep],
+        active=(judged & fit[:, None])[keep],
+        known=learnt[keep],
+        design=design[keep],
+        beside=beside[keep],
+        route=route,
+        level=_levels(panel, rows, clean, learnt, pattern, level)[keep],
+        pattern=pattern[keep],
+        comparison=comparison[keep],
+        concentration=concentration,
+    )
 
 
 def _levels(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.effect import is_too_early, months_later
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import kernel
+from partner_analysis.attribution.shocks import UnitSeries, kernel
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 WORTH_SEEING: Final = 0.25
@@ -83,11 +85,23 @@ def _variance_after(posterior: Posterior, months: int, days: float) -> float:
     for unit, part in zip(posterior.units, share, strict=True):
         if part == 0:
             continue
-        past = unit.years[unit.known]
+        judged = unit.channel == unit.channel[int(unit.target.argmax())]
+        past = unit.years[unit.known & judged]
         first = unit.years[unit.target > 0].min()
-        ahead = first + np.arange(months) / 12
+        years = np.concatenate([first + np.arange(months) / 12, past])
         weight = np.concatenate([np.full(months, 1 / months), np.full(len(past), -1 / len(past))])
-        between = kernel(np.concatenate([ahead, past]), size)[0]
-        variance += part**2 * unit.scale * float(weight @ between @ weight)
-        variance += part**2 / max(unit.observed.sum(), 1.0)
+        between = kernel(_one_channel(unit, years), size)[0]
+        variance += part**2 * float(weight @ between @ weight)
+        variance += part**2 / max(unit.observed[judged].sum(), 1.0)
     return variance
+
+
+def _one_channel(unit: UnitSeries, years: Floats) -> UnitSeries:
+    """The judged channel of a unit at other times."""
+    return replace(
+        unit,
+        years=years,
+        channel=np.zeros(len(years), dtype=np.int64),
+        unevenness=np.full(len(years), unit.unevenness[int(unit.target.argmax())]),
+        causes=np.zeros((len(years), 0)),
+    )

@@ -11,13 +11,16 @@ data, Econometrics Journal 26(3); its linear twin is Borusyak, Jaravel and Spies
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import block_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
+from partner_analysis.attribution.calendar import Causes, known_causes, leaves_out_holidays
 from partner_analysis.attribution.cells import (
     Bools,
     Cells,
@@ -31,6 +34,7 @@ from partner_analysis.attribution.cells import (
 ENOUGH_CELLS: Final = 4
 ENOUGH_PER_STRETCH: Final = 10.0
 MOST_SWEEPS: Final = 500
+LEAST_SCATTER: Final = 100.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class Comparison:
     ``rows`` are its cells, ``stretch`` (T) numbers the stretches of periods that share one
     period effect (single periods where the counts allow). ``level`` is per cell, ``pattern``
     (rows, T) is exposure x period effect; ``came`` and ``stood`` (rows, stretches) are the
-    untouched sums of observed and fitted, which leave-one-out needs.
+    untouched sums of observed and fitted, which leave-one-out needs. ``island`` (rows) and
+    ``island_of_stretch`` number the parts that share no untouched stretch: between them nothing
+    can be compared.
     """
 
     rows: Ints
@@ -49,6 +55,8 @@ class Comparison:
     pattern: Floats
     came: Floats
     stood: Floats
+    island: Ints
+    island_of_stretch: Ints
 
     def others(self, left_out: Bools) -> tuple[Floats, Floats]:
         """Per period: how the others' counts compare with their fit, and how many they are.
@@ -63,6 +71,10 @@ class Comparison:
         behind = np.where(known, stood, 0.0) / np.bincount(self.stretch)
         return ratio[self.stretch], behind[self.stretch]
 
+    def reaches(self, inside: Ints) -> Bools:
+        """Where the period effects speak of some of its rows (by position): (rows, T)."""
+        return self.island[inside, None] == self.island_of_stretch[self.stretch]
+
     def serving(self, left_out: Bools) -> Bools:
         """Which of its rows the period effects rest on, once some cells are left out."""
         return ~left_out[self.rows] & (self.came.sum(axis=1) > 0)
@@ -70,17 +82,49 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Panel:
-    """All cells of a practice with all its partnerships: what every estimate starts from."""
+    """All cells of a practice with all its partnerships: what every estimate starts from.
+
+    ``touching`` counts the partnerships that touch a cell in a period, ``spilled`` says where
+    they may take patients away (their neighbours, which serve nobody then). ``learnt`` keeps what
+    was learnt once of how far clinics stray.
+    """
 
     cells: Cells
     touches: dict[str, Touch]
     touching: Ints = field(repr=False)
     register: pd.DataFrame = field(repr=False)
+    spilled: dict[str, Touch] = field(default_factory=dict, repr=False)
+    events: pd.DataFrame | None = field(default=None, repr=False)
+    holidays: str = "US"
+    learnt: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def untouched(self) -> Bools:
         """Known cells and periods that no partnership touches."""
         return self.cells.usable & (self.touching == 0)
+
+    @cached_property
+    def causes(self) -> Causes:
+        """Known causes of every clinic and period: holidays, the insurance year, shocks."""
+        cells = self.cells
+        country, _, part = self.holidays.partition("-")
+        shut = bool(country) and leaves_out_holidays(
+            cells.exposure,
+            cells.usable,
+            cells.periods,
+            cells.length,
+            country=country,
+            subdivision=part or None,
+        )
+        return known_causes(
+            cells.periods,
+            cells.length,
+            clinics=cells.clinics,
+            events=self.events,
+            country=country,
+            subdivision=part or None,
+            has_open_days=shut,
+        )
 
     @cached_property
     def by_persona(self) -> tuple[Comparison, ...]:
@@ -95,7 +139,7 @@ class Panel:
         everything = np.arange(len(self.cells.persona))
         return (fit_comparison(self.cells, self.untouched, everything),)
 
-    @cached_property
+    @property
     def restlessness(self) -> float:
         """Variance of what moves one cell in one period beyond Poisson noise and the month.
 
@@ -103,8 +147,20 @@ class Panel:
         mean, less what Poisson counts would (over-dispersion as in a negative binomial). 0 where
         periods are as long as a month, or counts scatter less than Poisson.
         """
+        scattered, by_chance, squares = self._scatter
+        return max((scattered - by_chance) / squares, 0.0) if squares > 1e-9 else 0.0
+
+    @property
+    def evenness(self) -> float:
+        """How far counts scatter within their month, by chance alone 1; 1 where few can tell."""
+        scattered, by_chance, squares = self._scatter
+        return scattered / by_chance if squares > 1e-9 and by_chance > LEAST_SCATTER else 1.0
+
+    @cached_property
+    def _scatter(self) -> tuple[float, float, float]:
+        """Sums of squares within months, of what Poisson counts would give, and of the means."""
         block = self.cells.blocks()
-        above, below = 0.0, 0.0
+        scattered, by_chance, squares = 0.0, 0.0, 0.0
         for each in self.by_persona:
             mask = self.untouched[each.rows]
             fitted = np.where(mask, each.level[:, None] * each.pattern, 0.0)
@@ -120,9 +176,10 @@ class Panel:
                 where=fitted > 0,
             )
             free = (1 - part) * (1 - own)
-            above += float(((came - mean) ** 2 - mean * free).sum())
-            below += float((fitted**2 * free).sum())
-        return max(above / below, 0.0) if below > 1e-9 else 0.0
+            scattered += float(((came - mean) ** 2).sum())
+            by_chance += float((mean * free).sum())
+            squares += float((fitted**2 * free).sum())
+        return scattered, by_chance, squares
 
     @cached_property
     def wide(self) -> tuple[str, ...]:
@@ -169,11 +226,15 @@ class Panel:
     def without(self, left_out: tuple[str, ...]) -> Panel:
         """The panel as if some partnerships did not exist."""
         touches = {key: touch for key, touch in self.touches.items() if key not in left_out}
-        return Panel(self.cells, touches, _count_touches(self.cells, touches), self.register)
+        spilled = {key: touch for key, touch in self.spilled.items() if key not in left_out}
+        touching = _count_touches(self.cells, touches) + _count_touches(self.cells, spilled)
+        return replace(
+            self, touches=touches, touching=touching, spilled=spilled, learnt={}
+        )
 
     def behind(self, rows: Ints, route: str) -> tuple[Comparison, ...]:
         """The comparisons that some cells are expected from."""
-        if route == "pooled":
+        if route != "persona":
             return self.pooled
         return tuple(self.by_persona[p] for p in np.unique(self.cells.persona[rows]))
 
@@ -194,7 +255,7 @@ class Panel:
             inside = np.searchsorted(each.rows, rows[here])
             ratio, behind = each.others(left_out)
             level[here] = each.level[inside]
-            pattern[here] = each.pattern[inside] * ratio
+            pattern[here] = np.where(each.reaches(inside), each.pattern[inside] * ratio, 0.0)
             comparison[here] = behind
         return level, pattern, comparison
 
@@ -209,12 +270,29 @@ class Panel:
         return count > 0
 
 
-def arrange_panel(counts: pd.DataFrame, partnerships: pd.DataFrame) -> Panel:
-    """The panel of checked counts and checked partnerships."""
-    cells = arrange_cells(counts)
+def arrange_panel(
+    counts: pd.DataFrame,
+    partnerships: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+) -> Panel:
+    """The panel of checked counts, checked partnerships and checked events."""
+    return panel_of(arrange_cells(counts), partnerships, events, holidays)
+
+
+def panel_of(
+    cells: Cells, partnerships: pd.DataFrame, events: pd.DataFrame | None, holidays: str
+) -> Panel:
+    """The panel of some cells: where each partnership of the register touches them."""
     grouped = partnerships.groupby("partnership_id", sort=True)
     touches = {str(key): trace_touch(cells, rows) for key, rows in grouped}
-    return Panel(cells, touches, _count_touches(cells, touches), partnerships)
+    spilled = {
+        str(key): trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
+        for key, rows in grouped
+        if rows["neighbours"].iloc[0]
+    }
+    touching = _count_touches(cells, touches) + _count_touches(cells, spilled)
+    return Panel(cells, touches, touching, partnerships, spilled, events, holidays)
 
 
 def _count_touches(cells: Cells, touches: dict[str, Touch]) -> Ints:
@@ -233,6 +311,7 @@ def fit_comparison(cells: Cells, untouched: Bools, rows: Ints) -> Comparison:
     stretch = _stretches(cells, observed.sum(axis=0))
     came, open_days = _by_stretch(observed, stretch), _by_stretch(exposure, stretch)
     level, effect = _scale_to_fit(came, open_days)
+    island, island_of_stretch = _islands(open_days > 0)
     return Comparison(
         rows=rows,
         stretch=stretch,
@@ -240,7 +319,20 @@ def fit_comparison(cells: Cells, untouched: Bools, rows: Ints) -> Comparison:
         pattern=cells.exposure[rows] * effect[stretch],
         came=came,
         stood=level[:, None] * effect * open_days,
+        island=island,
+        island_of_stretch=island_of_stretch,
     )
+
+
+def _islands(known: Bools) -> tuple[Ints, Ints]:
+    """Connected parts of the graph of cells and the stretches in which they are known."""
+    anywhere = known.any(axis=0)
+    if known[:, anywhere].all(axis=1).any():
+        return np.zeros(len(known), dtype=np.int64), np.zeros(known.shape[1], dtype=np.int64)
+    edges = csr_array(known)
+    graph = block_array([[None, edges], [edges.T, None]])
+    parts = connected_components(graph, directed=False)[1].astype(np.int64)
+    return parts[: len(known)], parts[len(known) :]
 
 
 def _scale_to_fit(came: Floats, exposure: Floats) -> tuple[Floats, Floats]:

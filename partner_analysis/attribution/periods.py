@@ -52,16 +52,21 @@ def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Flo
     usable = _judged_and_known(panel, posterior)
     sums = np.zeros(len(block))
     variance = np.zeros(len(block))
-    for k, inside in enumerate(posterior.inside):
-        base = np.where(usable[inside], window.expected[inside], 0.0).sum(axis=0)
-        part = base * np.exp(posterior.shock[k][block])
-        sums += part
-        variance += part**2 * posterior.shock_variance[k][block]
+    for unit, course, inside in zip(
+        posterior.units, posterior.courses, posterior.inside, strict=True
+    ):
+        for channel in np.unique(unit.channel):
+            rows = inside[unit.member == channel]
+            base = np.where(usable[rows], window.expected[rows], 0.0).sum(axis=0)
+            mine = unit.channel == channel
+            part = base * np.exp(course.mean[mine][block])
+            sums += part
+            variance += part**2 * course.variance[mine][block]
     variance = np.divide(variance, sums**2, out=np.zeros_like(sums), where=sums > 0)
     if not posterior.small:
         return sums, variance
     pattern = np.where(usable, window.pattern, 0.0)
-    came = sum(unit.observed.sum() for unit in posterior.units)
+    came = sum(float(unit.observed.sum()) for unit in posterior.units)
     rate = came / max(pattern[window.known].sum(), 1e-300)
     drawn = float(np.var(np.log(posterior.without)))
     return rate * pattern.sum(axis=0), np.full(len(block), drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from scipy.special import logsumexp
@@ -14,40 +14,47 @@ from partner_analysis.attribution.draws import (
     draws_of_difference,
     draws_of_small_counts,
 )
+from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
+    CELL_DRIFT,
+    CLINIC_DRIFT,
+    LINE,
+    Course,
     Fit,
-    Grid,
     UnitSeries,
+    course_of,
     fit_unit,
-    for_this_unit,
     kernel,
-    learn_sizes,
 )
-from partner_analysis.attribution.units import Window, placebo_units, series_of_units
+from partner_analysis.attribution.units import Window, patients_before, series_of_units
+from partner_analysis.attribution.variability import (
+    Variability,
+    learn_variability,
+    no_variability,
+)
 
-FEW: Final = 20.0
-NEGLIGIBLE: Final = 12.0
 EFFECT_PRIOR_SD: Final = 1.5
+MOST_DRAWN: Final = 48
+ANY_PACE: Final = 0.5
+Pace = Literal["its own", "like the others", "any"]
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Expected counts of a window on every grid point that matters, and the draws made of them.
+    """Expected counts of a window at every setting, and the draws made of them.
 
-    ``sizes`` (G, 4) and ``log_weight`` (G) are the grid; ``shock`` (units, B) and
-    ``shock_variance`` the mixture's mean and variance per unit and block, the joint effects of
-    other partnerships included; ``came`` and ``without`` are draws of the sums over the window.
+    ``sizes`` (G, 8) and ``log_weight`` (G) are the settings; ``courses`` hold each unit's shocks
+    block by block, the joint effects of other partnerships included; ``came`` and ``without`` are
+    draws of the sums over the window.
     """
 
     window: Window
     units: tuple[UnitSeries, ...]
     inside: tuple[np.ndarray, ...]
-    placebos: tuple[UnitSeries, ...]
     sizes: Floats
     log_weight: Floats
-    shock: Floats
-    shock_variance: Floats
+    courses: tuple[Course, ...]
     observed: float
     expected: float
     came: Floats = field(repr=False)
@@ -56,28 +63,31 @@ class Posterior:
 
     @property
     def weight(self) -> Floats:
-        """Grid weights that add up to 1."""
+        """Weights of the settings that add up to 1."""
         return np.exp(self.log_weight - logsumexp(self.log_weight))
 
 
-def weigh(panel: Panel, window: Window) -> Posterior:
-    """The posterior of a window: alone in its cells, or beside others modelled jointly."""
+def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
+    """The posterior of a window: alone in its cells, or beside others modelled jointly.
+
+    ``pace`` chooses the prior of the clinic's own yearly growth beyond the others': "its own" is
+    heavy-tailed around theirs, "like the others" normal with their spread, "any" all but flat.
+    """
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
     if small:
         window = _with_common_level(window, before)
-    grid = Grid.for_route("series" if window.route == "series" else "panel")
     found = series_of_units(panel, window)
     units = tuple(unit for _, unit in found)
-    placebos = () if window.route == "series" else tuple(placebo_units(panel, window))
-    log_weight = for_this_unit(learn_sizes(placebos, grid), grid)
-    keep = log_weight > log_weight.max() - NEGLIGIBLE
-    sizes, log_weight = grid.sizes[keep], log_weight[keep]
+    sizes = _settings(panel, window)
+    if pace != "its own":
+        others = np.maximum(sizes[:, CLINIC_DRIFT], sizes[:, CELL_DRIFT])
+        sizes[:, LINE] = others if pace == "like the others" else ANY_PACE
     fits = [fit_unit(unit, sizes) for unit in units]
     joint = _Joint.of(fits, window.design.shape[2])
-    log_weight = log_weight + sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
+    log_weight = sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
     observed = float(panel.cells.observed[window.rows][window.active].sum())
-    combined = _Combined.of(window, units, fits, joint, log_weight)
+    combined = _Combined.of(window, units, fits, joint, log_weight, sizes)
     expected = combined.expected
     if small:
         growth, variance = _growth(window), _contrast_variance(units, sizes)
@@ -90,11 +100,9 @@ def weigh(panel: Panel, window: Window) -> Posterior:
         window=window,
         units=units,
         inside=tuple(inside for inside, _ in found),
-        placebos=placebos,
         sizes=sizes,
         log_weight=log_weight,
-        shock=combined.shock,
-        shock_variance=combined.shock_variance,
+        courses=combined.courses,
         observed=observed,
         expected=float(expected),
         came=came,
@@ -103,11 +111,26 @@ def weigh(panel: Panel, window: Window) -> Posterior:
     )
 
 
-def patients_before(panel: Panel, window: Window) -> float:
-    """New patients in the judged cells while the partnership was not active there."""
-    judged = np.any(window.active, axis=1, keepdims=True)
-    learnt = window.known & (window.design[:, :, 0] == 0) & judged
-    return float(panel.cells.observed[window.rows][learnt].sum())
+def variability_of(panel: Panel, route: str) -> Variability:
+    """What the practice's untouched counts say of the sizes of shocks, learnt once for a route."""
+    if route not in panel.learnt:
+        if route == "series":
+            panel.learnt[route] = no_variability("season of a series")
+        else:
+            comparisons = panel.by_persona if route == "persona" else panel.pooled
+            panel.learnt[route] = learn_variability(panel, comparisons, personas=route == "others")
+    found: Variability = panel.learnt[route]
+    return found
+
+
+def _settings(panel: Panel, window: Window) -> Floats:
+    """Sizes of shocks for a window, learnt without the clinics (or personas) that it judges."""
+    cells = panel.cells
+    judged = window.rows[window.active.any(axis=1)]
+    own = np.unique((cells.clinic if window.apart else cells.persona)[judged])
+    block = cells.blocks()
+    years = np.bincount(block, cells.years) / np.bincount(block)
+    return variability_of(panel, window.route).settings(own, route=window.route, years=years)
 
 
 @dataclass(frozen=True)
@@ -132,12 +155,11 @@ class _Joint:
 
 @dataclass(frozen=True)
 class _Combined:
-    """All units of a window together: log expected sum per grid point, and shocks per block."""
+    """All units of a window together: log expected sum at every setting, and their courses."""
 
     log_expected: Mixture
     expected: float
-    shock: Floats
-    shock_variance: Floats
+    courses: tuple[Course, ...]
 
     @classmethod
     def of(
@@ -147,29 +169,51 @@ class _Combined:
         fits: list[Fit],
         joint: _Joint,
         log_weight: Floats,
+        sizes: Floats,
     ) -> _Combined:
         weight = np.exp(log_weight - logsumexp(log_weight))
-        pulls = np.array([f.pull_blocks for f in fits])
-        shocks = np.array([f.mean for f in fits]) + np.einsum("ugbq,gq->ugb", pulls, joint.mean)
-        target = np.array([unit.target for unit in units])
-        sums = np.einsum("ub,ugb->ug", target, np.exp(np.clip(shocks, -30, 30)))
+        courses = [_with_joint(unit, sizes, weight, joint) for unit in units]
+        target = np.array([unit.target.sum() for unit in units])
+        bent = np.array([_bend(u, c) for u, c in zip(units, courses, strict=True)])
+        pulls = np.array([fit.pull for fit in fits])
+        shocks = np.array([fit.mean for fit in fits])
+        shocks = shocks + np.einsum("ugq,gq->ug", pulls, joint.mean) + bent[:, None]
+        sums = target[:, None] * np.exp(np.clip(shocks, -30, 30))
         total = np.maximum(sums.sum(axis=0), 1e-300)
         share = sums / total
-        pull = np.einsum("ug,ugq->gq", share, np.array([f.pull for f in fits]))
-        variance = _variance_of_sum(
-            window, units, share, np.array([f.total_variance for f in fits])
-        )
+        pull = np.einsum("ug,ugq->gq", share, pulls)
+        variance = _variance_of_sum(window, units, share, np.array([f.variance for f in fits]))
         variance += np.einsum("gq,gqr,gr->g", pull, joint.covariance, pull)
-        spread = np.array([f.variance for f in fits])
-        spread += np.einsum("ugbq,gqr,ugbr->ugb", pulls, joint.covariance, pulls)
-        mean: Floats = np.einsum("g,ugb->ub", weight, shocks)
-        around = np.einsum("g,ugb->ub", weight, spread + shocks**2) - mean**2
+        expected = sum(
+            unit.target @ np.exp(np.clip(course.mean, -30, 30))
+            for unit, course in zip(units, courses, strict=True)
+        )
         return cls(
             log_expected=Mixture(log_weight, np.log(total), variance),
-            expected=float((target * np.exp(np.clip(mean, -30, 30))).sum()),
-            shock=mean,
-            shock_variance=np.maximum(around, 0),
+            expected=float(expected),
+            courses=tuple(courses),
         )
+
+
+def _with_joint(unit: UnitSeries, sizes: Floats, weight: Floats, joint: _Joint) -> Course:
+    """A unit's course, averaged over the settings that matter, joint effects put in."""
+    best = np.argsort(-weight, kind="stable")[:MOST_DRAWN]
+    part = weight[best] / weight[best].sum()
+    course = course_of(unit, sizes[best], part)
+    mean, covariance = weight @ joint.mean, np.einsum("g,gqr->qr", weight, joint.covariance)
+    return replace(
+        course,
+        mean=course.mean + course.pull @ mean,
+        variance=course.variance + ((course.pull @ covariance) * course.pull).sum(axis=1),
+    )
+
+
+def _bend(unit: UnitSeries, course: Course) -> float:
+    """How much the log of a sum exceeds the average of the logs, over the target."""
+    if unit.target.sum() <= 0:
+        return 0.0
+    mean = np.clip(course.mean, -30, 30)
+    return float(np.log(unit.weight @ np.exp(mean)) - unit.weight @ mean)
 
 
 def _variance_of_sum(
@@ -193,18 +237,27 @@ def _shared_variance(
     return apart * common * (share * variances).sum(axis=0) + apart * sum(_sampling(units))
 
 
-def _sampling(units: tuple[UnitSeries, ...]) -> tuple[float, float]:
+def _sampling(units: tuple[UnitSeries, ...]) -> list[float]:
     """Variance that the comparison's counts add after and before the start."""
-    target = np.array([unit.target for unit in units]).sum(axis=0)
-    learnt = np.array([unit.expected for unit in units]).sum(axis=0)
-    spread = np.mean([unit.spread for unit in units], axis=0)
-    return tuple(float((w**2 @ spread) / max(w.sum(), 1e-300) ** 2) for w in (target, learnt))  # type: ignore[return-value]
+    learnt = [np.where(_with_target(unit), unit.expected, 0.0) for unit in units]
+    whole = sum(unit.target.sum() for unit in units), sum(each.sum() for each in learnt)
+    spread = [0.0, 0.0]
+    for unit, before in zip(units, learnt, strict=True):
+        for k, amounts in enumerate((unit.target, before)):
+            share = amounts / max(whole[k], 1e-300)
+            spread[k] += float(np.sqrt(share**2 @ unit.spread))
+    return [value**2 for value in spread]
 
 
 def _with_common_level(window: Window, before: float) -> Window:
-    """The window with one level for all its cells, where each alone has too few patients."""
-    level = (before + 0.5) / max(window.pattern[window.known].sum(), 1e-300)
-    return replace(window, level=np.full(len(window.rows), level))
+    """The judged cells of a window alone, at one level: each by itself has too few patients."""
+    judged = window.active.any(axis=1)
+    rows = {
+        name: getattr(window, name)[judged]
+        for name in ("rows", "active", "known", "design", "beside", "pattern", "comparison")
+    }
+    level = (before + 0.5) / max(rows["pattern"][rows["known"]].sum(), 1e-300)
+    return replace(window, level=np.full(int(judged.sum()), level), **rows)
 
 
 def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
@@ -213,12 +266,16 @@ def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
     targets = np.array([unit.target.sum() for unit in units])
     share = targets / targets.sum() if targets.sum() > 0 else np.full(len(units), 1 / len(units))
     for unit, part in zip(units, share, strict=True):
-        after = unit.target / max(unit.target.sum(), 1e-300)
-        before = unit.expected / max(unit.expected.sum(), 1e-300)
-        contrast = after - before
-        between = np.einsum("b,gbc,c->g", contrast, kernel(unit.years, sizes), contrast)
-        variance += part**2 * unit.scale * between
+        learnt = np.where(_with_target(unit), unit.expected, 0.0)
+        contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
+        variance += part**2 * np.einsum("b,gbc,c->g", contrast, kernel(unit, sizes), contrast)
     return variance + sum(_sampling(units))
+
+
+def _with_target(unit: UnitSeries) -> np.ndarray:
+    """Channels that hold anything of the target."""
+    judged = np.unique(unit.channel[unit.target > 0])
+    return np.isin(unit.channel, judged)
 
 
 def _growth(window: Window) -> float:

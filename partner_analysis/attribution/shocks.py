@@ -1,279 +1,289 @@
 """How a clinic strays from what was expected of it, and how far that may carry into a window.
 
-Every expected count is multiplied by ``exp(shock)``. A unit's shocks over time have four parts:
-a free level, autocorrelated shocks (``sd``, ``memory`` per month), a drift (``drift`` per year)
-and a season of its own (``season``). How large these are is never fixed: everything is computed on
-a grid of sizes, each weighted by how well it explains the comparison units and the unit's own
-past (restricted likelihood times a stated prior), and answers are mixtures over that grid.
+Every expected count is multiplied by ``exp(shock)``. Shocks come at two levels: what moves a whole
+clinic, and what moves one of its cells. At each level they are autocorrelated (``sd``, ``memory``
+per month) and drift (``drift``: a random walk and a straight line); cells have a season of their
+own, and the clinic that is judged may grow at a pace of its own (``line``). How large all this is
+is never fixed: answers are mixtures over many settings, weighted by how well each explains the
+unit's own past (restricted likelihood).
 
 Sources: Zeger (1988), A regression model for time series of counts; Breslow and Clayton (1993),
 Approximate inference in generalized linear mixed models (the working response); Conley and Taber
 (2011), Inference with difference in differences with a small number of policy changes, and Ferman
-and Pinto (2019), on scaling placebo spread by size.
+and Pinto (2019), on scaling the spread of others by size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
-SD: Final = (0.0, 0.04, 0.08, 0.13, 0.20, 0.32, 0.55)
-MEMORY: Final = (0.0, 0.6, 0.9)
-DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30, 0.60)
-SEASON: Final = (0.0, 0.08, 0.20)
-OWN_COURSE: Final = 0.5
-PRIOR_SCALES: Final = {
-    # route: half-Cauchy scale of sd, of drift, of season
-    "panel": (0.12, 0.05, 0.05),
-    "series": (0.12, 0.05, 0.12),
-}
-ROUGH: Final = (0.15, 0.6, 0.12, 0.10)
+MEMORIES: Final = (0.0, 0.5, 0.75, 0.92)
 OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.15
+AUXILIARY: Final = 1e12
 
-
-@dataclass(frozen=True)
-class Grid:
-    """Sizes of shocks, one row per grid point: sd, memory, drift, season; with log prior."""
-
-    sizes: Floats
-    log_prior: Floats
-    own_course: Floats
-
-    @classmethod
-    def for_route(cls, route: str) -> Grid:
-        """The grid with the prior of a route ("panel" or "series").
-
-        ``own_course[i, j]`` carries the weight of grid point j to i for the unit in question:
-        most clinics drift as the others do, one in five may be on a course of its own.
-        """
-        scales = PRIOR_SCALES[route]
-        sizes = np.array(list(product(SD, MEMORY, DRIFT, SEASON)))
-        weights = [
-            _half_cauchy(sizes[:, 0], SD, scales[0]),
-            _half_cauchy(sizes[:, 2], DRIFT, scales[1]),
-            _half_cauchy(sizes[:, 3], SEASON, scales[2]),
-        ]
-        log_prior = np.log(np.prod(weights, axis=0) / len(MEMORY))
-        others = [0, 1, 3]
-        alike = (sizes[:, None, others] == sizes[None, :, others]).all(axis=2)
-        wide = _half_cauchy(sizes[:, 2], DRIFT, 0.15)
-        own = (1 - OWN_COURSE) * np.eye(len(sizes)) + OWN_COURSE * alike * wide[:, None]
-        return cls(sizes, log_prior, own)
+# Columns of a table of sizes, one row per setting.
+CLINIC_SD, CLINIC_MEMORY, CLINIC_DRIFT, LINE, CELL_SD, CELL_MEMORY, CELL_DRIFT, SEASON = range(8)
+ROUGH: Final = (0.10, 0.75, 0.08, 0.06, 0.10, 0.75, 0.08, 0.10)
 
 
 @dataclass(frozen=True)
 class UnitSeries:
-    """One unit's counts over blocks of time.
+    """One clinic's counts over blocks of time, in channels of cells that are treated alike.
 
-    Arrays run over blocks. ``observed`` and ``expected`` are sums over its untouched cells and
-    periods (expected 0 = nothing known in that block); ``target`` is the expected sum over the
-    active window; ``spread`` is the variance that the comparison cells' own counts add to the
-    logarithm of expected, ``scatter`` what its own cells move from period to period beyond
-    Poisson noise, ``target_scatter`` both of them over the target as a whole. ``design`` has one
-    column per partnership modelled jointly, the share of the block in which it ran;
-    ``target_design`` is the same over the target, without the partnership that is judged.
+    Arrays run over channels and blocks, flattened: ``channel`` says which channel, ``years`` when.
+    ``observed`` and ``expected`` are sums over untouched cells and periods (expected 0 = nothing
+    known in that block); ``target`` is the expected sum over the active window; ``spread`` is the
+    variance that the comparison cells' own counts add to the logarithm of expected, ``scatter``
+    what its own cells move from period to period beyond Poisson noise, ``target_scatter`` both of
+    them over the target as a whole. ``unevenness`` is how much of a cell's own shock is felt in
+    its channel (1 for one cell, 1/n for n alike). ``design`` has one column per partnership
+    modelled jointly, the share of the block in which it ran; ``target_design`` is the same over
+    the target, without the partnership that is judged. ``causes`` has one column per known cause,
+    scaled by the prior standard deviation of its log effect. ``member`` is the channel of each of
+    the unit's cells.
     """
 
     name: str
+    member: NDArray[np.int64]
     years: Floats
+    channel: NDArray[np.int64]
     observed: Floats
     expected: Floats
     target: Floats
     spread: Floats
     scatter: Floats
     target_scatter: float
+    unevenness: Floats
     design: Floats
     target_design: Floats
+    causes: Floats
     scale: float = 1.0
 
     @property
-    def known(self) -> NDArray[np.bool_]:
-        """Blocks in which something was observed and expected."""
+    def known(self) -> Bools:
+        """Channels and blocks in which something was observed and expected."""
         return self.expected > 0
+
+    @property
+    def levels(self) -> Floats:
+        """One column per channel: which rows share its free level."""
+        return (self.channel[:, None] == np.unique(self.channel)).astype(float)
+
+    @property
+    def weight(self) -> Floats:
+        """Share of each channel and block in the target."""
+        return self.target / max(self.target.sum(), 1e-300)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """One unit on every grid point: its likelihood and what it says of its target.
+    """One unit at every setting: its likelihood and what it says of its target.
 
-    ``log_likelihood`` (G); ``mean`` (G, B) of the shock in each block, ``variance`` (G, B);
-    ``total_variance`` (G) of the shock averaged over the target; ``information`` (G, q, q) and
-    ``score`` (G, q) on the joint effects; ``pull`` (G, q) how a joint effect, once known, moves
-    the prediction over the target; ``pull_blocks`` (G, B, q) the same per block.
+    ``log_likelihood`` (G); ``mean`` and ``variance`` (G) of the shock averaged over the target;
+    ``information`` (G, q, q) and ``score`` (G, q) on the joint effects; ``pull`` (G, q) how a
+    joint effect, once known, moves the prediction over the target.
     """
 
     log_likelihood: Floats
     mean: Floats
     variance: Floats
-    total_variance: Floats
     information: Floats
     score: Floats
     pull: Floats
-    pull_blocks: Floats
 
 
-def kernel(years: Floats, sizes: Floats) -> Floats:
-    """Covariance of the shocks between times, one matrix per row of sizes: (G, B, B)."""
+@dataclass(frozen=True)
+class Course:
+    """One unit block by block: ``mean`` and ``variance`` (n) of its shock, ``pull`` (n, q)."""
+
+    mean: Floats
+    variance: Floats
+    pull: Floats
+
+
+def kernel_parts(years: Floats) -> Floats:
+    """Covariances between times, one matrix a part: fading by memory, wander, line, season."""
     gap = np.abs(years[:, None] - years[None, :])
     middle = years - years.mean()
-    wave = np.exp(-2 * np.sin(np.pi * gap) ** 2 / 0.7**2)
-    memories, which = np.unique(sizes[:, 1], return_inverse=True)
-    fading = [np.where(gap == 0, 1.0, memory ** (12 * gap)) for memory in memories]
+    fading = [np.where(gap == 0, 1.0, memory ** (12 * gap)) for memory in MEMORIES]
+    line = np.outer(middle, middle)
     wander = np.minimum.outer(years - years.min(), years - years.min())
-    slow = np.outer(middle, middle) + wander
-    parts = np.stack([*fading, slow, wave]).reshape(len(memories) + 2, -1)
-    mix = np.zeros((len(sizes), len(parts)))
-    mix[np.arange(len(sizes)), which] = sizes[:, 0] ** 2
-    mix[:, -2:] = sizes[:, 2:] ** 2
-    return (mix @ parts).reshape(len(sizes), *gap.shape)
+    season = np.exp(-2 * np.sin(np.pi * gap) ** 2 / 0.7**2)
+    return np.stack([*fading, wander, line, season])
+
+
+def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
+    """Variance of each fading part, one row per setting: sd squared at its memory."""
+    which = np.array(MEMORIES)[None, :] == sizes[:, memory, None]
+    return np.where(which, sizes[:, sd, None] ** 2, 0.0)
+
+
+def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
+    """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
+    parts = kernel_parts(unit.years)
+    own = (unit.channel[:, None] == unit.channel[None, :]) * unit.unevenness
+    own = (own + own.T) / 2
+    everywhere = np.stack([*parts[:-1], *(parts * own)])
+    squares = sizes**2
+    mix = np.hstack(
+        [
+            mix_of(sizes, sd=CLINIC_SD, memory=CLINIC_MEMORY),
+            squares[:, [CLINIC_DRIFT, LINE]],
+            mix_of(sizes, sd=CELL_SD, memory=CELL_MEMORY),
+            squares[:, [CELL_DRIFT, CELL_DRIFT, SEASON]],
+        ]
+    )
+    flat = unit.scale * (mix @ everywhere.reshape(len(everywhere), -1))
+    return flat.reshape(len(sizes), *own.shape) + unit.causes @ unit.causes.T
 
 
 def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
-    """Log of observed over expected in the known blocks, linearised, and its Poisson variance.
+    """Log of observed over expected where known, linearised, and its variance beyond shocks.
 
     Iterated around a smooth course with middling shocks, so that empty blocks are no trouble
     and a clinic that has doubled is not measured on the scale of its beginnings.
     """
     known = unit.known
     observed, expected = unit.observed[known], unit.expected[known]
+    levels = unit.levels[known]
+    levels = levels[:, levels.any(axis=0)]
     beyond = unit.spread[known] + unit.scatter[known]
-    smooth = unit.scale * kernel(unit.years[known], np.array([ROUGH]))[0]
-    level = np.log((observed.sum() + 0.5) / (expected.sum() + 0.5))
-    course = np.full(len(observed), level)
-    for _ in range(6):
+    smooth = kernel(unit, np.array([ROUGH]))[0][np.ix_(known, known)]
+    start = np.log((observed @ levels + 0.5) / (expected @ levels + 0.5))
+    course = levels @ start
+    for _ in range(4):
         mean = expected * np.exp(course)
         response = course + (observed - mean) / mean
-        noise = np.diag(1 / mean + beyond)
-        inverse = np.linalg.inv(smooth + noise)
-        level = (inverse @ response).sum() / inverse.sum()
-        course = np.clip(level + smooth @ inverse @ (response - level), level - 3, level + 3)
+        inverse = np.linalg.inv(smooth + np.diag(1 / mean + beyond))
+        weighted = inverse @ levels
+        level = levels @ np.linalg.solve(levels.T @ weighted, weighted.T @ response)
+        moved = level + smooth @ inverse @ (response - level)
+        course = np.clip(moved, level - 3, level + 3)
     mean = expected * np.exp(course)
     return course + (observed - mean) / mean, 1 / mean + beyond
 
 
-def log_likelihood(unit: UnitSeries, everywhere: Floats) -> Floats:
-    """Restricted log likelihood of one unit's whole series on every grid point: (G).
-
-    ``everywhere`` is the kernel (G, B, B) over all its blocks, the same for all units.
-    """
-    known = unit.known
-    response, noise = working_response(unit)
-    seen = unit.scale * (everywhere if known.all() else everywhere[:, known][:, :, known])
-    diagonal = np.arange(len(noise))
-    seen[:, diagonal, diagonal] += noise
-    factor = np.linalg.cholesky(seen)
-    free = np.column_stack([np.ones(len(noise)), response])
-    half = np.linalg.solve(factor, np.broadcast_to(free, (len(factor), *free.shape)))
-    gram = half.transpose(0, 2, 1) @ half
-    left = gram[:, 1, 1] - gram[:, 0, 1] ** 2 / gram[:, 0, 0]
-    log_determinant = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-    return -0.5 * (log_determinant + np.log(gram[:, 0, 0]) + left)
-
-
 def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit:
-    """One unit at every row of sizes, its level free and joint effects left open.
+    """One unit at every setting, its levels free and joint effects left open.
 
     A partnership that is modelled jointly need not do the same in every unit and at all times:
     its log effect here may differ from its mean (by an sd of 0.4 for the one that is judged, so
     that other units say little of it, and of 0.2 for the others) and wander around that
     (sd 0.15, a year's memory), unless ``deviations`` are turned off.
     """
+    known, weight = unit.known, unit.weight
+    response, noise = working_response(unit)
+    within, across, target = deviations_of(unit, deviations=deviations)
+    base = kernel(unit, sizes)
+    levels = unit.levels
+    free = np.column_stack([levels[known], unit.design[known], response])
+    toward = (base[:, known] + across.T[known]) @ weight
+    seen = (base + within)[:, known][:, :, known]
+    log_determinant, gram = _whitened(seen, noise, free, toward)
+    count = levels.shape[1]
+    inverse = np.linalg.inv(gram[:, :count, :count])
+    missed = weight @ levels - gram[:, -1, :count]
+    by_level = inverse @ gram[:, :count, count:-1]
+    rest = gram[:, count:-1, count:-1] - gram[:, count:-1, :count] @ by_level
+    predicted = gram[:, -1, count:-1] + np.einsum("gl,glz->gz", missed, by_level)
+    left = np.einsum("b,gbc,c->g", weight, base + target, weight) - gram[:, -1, -1]
+    left += np.einsum("gl,glm,gm->g", missed, inverse, missed)
+    determinants = log_determinant - np.linalg.slogdet(inverse)[1]
+    return Fit(
+        log_likelihood=-0.5 * (determinants + rest[:, -1, -1]),
+        mean=predicted[:, -1],
+        variance=np.maximum(left, 0) + unit.target_scatter,
+        information=rest[:, :-1, :-1],
+        score=rest[:, :-1, -1],
+        pull=weight @ unit.target_design - predicted[:, :-1],
+    )
+
+
+def _whitened(
+    seen: Floats, noise: Floats, free: Floats, toward: Floats
+) -> tuple[Floats, Floats]:
+    """Log determinant of each covariance, and all products of its whitened columns.
+
+    The Cholesky factor of a covariance bordered by its columns holds the whitened columns, so
+    that one factorisation does it all.
+    """
+    size, columns = len(noise), free.shape[1] + 1
+    bordered = np.zeros((len(seen), size + columns, size + columns))
+    bordered[:, :size, :size] = seen
+    bordered[:, size:-1, :size] = free.T
+    bordered[:, -1, :size] = toward
+    diagonal = np.arange(size + columns)
+    bordered[:, diagonal[:size], diagonal[:size]] += noise
+    bordered[:, diagonal[size:], diagonal[size:]] = AUXILIARY
+    factor = np.linalg.cholesky(bordered)
+    border: Floats = factor[:, size:, :size]
+    own = np.diagonal(factor[:, :size, :size], axis1=1, axis2=2)
+    return 2 * np.log(own).sum(axis=1), border @ border.transpose(0, 2, 1)
+
+
+def course_of(unit: UnitSeries, sizes: Floats, weight: Floats) -> Course:
+    """A unit's shocks block by block, averaged over settings with the given weights."""
     known = unit.known
     response, noise = working_response(unit)
-    base = unit.scale * kernel(unit.years, sizes)
-    within = across = target = np.zeros((len(unit.years), len(unit.years)))
-    if deviations and (unit.design > 0).any():
-        within = _deviations(unit.years, unit.design, unit.design)
-        across = _deviations(unit.years, unit.target_design, unit.design)
-        target = _deviations(unit.years, unit.target_design, unit.target_design)
+    within, across, target = deviations_of(unit, deviations=True)
+    base = kernel(unit, sizes)
     seen = (base + within)[:, known][:, :, known] + np.diag(noise)
-    free = np.column_stack([np.ones(known.sum()), unit.design[known], response])
-    factor: Floats = np.linalg.cholesky(seen).astype(np.float64, copy=False)
-    toward = (base + across)[:, :, known].transpose(0, 2, 1)
-    both = np.concatenate([np.broadcast_to(free, (len(factor), *free.shape)), toward], axis=2)
-    half = np.linalg.solve(factor, both)
-    columns = free.shape[1]
-    half_free, half_toward = half[:, :, :columns], half[:, :, columns:]
-    gram = half_free.transpose(0, 2, 1) @ half_free
-    carried = half_toward.transpose(0, 2, 1) @ half_free
-    return _with_free_level(unit, factor, gram, carried, base + target, half_toward)
+    free = np.column_stack([unit.levels[known], unit.design[known], response])
+    toward = (base + across)[:, :, known]
+    both = np.concatenate(
+        [np.broadcast_to(free, (len(seen), *free.shape)), toward.transpose(0, 2, 1)], axis=2
+    )
+    solved = np.linalg.solve(seen, both)
+    count = unit.levels.shape[1]
+    gram = free.T @ solved
+    carried = toward @ solved
+    inverse = np.linalg.inv(gram[:, :count, :count])
+    missed = unit.levels - carried[:, :, :count]
+    last = free.shape[1]
+    predicted = carried[:, :, count:last] + missed @ inverse @ gram[:, :count, count:last]
+    left = np.diagonal(base + target, axis1=1, axis2=2) - np.einsum(
+        "gbc,gcb->gb", toward, solved[:, :, last:]
+    )
+    left = left + np.einsum("gbl,glm,gbm->gb", missed, inverse, missed)
+    mean = predicted[:, :, -1]
+    middle: Floats = weight @ mean
+    return Course(
+        mean=middle,
+        variance=np.maximum(weight @ (left + mean**2) - middle**2, 0),
+        pull=unit.target_design - np.einsum("g,gbq->bq", weight, predicted[:, :, :-1]),
+    )
+
+
+def deviations_of(unit: UnitSeries, *, deviations: bool) -> tuple[Floats, Floats, Floats]:
+    """What jointly modelled effects do here beyond their means: seen, across, over the target."""
+    none = np.zeros((len(unit.years), len(unit.years)))
+    if not deviations or not (unit.design > 0).any():
+        return none, none, none
+    return (
+        _deviations(unit.years, unit.design, unit.design),
+        _deviations(unit.years, unit.target_design, unit.design),
+        _deviations(unit.years, unit.target_design, unit.target_design),
+    )
 
 
 def _deviations(years: Floats, design: Floats, other: Floats) -> Floats:
-    """Covariance (B, B) of what jointly modelled effects do here beyond their means."""
     here = np.full(design.shape[1], OTHERS_HERE**2)
     here[0] = OWN_HERE**2
     course = IN_TIME**2 * np.exp(-np.abs(years[:, None] - years[None, :]))
     return (design * here) @ other.T + course * (design @ other.T)
 
 
-def _with_free_level(
-    unit: UnitSeries,
-    factor: Floats,
-    gram: Floats,
-    carried: Floats,
-    everywhere: Floats,
-    half_across: Floats,
-) -> Fit:
-    """Take the free level out of the normal equations; what remains is the unit's Fit."""
-    ones = gram[:, 0, 0]
-    rest = gram[:, 1:, 1:] - gram[:, 1:, :1] * gram[:, :1, 1:] / ones[:, None, None]
-    missed = 1 - carried[:, :, 0]
-    predicted = carried[:, :, 1:] + missed[:, :, None] * (gram[:, :1, 1:] / ones[:, None, None])
-    log_determinant = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-    mean = predicted[:, :, -1]
-    left = np.diagonal(everywhere, axis1=1, axis2=2) - (half_across**2).sum(axis=1)
-    variance = left + missed**2 / ones[:, None]
-    total = np.full(len(gram), unit.target_scatter)
-    if unit.target.sum() > 0:
-        weight = unit.target / unit.target.sum()
-        averaged = half_across @ weight
-        total += np.einsum("b,gbc,c->g", weight, everywhere, weight) - (averaged**2).sum(axis=1)
-        total += (missed @ weight) ** 2 / ones
-    weight = unit.target / max(unit.target.sum(), 1e-300)
-    pull_blocks = unit.target_design[None] - predicted[:, :, :-1]
-    return Fit(
-        log_likelihood=-0.5 * (log_determinant + np.log(ones) + rest[:, -1, -1]),
-        mean=mean,
-        variance=variance,
-        total_variance=total,
-        information=rest[:, :-1, :-1],
-        score=rest[:, :-1, -1],
-        pull=np.einsum("b,gbq->gq", weight, pull_blocks),
-        pull_blocks=pull_blocks,
+def only_before(unit: UnitSeries, hidden: Bools) -> UnitSeries:
+    """The unit as if some channels and blocks had not been seen."""
+    return replace(
+        unit,
+        expected=np.where(hidden, 0.0, unit.expected),
+        observed=np.where(hidden, 0.0, unit.observed),
     )
-
-
-def learn_sizes(placebos: Sequence[UnitSeries], grid: Grid) -> Floats:
-    """Log weight of every grid point from the comparison units alone, prior included.
-
-    The last of n placebo series is implied by the others, so together they count as n - 1.
-    """
-    if not placebos:
-        return grid.log_prior
-    everywhere = kernel(placebos[0].years, grid.sizes)
-    fits = np.array([log_likelihood(unit, everywhere) for unit in placebos])
-    share = (len(placebos) - 1) / len(placebos)
-    return grid.log_prior + share * fits.sum(axis=0)
-
-
-def for_this_unit(log_weight: Floats, grid: Grid) -> Floats:
-    """The same weights for one more unit, which may be on a course of its own."""
-    weight = np.exp(log_weight - logsumexp(log_weight))
-    with np.errstate(divide="ignore"):
-        return np.log(grid.own_course @ weight)
-
-
-def _half_cauchy(values: Floats, steps: Sequence[float], scale: float) -> Floats:
-    """Prior weight of each value: half-Cauchy mass of the stretch around its step."""
-    edges = np.array([0, *(np.array(steps[:-1]) + np.array(steps[1:])) / 2, np.inf])
-    mass = np.diff(2 / np.pi * np.arctan(edges / scale))
-    return mass[np.searchsorted(np.array(steps), values)]

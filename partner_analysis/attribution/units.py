@@ -14,6 +14,7 @@ import numpy as np
 from partner_analysis.attribution.cells import Bools, Floats, Ints
 from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
 from partner_analysis.attribution.shocks import UnitSeries
+from partner_analysis.attribution.variability import spread_over
 
 ENOUGH_BEFORE: Final = 6
 MOST_PLACEBOS: Final = 24
@@ -44,28 +45,62 @@ class Window:
     concentration: float
 
     @property
+    def apart(self) -> bool:
+        """Whether each clinic has shocks of its own, since other clinics serve as comparison."""
+        return self.route in ("persona", "clinics")
+
+    @property
     def expected(self) -> Floats:
         """Expected counts from the comparison cells alone: (rows, T)."""
         return self.level[:, None] * self.pattern
 
 
 def possible_routes(panel: Panel, rows: Ints, active: Bools, method: str) -> list[str]:
-    """Where the comparison may come from, the best first: "persona", "pooled", "series".
+    """Where the comparison may come from, the best first.
 
-    Other clinics' cells of the same persona, where every active period has enough of them; all
-    other cells, where they speak of half the active periods; the series itself.
+    "persona": the same personas at clinics that are not treated, where every active period has
+    enough of them; "clinics": all cells of those clinics; "others": other personas, at the
+    treated clinics too; "series": none, the series itself.
     """
     if method == "series" or not len(rows):
         return ["series"]
-    left_out = mask_of(panel, rows)
+    elsewhere = whole_clinics(panel, rows)
     single = len(panel.cells.personas) == 1
     routes = []
-    if _fewest_cells(panel, rows, active, left_out) >= (1 if single else ENOUGH_CELLS):
+    if _fewest_cells(panel, rows, active, elsewhere) >= (1 if single else ENOUGH_CELLS):
         routes.append("persona")
-    _, pattern, _ = panel.patterns(rows, left_out, route="pooled")
-    if method == "panel" or ((pattern > 0) & active).sum() >= 0.5 * max(active.sum(), 1):
-        routes.append("pooled")
+    for route, left_out in (("clinics", elsewhere), ("others", mask_of(panel, rows))):
+        _, pattern, _ = panel.patterns(rows, left_out, route=route)
+        judged = ((pattern > 0) & active).sum()
+        if judged >= 0.5 * max(active.sum(), 1) or (method == "panel" and route == "others"):
+            routes.append(route)
     return routes if method == "panel" else [*routes, "series"]
+
+
+def left_out_by(panel: Panel, rows: Ints, route: str) -> Bools:
+    """Cells that may not serve as comparison for some rows: theirs, or all of their clinics."""
+    own_clinics = route in ("persona", "clinics")
+    return whole_clinics(panel, rows) if own_clinics else mask_of(panel, rows)
+
+
+def whole_clinics(panel: Panel, rows: Ints) -> Bools:
+    """All cells of the clinics of some rows, as a mask."""
+    return np.isin(panel.cells.clinic, np.unique(panel.cells.clinic[rows]))
+
+
+def siblings_of(panel: Panel, rows: Ints, route: str) -> Ints:
+    """Other cells of the same clinics, which tell what the clinic as a whole went through."""
+    if route not in ("persona", "clinics"):
+        return np.zeros(0, dtype=np.int64)
+    mask = whole_clinics(panel, rows) & ~mask_of(panel, rows)
+    return np.flatnonzero(mask & panel.untouched.any(axis=1))
+
+
+def patients_before(panel: Panel, window: Window) -> float:
+    """New patients in the judged cells while the partnership was not active there."""
+    judged = np.any(window.active, axis=1, keepdims=True)
+    learnt = window.known & (window.design[:, :, 0] == 0) & judged
+    return float(panel.cells.observed[window.rows][learnt].sum())
 
 
 def enough_before(learnt: Bools, active: Bools) -> Bools:
@@ -117,7 +152,7 @@ def _concentration(panel: Panel, rows: Ints, left_out: Bools, route: str) -> flo
     worst = 0.0
     for each in panel.behind(rows, route):
         weight = np.where(each.serving(left_out), each.came.sum(axis=1), 0.0)
-        if route == "persona":
+        if route != "others":
             weight = np.bincount(panel.cells.clinic[each.rows], weights=weight)
         if weight.sum() > 0:
             worst = max(worst, float(((weight / weight.sum()) ** 2).sum()))
@@ -127,53 +162,131 @@ def _concentration(panel: Panel, rows: Ints, left_out: Bools, route: str) -> flo
 def series_of_units(panel: Panel, window: Window) -> list[tuple[Ints, UnitSeries]]:
     """Positions in ``window.rows`` of each unit that something is known of, and its series.
 
-    Cells of one clinic (of all, where only other personas serve) are one unit as long as the
-    same partnerships touch them in the same periods.
+    Units are clinics, or all cells together where only other personas serve.
     """
-    apart = window.route == "persona"
+    apart = window.apart
     cluster = panel.cells.clinic[window.rows] if apart else np.zeros(len(window.rows), dtype=int)
-    touched = [row.tobytes() for row in window.design.astype(np.float32)]
-    units: dict[tuple[int, bytes], list[int]] = {}
-    for position, key in enumerate(zip(cluster.tolist(), touched, strict=True)):
-        units.setdefault(key, []).append(position)
     found = []
-    for (clinic, _), positions in units.items():
-        inside = np.array(positions)
+    for clinic in np.unique(cluster):
+        inside = np.flatnonzero(cluster == clinic)
         name = panel.cells.clinics[clinic] if apart else "all"
         found.append((inside, unit_series(panel, window, name, inside)))
     return [(inside, unit) for inside, unit in found if unit.known.any()]
 
 
 def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSeries:
-    """One unit's counts over blocks of about a month."""
+    """One unit's counts over blocks of about a month.
+
+    Cells that the same partnerships touch in the same periods are one channel.
+    """
+    keys = [
+        window.design[k].astype(np.float32).tobytes() + window.active[k].tobytes() for k in inside
+    ]
+    groups: dict[bytes, list[int]] = {}
+    for position, key in zip(inside.tolist(), keys, strict=True):
+        groups.setdefault(key, []).append(position)
+    listed = [np.array(group) for group in groups.values()]
+    channels = [_channel(panel, window, group) for group in listed]
+    seen = [k for k, each in enumerate(channels) if (each.expected > 0).any()] or [0]
+    channels, listed = [channels[k] for k in seen], [listed[k] for k in seen]
+    blocks = len(channels[0].expected)
+    joined = {
+        name: np.concatenate([getattr(each, name) for each in channels])
+        for name in ("observed", "expected", "target", "spread", "design", "target_design")
+    }
+    scatter = panel.restlessness * np.concatenate([each.uneven for each in channels])
+    weight = joined["target"] / (joined["target"].sum() or 1.0)
+    beyond = panel.restlessness * np.concatenate([each.target_uneven for each in channels])
+    block = panel.cells.blocks()
+    years = np.bincount(block, panel.cells.years) / np.bincount(block)
+    return UnitSeries(
+        name=name,
+        member=_members(inside, listed),
+        years=np.tile(years, len(channels)),
+        channel=np.repeat(np.arange(len(channels)), blocks),
+        scatter=scatter,
+        target_scatter=float(weight**2 @ (joined["spread"] + beyond)),
+        unevenness=np.repeat([each.unevenness for each in channels], blocks),
+        causes=np.concatenate([each.causes for each in channels]),
+        scale=1.0 + window.concentration,
+        **joined,
+    )
+
+
+def _members(inside: Ints, listed: list[Ints]) -> Ints:
+    """Channel of each of some positions, -1 where nothing is known of it."""
+    member = np.full(len(inside), -1, dtype=np.int64)
+    for number, group in enumerate(listed):
+        member[np.isin(inside, group)] = number
+    return member
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """Cells of one unit that are treated alike, summed over blocks."""
+
+    observed: Floats
+    expected: Floats
+    target: Floats
+    spread: Floats
+    uneven: Floats
+    target_uneven: Floats
+    design: Floats
+    target_design: Floats
+    causes: Floats
+    unevenness: float
+
+
+def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
     block = panel.cells.blocks()
     rows = window.rows[inside]
-    expected, known = window.expected[inside], window.known[inside]
-    active, design = window.active[inside], window.design[inside]
-    known = known & (expected > 0)
+    expected, active = window.expected[inside], window.active[inside]
+    known = window.known[inside] & (expected > 0)
     target = np.where(active, expected, 0.0)
     learnt = np.where(known, expected, 0.0)
     either = np.where(active | known, expected, 0.0)
     observed = np.where(known, panel.cells.observed[rows], 0.0)
-    persona = panel.cells.persona[rows] if window.route == "persona" else np.zeros_like(rows)
+    persona = panel.cells.persona[rows]
+    group = persona if window.route == "persona" else np.zeros_like(persona)
     sums = [_by_block(values.sum(axis=0), block) for values in (observed, learnt, target)]
-    spread = _spread(either, window.comparison[inside], persona, block)
-    restless = panel.restlessness
-    weight = sums[2] / (sums[2].sum() or 1.0)
-    return UnitSeries(
-        name=name,
-        years=_by_block(panel.cells.years, block) / np.bincount(block),
+    size = either.sum(axis=1)
+    if not window.apart:
+        size = np.bincount(persona, weights=size)
+    return _Channel(
         observed=sums[0],
         expected=sums[1],
         target=sums[2],
-        spread=spread,
-        scatter=restless * _unevenness(learnt, block),
-        target_scatter=float(weight**2 @ (spread + restless * _unevenness(target, block))),
-        design=_share(design, learnt, block),
+        spread=_spread(either, window.comparison[inside], group, block),
+        uneven=_unevenness(learnt, block),
+        target_uneven=_unevenness(target, block),
+        design=_share(window.design[inside], learnt, block),
         target_design=_share(
             window.beside[inside], np.where(sums[2][block] > 0, target, either), block
         ),
-        scale=1.0 + window.concentration,
+        causes=_known_causes(panel, window, rows, either, block),
+        unevenness=1.0 if window.route == "series" else _concentrated(size),
+    )
+
+
+def _concentrated(size: Floats) -> float:
+    """Sum of squared shares of some sizes: 1 for one, 1/n for n alike."""
+    share = size / size.sum() if size.sum() > 0 else np.zeros_like(size)
+    return float((share**2).sum())
+
+
+def _known_causes(
+    panel: Panel, window: Window, rows: Ints, expected: Floats, block: Ints
+) -> Floats:
+    """Known causes of a channel by block (B, k), scaled by their prior sd.
+
+    What moves all clinics alike is in the period effects already, unless there are none.
+    """
+    causes = panel.causes
+    used = np.full(len(causes.sd), window.route == "series")
+    if len(panel.cells.clinics) > 1:
+        used |= np.ptp(causes.columns, axis=0).max(axis=0, initial=0.0) > 0
+    return _share(causes.columns[panel.cells.clinic[rows]][:, :, used], expected, block) * (
+        causes.sd[used]
     )
 
 
@@ -216,14 +329,20 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
     when = window.active.any(axis=0)
     found = []
     for name, rows in _placebo_rows(panel, window):
-        left_out = mask_of(panel, rows)
-        level, pattern, comparison, concentration = expect(panel, rows, left_out, window.route)
-        known = panel.untouched[rows]
+        siblings = siblings_of(panel, rows, window.route)
+        everything = np.concatenate([rows, siblings])
+        left_out = left_out_by(panel, rows, window.route)
+        left_out[window.rows] = True
+        level, pattern, comparison, concentration = expect(
+            panel, everything, left_out, window.route
+        )
+        known = panel.untouched[everything] & (pattern > 0)
+        active = known & when & (np.arange(len(everything)) < len(rows))[:, None]
         seen = Window(
             members=(),
             judged=(),
-            rows=rows,
-            active=known & when & (level[:, None] * pattern > 0),
+            rows=everything,
+            active=active & (level[:, None] > 0),
             known=known,
             design=np.zeros((*known.shape, 1)),
             beside=np.zeros((*known.shape, 1)),
@@ -233,8 +352,8 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
             comparison=comparison,
             concentration=concentration,
         )
-        unit = unit_series(panel, seen, name, np.arange(len(rows)))
-        if unit.known.sum() >= ENOUGH_BEFORE and unit.observed.sum() > 0:
+        unit = unit_series(panel, seen, name, np.arange(len(everything)))
+        if unit.known.sum() >= ENOUGH_BEFORE and unit.target.sum() > 0:
             found.append(unit)
     return found
 
@@ -242,23 +361,21 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
 def _placebo_rows(panel: Panel, window: Window) -> list[tuple[str, Ints]]:
     """Name and cells of comparison units, at most ``MOST_PLACEBOS`` spread over their sizes."""
     cells = panel.cells
-    own = mask_of(panel, window.rows)
-    personas = np.unique(cells.persona[window.rows])
-    free = ~own & panel.untouched.any(axis=1)
-    same = free & np.isin(cells.persona, personas)
-    own_clinics = np.unique(cells.clinic[window.rows])
-    units = [
-        (cells.clinics[clinic], np.flatnonzero(same & (cells.clinic == clinic)))
-        for clinic in np.unique(cells.clinic[same])
-        if window.route == "pooled" or clinic not in own_clinics
+    judged = window.rows[window.active.any(axis=1)]
+    free = ~mask_of(panel, window.rows) & panel.untouched.any(axis=1)
+    if window.apart:
+        same = free & np.isin(cells.persona, np.unique(cells.persona[judged]))
+        names, cluster = cells.clinics, cells.clinic
+    else:
+        same = free & np.isin(cells.clinic, np.unique(cells.clinic[judged]))
+        names, cluster = cells.personas, cells.persona
+    size = np.bincount(
+        cluster[same],
+        weights=np.where(panel.untouched, cells.observed, 0.0)[same].sum(axis=1),
+        minlength=len(names),
+    )
+    ranked = np.argsort(size, kind="stable")[(size == 0).sum() :]
+    return [
+        (names[k], np.flatnonzero(same & (cluster == k)))
+        for k in spread_over(ranked, MOST_PLACEBOS)
     ]
-    if window.route == "pooled":
-        siblings = free & ~np.isin(cells.persona, personas) & np.isin(cells.clinic, own_clinics)
-        units += [
-            (cells.personas[persona], np.flatnonzero(siblings & (cells.persona == persona)))
-            for persona in np.unique(cells.persona[siblings])
-        ]
-    size = [np.where(panel.untouched[rows], cells.observed[rows], 0).sum() for _, rows in units]
-    ranked = [units[i] for i in np.argsort(size, kind="stable") if size[i] > 0]
-    step = max(1.0, len(ranked) / MOST_PLACEBOS)
-    return [ranked[int(k * step)] for k in range(min(len(ranked), MOST_PLACEBOS))]

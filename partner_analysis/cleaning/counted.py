@@ -20,7 +20,8 @@ def settle_periods(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     ----------
     rows
         One row per line of a counts export: unit, date, count, date_is ("begins" or "ends"),
-        optionally persona and open_days; ``fate`` and ``reason`` as ``read_rows`` gives them.
+        optionally persona, open_days and open_slots; ``fate`` and ``reason`` as ``read_rows``
+        gives them.
 
     Returns
     -------

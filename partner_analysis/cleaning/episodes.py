@@ -13,7 +13,7 @@ from partner_analysis.cleaning.exports import Exports
 from partner_analysis.cleaning.grids import plain
 from partner_analysis.cleaning.personas import age_bands, assign_personas, common_payers
 from partner_analysis.cleaning.pseudonyms import redraw_keys
-from partner_analysis.cleaning.register import Register, compare_register
+from partner_analysis.cleaning.register import Register, check_events_in, compare_register
 from partner_analysis.cleaning.sources import match_sources
 from partner_analysis.cleaning.unmatched import list_unmatched
 from partner_analysis.practice import GENERAL_PERSONA, Practice
@@ -90,6 +90,11 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
     Cleaned
         Keys are random and drawn anew each time: two runs are equal up to these keys. Names,
         birth dates, record numbers and source texts are gone.
+
+    Raises
+    ------
+    SettingsError
+        For an event of practice.toml at a clinic that the data never mention.
     """
     if practice.has_episodes:
         episodes, unmatched = _make_episodes(exports, practice, register)
@@ -102,6 +107,8 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
     rules = {rule.name for rule in practice.personas}
+    listed = set(register.clinics["clinic"])
+    check_events_in(practice, clinics=clinics, sayable=listed | _sayable(units))
     compared = compare_register(
         register, clinics=clinics, personas=personas, sayable=rules | _sayable(units)
     )

@@ -32,7 +32,8 @@ class Exports:
         ``age``. Still with the practice's own numbers; it stays in memory.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
-        clinic, persona, new_patients (NaN = unknown), open_days if given, file, line.
+        clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
+        file, line.
     rejected
         One row per rejected row: file, line, reason.
     row_account

@@ -173,7 +173,7 @@ def _parse(
         typed[column] = days
     if isinstance(export, CountExport):
         typed["date_is"] = export.date_is
-        for column in [c for c in ("count", "open_days") if c in typed]:
+        for column in [c for c in ("count", "open_days", "open_slots") if c in typed]:
             typed[column] = _to_numbers(typed.loc[rows, column], column, name)
     return typed.reset_index(drop=True)
 
@@ -248,7 +248,7 @@ def _to_numbers(text: pd.Series, column: str, name: str) -> pd.Series:
     faults.append((numbers > MOST, f"is above {MOST:,}"))
     if column == "count":
         faults.append((numbers.notna() & (numbers % 1 != 0), "is not a whole number"))
-    article = "an" if column == "open_days" else "a"
+    article = "a" if column == "count" else "an"
     for wrong, what in faults:
         if wrong.any():
             raise DataError(

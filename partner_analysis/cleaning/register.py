@@ -10,30 +10,33 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.clinics import clinic_names, read_clinics
+from partner_analysis.cleaning.clinics import read_clinics
 from partner_analysis.cleaning.goals import read_activities, read_goals
 from partner_analysis.cleaning.grids import plain
 from partner_analysis.cleaning.lists import (
     read_list,
     refuse_lines,
     refuse_strangers,
-    split_names,
-    to_days,
     type_days,
 )
+from partner_analysis.cleaning.partnerships import NAMES_OF, check_ids, type_partnerships
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 from partner_analysis.tables import (
-    AIMS,
     ONE_PERSONA,
-    PARTNERSHIP_ID,
-    RESERVED_IDS,
     DataError,
     InputError,
+    SettingsError,
+    as_names,
     check_partnerships,
     some_rows,
 )
 
-PROVIDER: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+SAY: Final = {
+    "clinics": "clinic",
+    "neighbours": "neighbour",
+    "personas": "persona",
+    "negative_control": "negative control",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Register:
     ----------
     partnerships
         One row per partnership and stretch, without those that have a fault: partnership_id,
-        name, kind, start_date, end_date, clinics, personas, aims, provider.
+        name, kind, start_date, end_date, clinics, personas, aims, provider, signed_date,
+        negative_control, neighbours.
     names
         One row per partner, those with a fault too: partnership_id, name, aliases (tuples of
         text, from, to), kind. What ``match_sources`` needs.
@@ -76,9 +80,9 @@ def read_register(practice: Practice) -> Register:
     """
     listed = read_list(practice, "partnerships")
     where = practice.tables.partnerships
-    _check_ids(listed, where)
+    check_ids(listed, where)
     clinics = read_clinics(practice)
-    rows, faults = _read_partnerships(listed, clinics)
+    rows, faults = type_partnerships(listed, clinics)
     sound = ~rows["partnership_id"].isin(faults["partnership_id"])
     try:
         partnerships = check_partnerships(rows.loc[sound])
@@ -116,13 +120,14 @@ def compare_register(
     """
     shown = {*sayable, *register.clinics["clinic"], GENERAL_PERSONA, ONE_PERSONA}
     faults = []
-    for column, known in (("clinics", sorted(set(clinics))), ("personas", sorted(set(personas)))):
+    known = {"clinics": sorted(set(clinics)), "personas": sorted(set(personas))}
+    for column, kind in NAMES_OF.items():
         for row in register.partnerships.itertuples():
-            strange = [name for name in getattr(row, column) if name not in known]
+            strange = [name for name in as_names(getattr(row, column)) if name not in known[kind]]
             if strange:
                 message = (
-                    f"its {column[:-1]} {', '.join(strange)} is never mentioned in the data. "
-                    f"{_near(strange[0], known, shown, column)}"
+                    f"its {SAY[column]} {', '.join(strange)} is never mentioned in the data. "
+                    f"{_near(strange[0], known[kind], shown, kind)}"
                 )
                 faults.append((row.partnership_id, row.name, row.kind, message))
     found = pd.DataFrame(faults, columns=register.faults.columns).astype("str")
@@ -132,6 +137,31 @@ def compare_register(
         partnerships=register.partnerships.loc[sound].reset_index(drop=True),
         faults=pd.concat([register.faults, found], ignore_index=True),
     )
+
+
+def check_events_in(
+    practice: Practice, *, clinics: Iterable[str], sayable: Iterable[str] = ()
+) -> None:
+    """Refuse an event of practice.toml at a clinic that the data never mention.
+
+    Parameters
+    ----------
+    clinics, sayable
+        As for ``compare_register``.
+
+    Raises
+    ------
+    SettingsError
+        With the event's number and label, and the nearest clinic that may be shown.
+    """
+    known, shown = sorted(set(clinics)), set(sayable)
+    for number, event in enumerate(practice.events, start=1):
+        strange = [name for name in event.clinics if name not in known]
+        if strange:
+            raise SettingsError(
+                f"{practice.path}: [events] no. {number} ({event.label}): clinic {strange[0]} is "
+                f"never mentioned in the data. {_near(strange[0], known, shown, 'clinics')}"
+            )
 
 
 def _near(name: str, known: list[str], shown: set[str], column: str) -> str:
@@ -153,59 +183,7 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:8]) + (" and others" if len(names) > 8 else "")
 
 
-# ------------------------------------------------------------------ partnerships
-def _check_ids(rows: pd.DataFrame, where: str) -> None:
-    """Refuse ids that could not name a page."""
-    ids = rows["partnership_id"]
-    cure = "Use small letters, digits and hyphens, such as harbor-run-shop."
-    refuse_lines(where, rows, ids == "", "have no partnership_id", cure)
-    odd = ~ids.str.fullmatch(PARTNERSHIP_ID.pattern)
-    refuse_lines(where, rows, odd, "have a partnership_id that cannot name a page", cure)
-    reserved = f"Not {', '.join(sorted(RESERVED_IDS))}."
-    refuse_lines(where, rows, ids.isin(RESERVED_IDS), "have a reserved partnership_id", reserved)
-
-
-def _read_partnerships(
-    listed: pd.DataFrame, clinics: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Typed partnerships, and the faults of single rows."""
-    rows = listed.drop(columns="line")
-    known = clinic_names(clinics)
-    start, bad_start = to_days(listed["start_date"])
-    end, bad_end = to_days(listed["end_date"])
-    rows["start_date"], rows["end_date"] = start, end
-    rows["clinics"] = [
-        tuple(known.get(plain(name), name) for name in split_names(text))
-        for text in listed["clinics"]
-    ]
-    for column in ("personas", "aims"):
-        rows[column] = pd.Series(
-            [split_names(text) for text in listed[column]], index=rows.index, dtype=object
-        )
-    provider = listed["provider"].str.casefold()
-    rows["provider"] = [PROVIDER.get(word, True) for word in provider]
-    iso = "is not a date; write it as YYYY-MM-DD, and leave it empty where it is open"
-    checks = {
-        "it has no name": listed["name"] == "",
-        "it has no start_date; say when it began": listed["start_date"] == "",
-        f"its start_date {iso}": bad_start,
-        f"its end_date {iso}": bad_end,
-        "it ends before it starts; correct start_date or end_date": end < start,
-        f"its aims are not among {', '.join(AIMS)}": ~rows["aims"]
-        .map(lambda aims: set(aims) <= set(AIMS))
-        .astype("bool"),
-        "its provider is neither yes nor no": (provider != "") & ~provider.isin(PROVIDER),
-    }
-    faults = [
-        (row.partnership_id, row.name or row.partnership_id, row.kind,
-         f"line {row.line} of the partnerships table: {what}.")
-        for what, wrong in checks.items()
-        for row in listed.loc[wrong].itertuples()
-    ]  # fmt: skip
-    columns = ["partnership_id", "name", "kind", "message"]
-    return rows.reset_index(drop=True), pd.DataFrame(faults, columns=columns).astype("str")
-
-
+# ------------------------------------------------------------------ names and lines
 def _in_lines(message: str, lines: list[int]) -> str:
     """A message about rows counted from 0, told in lines of the file."""
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from partner_analysis.cleaning.exports import read_exports
-from partner_analysis.practice import Practice
-from partner_analysis.tables import DataError, SettingsError
+from partner_analysis.practice import Practice, load_practice
+from partner_analysis.tables import DataError, SettingsError, check_counts
 
 Row = Callable[..., list[str]]
 Write = Callable[..., Practice]
@@ -262,6 +262,28 @@ def test_counts_keep_gaps_unknown_and_dates_that_end_a_week_give_its_first_day(
     assert counts["new_patients"].fillna(-1).tolist() == [3, -1, 0]
     assert (exports.period, str(exports.as_of.date())) == ("week", "2024-01-28")
     assert exports.row_account.iloc[0].tolist() == ["counts.csv", 5, 3, 0, 2, 0]
+
+
+def with_slots(practice: Practice) -> Practice:
+    text = practice.path.read_text()
+    practice.path.write_text(
+        text.replace('count = "count"', 'count = "count"\nopen_slots = "room"')
+    )
+    return load_practice(practice.path)
+
+
+def test_slots_come_along_with_the_counts_where_they_are_named(write_counts: Write) -> None:
+    text = "unit,date,count,room\nWarwick,2024-01-01,3,4\nWarwick,2024-01-08,5,\n"
+    assert "open_slots" not in read_exports(write_counts(text)).counts
+    counts = read_exports(with_slots(write_counts(text))).counts
+    assert counts["open_slots"].fillna(-1).tolist() == [4, -1]
+    assert check_counts(counts)["open_slots"].notna().tolist() == [True, False]
+
+
+def test_slots_that_are_no_amounts_are_refused(write_counts: Write) -> None:
+    text = "unit,date,count,room\nWarwick,2024-01-01,3,4\nWarwick,2024-01-08,5,full\n"
+    with pytest.raises(DataError, match=r"1 of 2 rows have an open_slots that is not a number"):
+        read_exports(with_slots(write_counts(text)))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from partner_analysis.cleaning.register import compare_register, read_register
-from partner_analysis.practice import Practice
-from partner_analysis.tables import DataError
+from partner_analysis.cleaning.register import (
+    Register,
+    check_events_in,
+    compare_register,
+    read_register,
+)
+from partner_analysis.practice import Practice, load_practice
+from partner_analysis.tables import DataError, SettingsError
 
 Write = Callable[..., Practice]
 HEAD = "partnership_id,name,kind,start_date,end_date,clinics,personas,aims,provider\n"
@@ -68,6 +74,85 @@ def test_a_clinic_or_persona_that_the_data_never_mention_is_a_fault(write_practi
     assert compare_register(register, clinics=["Warwick"], personas=["runner"]).faults.empty
 
 
+# ------------------------------------------------------------------ signing, control, neighbours
+LONG = HEAD.strip() + ",signed_date,negative_control,neighbours\n"
+GYM = "gym,Gym,gym,2024-03-01,,Warwick,runner,,,"
+
+
+def register_of(write_practice: Write, *lines: str) -> Register:
+    files = {"partnerships.csv": LONG + "".join(f"{line}\n" for line in lines)}
+    return read_register(write_practice(files={**files, "aliases.csv": ALIASES}))
+
+
+def test_what_may_be_said_of_a_partnership_is_read(write_practice: Write) -> None:
+    line = GYM + "2024-02-10,older adult,dockside;  Cranston "
+    row = register_of(write_practice, line).partnerships.iloc[0]
+    assert row["signed_date"] == pd.Timestamp("2024-02-10")
+    assert row["negative_control"] == "older adult"
+    assert row["neighbours"] == ("Cranston", "Dockside")
+
+
+def test_a_short_table_says_nothing_of_it(write_practice: Write) -> None:
+    row = read_register(write_practice()).partnerships.iloc[0]
+    assert pd.isna(row["signed_date"])
+    assert row["negative_control"] == "" and row["neighbours"] == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (GYM + "spring,,", "its signed_date is not a date; write it as YYYY-MM-DD"),
+        (GYM + "2024-03-02,,", "it was signed after it starts; correct either date"),
+        (GYM + ",general;older adult,", "it has more than one negative_control; choose one"),
+        (GYM + ",runner,", "it is for the persona of its negative_control; name others"),
+        (GYM.replace("runner", "") + ",general,", "or list its own personas"),
+        (GYM + ",,Dockside;Warick", "it runs at its neighbours; name others"),
+        (GYM.replace("Warwick", "") + ",,Dockside", "or list its own clinics"),
+    ],
+)
+def test_a_contradiction_leaves_out_that_partnership_only(
+    write_practice: Write, line: str, message: str
+) -> None:
+    register = register_of(write_practice, line, GYM.replace("gym,Gym", "club,Club") + ",,")
+    assert register.faults["partnership_id"].tolist() == ["gym"]
+    assert message in register.faults.loc[0, "message"]
+    assert register.partnerships["partnership_id"].tolist() == ["club"]
+
+
+def test_a_control_or_neighbour_that_the_data_never_mention_is_a_fault(
+    write_practice: Write,
+) -> None:
+    register = register_of(write_practice, GYM + ",older adult,Dockside")
+    known = {"clinics": ["Warwick", "Dockyard"], "personas": ["runner", "older adults"]}
+    faults = compare_register(register, **known, sayable=["Dockyard", "older adults"]).faults
+    assert "its neighbour Dockside is never mentioned in the data" in faults.loc[0, "message"]
+    assert "its negative control older adult is never mentioned" in faults.loc[1, "message"]
+    assert 'Did you mean "older adults"?' in faults.loc[1, "message"]
+
+
+def test_stretches_that_disagree_stop_the_run(write_practice: Write) -> None:
+    later = GYM.replace("2024-03-01,", "2025-03-01,2025-12-31")
+    first = GYM.replace("2024-03-01,", "2024-03-01,2024-12-31")
+    with pytest.raises(DataError, match=r"rows of gym \(lines 2 and 3\) differ in signed_date"):
+        register_of(write_practice, first + "2024-02-01,,", later + "2025-02-01,,")
+
+
+def test_an_event_at_a_clinic_that_the_data_never_mention_is_refused(
+    write_practice: Write,
+) -> None:
+    practice = write_practice()
+    text = practice.path.read_text()
+    event = '[[events]]\nlabel = "Flood"\nkind = "shock"\nstart = 2024-03-04\n'
+    practice.path.write_text(text + event + 'clinics = ["Warwik"]\n')
+    flooded = load_practice(practice.path)
+    with pytest.raises(SettingsError, match=r'no. 1 \(Flood\): clinic Warwik .*mean "Warwick"'):
+        check_events_in(flooded, clinics=["Warwick"], sayable=["Warwick"])
+    with pytest.raises(SettingsError, match="The data have 1 clinics; compare their spelling"):
+        check_events_in(flooded, clinics=["Warwick"])
+    check_events_in(flooded, clinics=["Warwik"])
+
+
+# ------------------------------------------------------------------ whole tables
 @pytest.mark.parametrize(
     ("table", "text", "message"),
     [

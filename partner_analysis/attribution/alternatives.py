@@ -1,0 +1,75 @@
+"""The same question answered with other choices: another prior, another stretch of the window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.attribution.cells import Bools
+from partner_analysis.attribution.draws import interval_of
+from partner_analysis.attribution.effect import PRIOR_COLUMNS, empty_table
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import Pace, Posterior, weigh
+from partner_analysis.attribution.units import Window
+from partner_analysis.tables import DAYS_PER_MONTH, Interval
+
+SETTLING_IN_DAYS: Final = 31
+LEAST_MONTHS: Final = 3
+PACES: Final[dict[Pace, str]] = {
+    "its own": "a pace of its own, as the others' or heavier-tailed",
+    "like the others": "no pace of its own beyond what the others show",
+    "any": "any pace, learnt from its own past alone",
+}
+
+
+def priors_table(
+    panel: Panel, window: Window, posterior: Posterior, total: Interval, level: float
+) -> pd.DataFrame:
+    """One row per prior of the clinic's own yearly growth, the one used first: total and interval.
+
+    Empty where few patients came before: then the window's own past teaches no pace.
+    """
+    if posterior.small:
+        return empty_table(PRIOR_COLUMNS)
+    rows = [(PACES["its own"], total.estimate, total.low, total.high)]
+    for pace in PACES:
+        if pace != "its own":
+            other = _total(weigh(panel, window, pace=pace), level)
+            rows.append((PACES[pace], other.estimate, other.low, other.high))
+    return pd.DataFrame(rows, columns=list(PRIOR_COLUMNS)).astype(PRIOR_COLUMNS)
+
+
+def other_choices(panel: Panel, window: Window, level: float) -> dict[str, Interval]:
+    """Extra new patients a month with the window cut otherwise, each named by its cut."""
+    when = np.flatnonzero(window.active.any(axis=0))
+    days = float(panel.cells.length[when].sum())
+    if days < LEAST_MONTHS * DAYS_PER_MONTH:
+        return {}
+    day = panel.cells.day
+    late = day >= day[when[0]] + SETTLING_IN_DAYS
+    half = day >= day[when[len(when) // 2]]
+    cuts = {
+        "the first month left out": late,
+        "the first half of its time alone": ~half,
+        "the second half of its time alone": half,
+    }
+    found = {}
+    for name, cut in cuts.items():
+        part = _cut(window, cut)
+        if part.active.any():
+            length = float(panel.cells.length[part.active.any(axis=0)].sum())
+            total = _total(weigh(panel, part), level)
+            found[name] = total.scaled(DAYS_PER_MONTH / length)
+    return found
+
+
+def _cut(window: Window, kept: Bools) -> Window:
+    return replace(window, active=window.active & kept)
+
+
+def _total(posterior: Posterior, level: float) -> Interval:
+    differences = posterior.came - posterior.without
+    return interval_of(differences, posterior.observed - posterior.expected, level)

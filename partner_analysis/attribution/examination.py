@@ -1,0 +1,111 @@
+"""What a doubter would ask of one estimate, put together: checks, other answers, a grade."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.attribution.alternatives import other_choices, priors_table
+from partner_analysis.attribution.checks import check_rows, table_of_placebos
+from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
+from partner_analysis.attribution.elsewhere import against_control, where_they_came_from
+from partner_analysis.attribution.grade import grade_of, limits_on_grade
+from partner_analysis.attribution.months import months_since_start
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.recording import recording_check
+from partner_analysis.attribution.sensitivity import (
+    assess_trends,
+    choices_check,
+    e_value,
+    e_value_check,
+)
+from partner_analysis.tables import DAYS_PER_MONTH, Interval
+
+NEAR_DAYS = 3 * DAYS_PER_MONTH
+
+
+def examine(
+    effect: Effect, panel: Panel, posterior: Posterior, rows: pd.DataFrame, *, method: str
+) -> Effect:
+    """The effect with its checks, its answers under other choices and its grade of evidence.
+
+    ``checks`` has one row per check: ``check``, ``question``, ``result`` ("pass", "warn", "fail"
+    or "not possible") and ``detail``.
+    """
+    window, level = posterior.window, effect.level
+    found = effect.verdict in ("more", "fewer")
+    placebos = table_of_placebos(panel, posterior, effect.partnership_id)
+    months, study = months_since_start(panel, posterior)
+    trends = assess_trends(study, found=found, level=level)
+    control, control_check = against_control(panel, rows, method=method, level=level)
+    ratio = Interval(*(1 + end / 100 for end in _ends(effect.percent)))
+    listed = [
+        *check_rows(panel, posterior, placebos),
+        control_check,
+        trends.check,
+        e_value_check(ratio, found=found),
+        choices_check(effect.per_month, other_choices(panel, window, level)),
+        _recording(panel, posterior),
+    ]
+    checks = pd.DataFrame(listed, columns=list(CHECK_COLUMNS)).astype(CHECK_COLUMNS)
+    about = {
+        "verdict": effect.verdict,
+        "method": effect.method,
+        "percent": effect.percent,
+        "checks": checks,
+        "n_comparison": len(effect.comparison),
+        "breakdown": trends.relative,
+        "e_value_limit": e_value(ratio)[1] if ratio.is_number else np.nan,
+    }
+    return replace(
+        effect,
+        checks=checks,
+        placebos=placebos,
+        control=control,
+        priors=priors_table(panel, window, posterior, effect.total, level),
+        moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
+        event_study=months,
+        trend_bounds=trends.bounds,
+        grade=grade_of(**about),
+        grade_limits=tuple(reason for _, reason in limits_on_grade(**about)),
+    )
+
+
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high
+
+
+def _recording(panel: Panel, posterior: Posterior) -> tuple[str, str, str, str]:
+    """The check of recording at the judged clinics."""
+    cells, window = panel.cells, posterior.window
+    judged = window.rows[window.active.any(axis=1)]
+    start = int(window.active.any(axis=0).argmax())
+    clinics = np.unique(cells.clinic[judged])
+    rows = np.isin(cells.clinic, clinics)
+    unknown = np.full(len(cells.day), np.nan)
+    if cells.unknown is not None:
+        unknown = np.where(cells.usable[rows], cells.unknown[rows], 0.0).sum(axis=0)
+    return recording_check(
+        np.where(cells.usable[rows], cells.observed[rows], 0.0).sum(axis=0),
+        unknown,
+        start,
+        near=max(1, round(NEAR_DAYS / float(np.median(cells.length)))),
+        declared=_declared(panel, clinics),
+    )
+
+
+def _declared(panel: Panel, clinics: np.ndarray) -> list[int]:
+    """Periods in which a change of recording was declared for any of some clinics."""
+    if panel.events is None:
+        return []
+    names = {panel.cells.clinics[c] for c in clinics}
+    changes = panel.events[panel.events["kind"] == "recording"]
+    days = [
+        row.start_date
+        for row in changes.itertuples()
+        if not row.clinics or names & set(row.clinics)
+    ]
+    return [int(panel.cells.periods.searchsorted(day, side="right")) - 1 for day in days]
