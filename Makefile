@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export MPLBACKEND := agg
 
-.PHONY: report test lab lint calibrate picture setup clean
+.PHONY: report test lab lint calibrate bench picture setup clean
 .DEFAULT_GOAL := report
 
 report: $(READY)        ## the main job on the made-up demo practice
@@ -26,6 +26,11 @@ lint: $(READY)          ## put every file in its agreed form
 calibrate: $(READY)     ## the long calibration: about an hour on two cores
 	$(BIN)/python tests/calibration/calibrate.py 1000
 
+bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/README.md: many hours
+	cd benchmarks && ../.venv-bench/bin/python -m pytest -q -o addopts= -o filterwarnings= .
+	.venv-bench/bin/python benchmarks/compare.py --write benchmarks/README.md
+	.venv-bench/bin/python benchmarks/speed.py --write benchmarks/README.md
+
 setup: $(READY)
 
 $(READY): pyproject.toml
@@ -33,6 +38,12 @@ $(READY): pyproject.toml
 	  && { uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --python $(BIN)/python -e '.[lab,dev]'; } \
 	  || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lab,dev]'; }
 	@touch $(READY)
+
+.venv-bench/.ready: pyproject.toml benchmarks/requirements.txt
+	@command -v uv >/dev/null 2>&1 \
+	  && { uv venv --quiet --allow-existing --python $(PYTHON) .venv-bench && uv pip install --quiet --python .venv-bench/bin/python -e . -r benchmarks/requirements.txt; } \
+	  || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt; }
+	@touch .venv-bench/.ready
 
 clean:                  ## remove what runs have made; raw data stay
 	rm -rf data/processed/[!.]* reports/[!.]*

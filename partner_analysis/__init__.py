@@ -40,21 +40,30 @@ if TYPE_CHECKING:
         comparison_table,
         effect_table,
         made_up_banner,
-        portfolio_table,
         record_table,
         say,
         show,
         show_table,
     )
+    from partner_analysis.reporting.evidence import (
+        control_sentence,
+        grade_sentence,
+        moved_sentences,
+        trends_sentence,
+    )
     from partner_analysis.reporting.figures import (
         plot_completeness,
         plot_counts,
         plot_effect,
+        plot_methods,
         plot_named,
         plot_placebos,
         plot_portfolio,
         plot_row_account,
+        plot_trends,
     )
+    from partner_analysis.reporting.methods import methods_sentence
+    from partner_analysis.reporting.named import blend_sentence, named_sentence
     from partner_analysis.reporting.numbers import interval_text
     from partner_analysis.reporting.overview import (
         cleaning_sentence,
@@ -71,11 +80,18 @@ if TYPE_CHECKING:
         rows_by_file,
         unknown_texts,
     )
+    from partner_analysis.reporting.side_by_side import (
+        methods_table,
+        portfolio_table,
+        priors_table,
+        reviews_table,
+        together_table,
+    )
+    from partner_analysis.reporting.standings import picture_sentence, standing_sentence
     from partner_analysis.reporting.study import Study, open_study
     from partner_analysis.reporting.wording import (
         effect_sentence,
         look_again_sentence,
-        named_sentence,
         visible_sentence,
     )
     from partner_analysis.simulate import write_practice
@@ -93,6 +109,7 @@ __all__ = [
     "Study",
     "__version__",
     "alias_sentence",
+    "blend_sentence",
     "caveats",
     "changes_sentence",
     "checks_table",
@@ -100,6 +117,7 @@ __all__ = [
     "compare_methods",
     "comparison_table",
     "completeness_sentence",
+    "control_sentence",
     "count_named",
     "count_new_patients",
     "counts_sentence",
@@ -108,37 +126,49 @@ __all__ = [
     "episodes_by_rule",
     "estimate_effect",
     "estimate_effects",
+    "grade_sentence",
     "init_practice",
     "interval_text",
     "load_practice",
     "look_again_sentence",
     "made_up_banner",
     "match_sources",
+    "methods_sentence",
+    "methods_table",
+    "moved_sentences",
     "named_by_partner",
     "named_sentence",
     "new_patients_by_clinic",
     "open_study",
+    "picture_sentence",
     "placebo_sentence",
     "plot_completeness",
     "plot_counts",
     "plot_effect",
+    "plot_methods",
     "plot_named",
     "plot_placebos",
     "plot_portfolio",
     "plot_row_account",
+    "plot_trends",
     "portfolio_sentence",
     "portfolio_table",
+    "priors_table",
     "provider_sentence",
     "quality_sentence",
     "record_table",
     "rejected_by_reason",
     "review_partnership",
     "review_partnerships",
+    "reviews_table",
     "rows_by_file",
     "run_record",
     "say",
     "show",
     "show_table",
+    "standing_sentence",
+    "together_table",
+    "trends_sentence",
     "unknown_texts",
     "visible_sentence",
     "write_practice",
@@ -162,13 +192,15 @@ _HOMES = {
     "reporting.caveats": "caveats",
     "reporting.changes": "changes_sentence",
     "reporting.display": (
-        "checks_table comparison_table effect_table made_up_banner portfolio_table "
-        "record_table say show show_table"
+        "checks_table comparison_table effect_table made_up_banner record_table say show show_table"
     ),
+    "reporting.evidence": "control_sentence grade_sentence moved_sentences trends_sentence",
     "reporting.figures": (
-        "plot_completeness plot_counts plot_effect plot_named plot_placebos "
-        "plot_portfolio plot_row_account"
+        "plot_completeness plot_counts plot_effect plot_methods plot_named plot_placebos "
+        "plot_portfolio plot_row_account plot_trends"
     ),
+    "reporting.methods": "methods_sentence",
+    "reporting.named": "blend_sentence named_sentence",
     "reporting.numbers": "interval_text",
     "reporting.overview": (
         "cleaning_sentence completeness_sentence counts_sentence portfolio_sentence"
@@ -178,8 +210,12 @@ _HOMES = {
         "alias_sentence episodes_by_rule quality_sentence rejected_by_reason rows_by_file "
         "unknown_texts"
     ),
+    "reporting.side_by_side": (
+        "methods_table portfolio_table priors_table reviews_table together_table"
+    ),
+    "reporting.standings": "picture_sentence standing_sentence",
     "reporting.study": "Study open_study",
-    "reporting.wording": ("effect_sentence look_again_sentence named_sentence visible_sentence"),
+    "reporting.wording": "effect_sentence look_again_sentence visible_sentence",
     "simulate": "write_practice",
     "tables": "DataError InputError Interval SettingsError",
 }

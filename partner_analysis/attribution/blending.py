@@ -36,8 +36,8 @@ def blend_effects(
             without=effect.draws[1],
             named=float(effect.named or 0.0),
             observed=effect.observed,
-            could_name_patients=float(idle.at[key, "could_name_patients"]),
-            named_when_inactive=float(idle.at[key, "named_when_inactive"]),
+            could_name_patients=float(idle.loc[key, "could_name_patients"]),
+            named_when_inactive=float(idle.loc[key, "named_when_inactive"]),
         )
         for key, effect in usable.items()
         if effect.draws is not None

@@ -14,6 +14,7 @@ import pandas as pd
 
 from partner_analysis.attribution.cells import Bools, Cells, Floats, Ints
 from partner_analysis.attribution.panel import Panel
+from partner_analysis.fields import as_amounts
 from partner_analysis.tables import COUNT_COLUMNS, check_counts, require_columns
 
 MOSTLY_KNOWN: Final = 0.8
@@ -81,15 +82,23 @@ def check_outcomes(counts: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        As ``check_counts``, except for numbers below 0.
+        As ``check_counts``, except for numbers below 0 and fractions.
     """
     require_columns(counts, COUNT_COLUMNS, "counts")
     outcome = pd.to_numeric(counts["new_patients"], errors="coerce")
-    size = counts["new_patients"].astype(object).where(~(outcome < 0), -outcome)
-    checked = check_counts(counts.assign(new_patients=size))
-    below = check_counts(counts.assign(new_patients=(outcome < 0).astype(float)))
-    checked["new_patients"] *= 1 - 2 * below["new_patients"]
-    return checked
+    size = as_amounts(
+        counts["new_patients"]
+        .astype(object)
+        .where(~(outcome < 0), -outcome)
+        .reset_index(drop=True),
+        "counts",
+        "new_patients",
+    )
+    place = check_counts(counts.assign(new_patients=range(len(counts)), open_days=1.0))
+    order = place["new_patients"].astype(int)
+    checked = check_counts(counts.assign(new_patients=0.0))
+    signed = size.where(~(outcome.reset_index(drop=True) < 0), -size)
+    return checked.assign(new_patients=signed.to_numpy()[order])
 
 
 def arrange_outcomes(panel: Panel, identifier: str) -> Outcomes:

@@ -17,10 +17,10 @@ from partner_analysis.attribution.effect import (
     PLACEBO_COLUMNS,
     empty_table,
 )
-from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import LINE, UnitSeries, fit_unit, only_before
-from partner_analysis.attribution.units import ENOUGH_CELLS, expect, left_out_by, placebo_units
+from partner_analysis.attribution.units import expect, left_out_by, placebo_units
 
 ENOUGH_BLOCKS = 9
 SETTINGS_APART = 8
@@ -65,8 +65,8 @@ def _contrast(posterior: Posterior, unit: UnitSeries) -> tuple[float, float]:
     """Percent and score of one placebo unit, its window not used to predict it."""
     hidden = unit.target > 0
     seen = only_before(unit, hidden)
-    judged = np.isin(unit.channel, np.unique(unit.channel[hidden]))
-    if (seen.expected[judged] > 0).sum() < 3 or not hidden.any():
+    left = [seen.known[unit.channel == each].sum() for each in np.unique(unit.channel)]
+    if min(left) < 3 or not hidden.any():
         return np.nan, np.nan
     seen = replace(seen, target=np.where(hidden, unit.expected, 0.0))
     sizes = posterior.sizes[::SETTINGS_APART].copy()
@@ -86,8 +86,7 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
     left_out = left_out_by(panel, window.rows, window.route)
-    behind = panel.behind(window.rows, window.route)
-    number = sum(int(each.serving(left_out).sum()) for each in behind)
+    number = int(panel.pooled[0].serving(left_out).sum())
     result = "pass" if number >= ENOUGH_CELLS else "warn"
     patients = window.comparison[window.active].max(initial=0.0)
     detail = f"{number} groups, with at most {patients:,.0f} new patients a period between them."
@@ -183,8 +182,8 @@ def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     shifts = []
     for clinic in range(len(panel.cells.clinics)):
         left_out = own | (panel.cells.clinic == clinic)
-        level, pattern, _, _ = expect(panel, window.rows, left_out, window.route)
-        expected = level[:, None] * pattern
+        due = expect(panel, window.rows, left_out, window.route)
+        expected = due.level[:, None] * due.pattern
         after, earlier = expected[window.active].sum(), expected[window.known].sum()
         if after > 0 and earlier > 0 and (left_out & ~own).any():
             shifts.append(100 * ((base / before) / (after / earlier) - 1))

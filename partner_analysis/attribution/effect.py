@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -52,7 +53,12 @@ PLACEBO_COLUMNS: Final = {"unit": "str", "percent": "float64", "score": "float64
 
 def empty_table(columns: dict[str, str]) -> pd.DataFrame:
     """A table without rows, its columns typed."""
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return _empty(tuple(columns.items())).copy()
+
+
+@cache
+def _empty(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,13 @@ def judge(total: Interval, percent: Interval, *, too_early: bool) -> str:
 
 
 def without_number(
-    *, partnership_id: str, name: str, kind: str, level: float, note: str, verdict: str = "data not fit"
+    *,
+    partnership_id: str,
+    name: str,
+    kind: str,
+    level: float,
+    note: str,
+    verdict: str = "data not fit",
 ) -> Effect:
     """An effect that says why there is no number, with every table there and empty."""
     return Effect(

@@ -107,9 +107,7 @@ def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> I
     return None if posterior is None else percent_of(posterior, level)
 
 
-def estimate_on(
-    panel: Panel, rows: pd.DataFrame, *, method: str, level: float
-) -> Interval | None:
+def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) -> Interval | None:
     """Total change with interval if the partnership's register rows were others; None if unfit."""
     identifier = str(rows["partnership_id"].iloc[0])
     others = panel.register[panel.register["partnership_id"] != identifier]

@@ -72,14 +72,11 @@ def comparison_table(panel: Panel, window: Window) -> pd.DataFrame:
 
 def serving_cells(panel: Panel, window: Window) -> Ints:
     """Rows of the comparison cells of a window."""
-    left_out = left_out_by(panel, window.rows, window.route)
-    behind = panel.behind(window.rows[window.active.any(axis=1)], window.route)
+    common = panel.pooled[0]
     judged = window.rows[window.active.any(axis=1)]
-    found = []
-    for each in behind:
-        islands = np.unique(each.island[np.isin(each.rows, judged)])
-        found.append(each.rows[each.serving(left_out) & np.isin(each.island, islands)])
-    return np.sort(np.concatenate(found))
+    islands = np.unique(common.island[judged])
+    serving = common.serving(left_out_by(panel, window.rows, window.route))
+    return common.rows[serving & np.isin(common.island, islands)]
 
 
 def room_of(panel: Panel, window: Window) -> Capacity:
@@ -143,10 +140,8 @@ def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
         )
     if window.route != "series":
         left_out = left_out_by(panel, window.rows, window.route)
-        behind = panel.behind(window.rows[window.active.any(axis=1)], window.route)
-        silent = np.concatenate(
-            [each.rows[~left_out[each.rows] & (each.came.sum(axis=1) == 0)] for each in behind]
-        )
+        common = panel.pooled[0]
+        silent = common.rows[~left_out & (common.came.sum(axis=1) == 0)]
         silent = silent[panel.untouched[silent].any(axis=1)]
         if len(silent):
             listed = ", ".join(cells.name(row) for row in silent[:6])
@@ -204,8 +199,7 @@ def _route_note(panel: Panel, window: Window) -> str:
         )
     cells = serving_cells(panel, window)
     same = {
-        "persona": "the same personas at other clinics",
-        "clinics": "all personas at other clinics",
+        "clinics": "other clinics, all personas, each with its own season",
         "others": "other personas",
     }[window.route]
     if len(panel.cells.personas) == 1:

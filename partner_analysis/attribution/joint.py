@@ -177,8 +177,8 @@ def _by_route(
     left_out: Bools,
 ) -> Window:
     """The window as one route sees it, without the cells that it can say nothing of."""
-    level, pattern, comparison, concentration = expect(panel, rows, left_out, route)
-    learnt, judged = known & (pattern > 0), active & (pattern > 0)
+    due = expect(panel, rows, left_out, route)
+    learnt, judged = known & (due.pattern > 0), active & (due.pattern > 0)
     fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
     keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
     clean = learnt & (design.sum(axis=2) == 0)
@@ -191,10 +191,11 @@ def _by_route(
         design=design[keep],
         beside=beside[keep],
         route=route,
-        level=_levels(panel, rows, clean, learnt, pattern, level)[keep],
-        pattern=pattern[keep],
-        comparison=comparison[keep],
-        concentration=concentration,
+        level=_levels(panel, rows, clean, learnt, due.pattern, due.level)[keep],
+        pattern=due.pattern[keep],
+        comparison=due.comparison[keep],
+        concentration=due.concentration,
+        roots=due.roots,
     )
 
 

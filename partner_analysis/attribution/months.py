@@ -1,4 +1,4 @@
-"""Observed and expected by month since the start: how the effect grew, and whether trends parted."""
+"""Observed and expected by month since the start: how the effect grew, and when trends parted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 
 
-def months_since_start(panel: Panel, posterior: Posterior) -> tuple[pd.DataFrame, EventStudy | None]:
+def months_since_start(
+    panel: Panel, posterior: Posterior
+) -> tuple[pd.DataFrame, EventStudy | None]:
     """One row per month since the start, and the same in stretches for ``assess_trends``.
 
     Expected by the comparison alone, so that trends which parted before the start show.

@@ -54,10 +54,14 @@ def tell_from(
         return pd.NaT
     months_now = days / DAYS_PER_MONTH
     first = int(np.ceil(months_now))
+    if first > MOST_MONTHS:
+        return pd.NaT
+    reach = _reach(posterior)
+    rate = posterior.expected / months_now
     actual = np.var(np.log(posterior.without)) + 1 / posterior.expected
-    excess = actual / _variance_after(posterior, first, days)
-    for months in range(first + 1, max(MOST_MONTHS, first + 12) + 1):
-        if excess * _variance_after(posterior, months, days) <= _wanted(posterior, level):
+    excess = actual / (reach[first] + 1 / (rate * first))
+    for months in range(first + 1, len(reach)):
+        if excess * (reach[months] + 1 / (rate * months)) <= _wanted(posterior, level):
             return _after(panel, began, months * DAYS_PER_MONTH)
     return pd.NaT
 
@@ -75,23 +79,24 @@ def _wanted(posterior: Posterior, level: float) -> float:
     return float((change / ndtri(0.5 + level / 2)) ** 2)
 
 
-def _variance_after(posterior: Posterior, months: int, days: float) -> float:
-    """Variance of the log ratio once the window has grown to so many months."""
+def _reach(posterior: Posterior) -> Floats:
+    """Variance that shocks and the past leave in the log ratio after so many months."""
     size = posterior.sizes[[int(posterior.weight.argmax())]]
-    rate = posterior.expected / (days / DAYS_PER_MONTH)
     share = np.array([unit.target.sum() for unit in posterior.units])
-    share = share / share.sum()
-    variance = 1 / (rate * months)
-    for unit, part in zip(posterior.units, share, strict=True):
+    variance = np.zeros(MOST_MONTHS + 1)
+    for unit, part in zip(posterior.units, share / share.sum(), strict=True):
         if part == 0:
             continue
         judged = unit.channel == unit.channel[int(unit.target.argmax())]
         past = unit.years[unit.known & judged]
         first = unit.years[unit.target > 0].min()
-        years = np.concatenate([first + np.arange(months) / 12, past])
-        weight = np.concatenate([np.full(months, 1 / months), np.full(len(past), -1 / len(past))])
+        years = np.concatenate([past, first + np.arange(MOST_MONTHS) / 12])
         between = kernel(_one_channel(unit, years), size)[0]
-        variance += part**2 * float(weight @ between @ weight)
+        before = np.where(np.arange(len(years)) < len(past), -1 / max(len(past), 1), 0.0)
+        for months in range(1, MOST_MONTHS + 1):
+            weight = before.copy()
+            weight[len(past) : len(past) + months] = 1 / months
+            variance[months] += part**2 * float(weight @ between @ weight)
         variance += part**2 / max(unit.observed[judged].sum(), 1.0)
     return variance
 
@@ -104,4 +109,5 @@ def _one_channel(unit: UnitSeries, years: Floats) -> UnitSeries:
         channel=np.zeros(len(years), dtype=np.int64),
         unevenness=np.full(len(years), unit.unevenness[int(unit.target.argmax())]),
         causes=np.zeros((len(years), 0)),
+        shared=np.zeros((len(years), 0)),
     )

@@ -64,9 +64,11 @@ class Comparison:
         Where the others can say nothing, both are 0. A stretch's patients are spread over its
         periods, so that uncertainty adds up to the stretch's own.
         """
-        kept = ~left_out[self.rows]
-        came, stood = self.came[kept].sum(axis=0), self.stood[kept].sum(axis=0)
-        known = (stood > 1e-9) & (came > 1e-9)
+        gone = left_out[self.rows]
+        whole_came, whole_stood = self._whole
+        came = whole_came - self.came[gone].sum(axis=0)
+        stood = whole_stood - self.stood[gone].sum(axis=0)
+        known = (stood > 1e-9 * np.maximum(whole_stood, 1.0)) & (came > 1e-9)
         ratio = np.divide(came, stood, out=np.zeros_like(came), where=known)
         behind = np.where(known, stood, 0.0) / np.bincount(self.stretch)
         return ratio[self.stretch], behind[self.stretch]
@@ -77,7 +79,15 @@ class Comparison:
 
     def serving(self, left_out: Bools) -> Bools:
         """Which of its rows the period effects rest on, once some cells are left out."""
-        return ~left_out[self.rows] & (self.came.sum(axis=1) > 0)
+        return ~left_out[self.rows] & self._speaks
+
+    @cached_property
+    def _speaks(self) -> Bools:
+        return self.came.sum(axis=1) > 0
+
+    @cached_property
+    def _whole(self) -> tuple[Floats, Floats]:
+        return self.came.sum(axis=0), self.stood.sum(axis=0)
 
 
 @dataclass(frozen=True)
@@ -228,17 +238,9 @@ class Panel:
         touches = {key: touch for key, touch in self.touches.items() if key not in left_out}
         spilled = {key: touch for key, touch in self.spilled.items() if key not in left_out}
         touching = _count_touches(self.cells, touches) + _count_touches(self.cells, spilled)
-        return replace(
-            self, touches=touches, touching=touching, spilled=spilled, learnt={}
-        )
+        return replace(self, touches=touches, touching=touching, spilled=spilled, learnt={})
 
-    def behind(self, rows: Ints, route: str) -> tuple[Comparison, ...]:
-        """The comparisons that some cells are expected from."""
-        if route != "persona":
-            return self.pooled
-        return tuple(self.by_persona[p] for p in np.unique(self.cells.persona[rows]))
-
-    def patterns(self, rows: Ints, left_out: Bools, *, route: str) -> tuple[Floats, Floats, Floats]:
+    def patterns(self, rows: Ints, left_out: Bools) -> tuple[Floats, Floats, Floats]:
         """Expected pattern of some cells from all others but those left out.
 
         Returns
@@ -247,17 +249,10 @@ class Panel:
             (rows), (rows, T), (rows, T): expected is level x pattern; comparison is the number
             of patients its period effect rests on. Pattern is 0 where nothing can be said.
         """
-        level = np.zeros(len(rows))
-        pattern = np.zeros((len(rows), self.cells.observed.shape[1]))
-        comparison = np.zeros_like(pattern)
-        for each in self.behind(rows, route):
-            here = np.flatnonzero(np.isin(rows, each.rows))
-            inside = np.searchsorted(each.rows, rows[here])
-            ratio, behind = each.others(left_out)
-            level[here] = each.level[inside]
-            pattern[here] = np.where(each.reaches(inside), each.pattern[inside] * ratio, 0.0)
-            comparison[here] = behind
-        return level, pattern, comparison
+        common = self.pooled[0]
+        ratio, behind = common.others(left_out)
+        pattern = np.where(common.reaches(rows), common.pattern[rows] * ratio, 0.0)
+        return common.level[rows], pattern, np.broadcast_to(behind, pattern.shape)
 
     def touched_by_others(self, rows: Ints, members: tuple[str, ...]) -> Bools:
         """Cells and periods that partnerships other than the members touch: (rows, T)."""

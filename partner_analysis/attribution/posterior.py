@@ -35,7 +35,7 @@ from partner_analysis.attribution.variability import (
 )
 
 EFFECT_PRIOR_SD: Final = 1.5
-MOST_DRAWN: Final = 48
+DRAWN: Final = 16
 ANY_PACE: Final = 0.5
 Pace = Literal["its own", "like the others", "any"]
 
@@ -117,7 +117,7 @@ def variability_of(panel: Panel, route: str) -> Variability:
         if route == "series":
             panel.learnt[route] = no_variability("season of a series")
         else:
-            comparisons = panel.by_persona if route == "persona" else panel.pooled
+            comparisons = panel.by_persona if route == "clinics" else panel.pooled
             panel.learnt[route] = learn_variability(panel, comparisons, personas=route == "others")
     found: Variability = panel.learnt[route]
     return found
@@ -184,22 +184,24 @@ class _Combined:
         pull = np.einsum("ug,ugq->gq", share, pulls)
         variance = _variance_of_sum(window, units, share, np.array([f.variance for f in fits]))
         variance += np.einsum("gq,gqr,gr->g", pull, joint.covariance, pull)
-        expected = sum(
-            unit.target @ np.exp(np.clip(course.mean, -30, 30))
+        expected = float(np.exp(weight @ np.log(total)))
+        drawn = sum(
+            float(unit.target @ np.exp(np.clip(course.mean, -30, 30)))
             for unit, course in zip(units, courses, strict=True)
         )
+        shift = np.log(expected / drawn) if drawn > 0 else 0.0
         return cls(
             log_expected=Mixture(log_weight, np.log(total), variance),
-            expected=float(expected),
-            courses=tuple(courses),
+            expected=expected if drawn > 0 else 0.0,
+            courses=tuple(replace(course, mean=course.mean + shift) for course in courses),
         )
 
 
 def _with_joint(unit: UnitSeries, sizes: Floats, weight: Floats, joint: _Joint) -> Course:
-    """A unit's course, averaged over the settings that matter, joint effects put in."""
-    best = np.argsort(-weight, kind="stable")[:MOST_DRAWN]
-    part = weight[best] / weight[best].sum()
-    course = course_of(unit, sizes[best], part)
+    """A unit's course, averaged over settings at even steps of weight, joint effects put in."""
+    steps = (np.arange(DRAWN) + 0.5) / DRAWN
+    picked, times = np.unique(np.searchsorted(np.cumsum(weight), steps), return_counts=True)
+    course = course_of(unit, sizes[np.minimum(picked, len(sizes) - 1)], times / DRAWN)
     mean, covariance = weight @ joint.mean, np.einsum("g,gqr->qr", weight, joint.covariance)
     return replace(
         course,
@@ -246,7 +248,18 @@ def _sampling(units: tuple[UnitSeries, ...]) -> list[float]:
         for k, amounts in enumerate((unit.target, before)):
             share = amounts / max(whole[k], 1e-300)
             spread[k] += float(np.sqrt(share**2 @ unit.spread))
-    return [value**2 for value in spread]
+    return [*(value**2 for value in spread), _uncertain_course(units)]
+
+
+def _uncertain_course(units: tuple[UnitSeries, ...]) -> float:
+    """Variance that the personas' own courses add, alike in all units."""
+    course = np.zeros(units[0].shared.shape[1])
+    whole = max(sum(float(unit.target.sum()) for unit in units), 1e-300)
+    for unit in units:
+        learnt = np.where(_with_target(unit), unit.expected, 0.0)
+        contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
+        course += unit.target.sum() / whole * (contrast @ unit.shared)
+    return float(course @ course)
 
 
 def _with_common_level(window: Window, before: float) -> Window:

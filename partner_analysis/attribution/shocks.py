@@ -46,7 +46,8 @@ class UnitSeries:
     its channel (1 for one cell, 1/n for n alike). ``design`` has one column per partnership
     modelled jointly, the share of the block in which it ran; ``target_design`` is the same over
     the target, without the partnership that is judged. ``causes`` has one column per known cause,
-    scaled by the prior standard deviation of its log effect. ``member`` is the channel of each of
+    scaled by the prior standard deviation of its log effect; ``shared`` are factors of what is not
+    known of its personas' own courses, the same for all units. ``member`` is the channel of each of
     the unit's cells.
     """
 
@@ -64,12 +65,18 @@ class UnitSeries:
     design: Floats
     target_design: Floats
     causes: Floats
+    shared: Floats
     scale: float = 1.0
 
     @property
     def known(self) -> Bools:
         """Channels and blocks in which something was observed and expected."""
         return self.expected > 0
+
+    @property
+    def always(self) -> Floats:
+        """Covariance of known causes and personas' courses, the same at every setting."""
+        return self.causes @ self.causes.T + self.shared @ self.shared.T
 
     @property
     def levels(self) -> Floats:
@@ -127,12 +134,23 @@ def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
 
 def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
+    parts = parts_of(unit)
+    flat = weights_of(sizes) @ parts.reshape(len(parts), -1)
+    return flat.reshape(len(sizes), *parts.shape[1:]) + unit.always
+
+
+def parts_of(unit: UnitSeries) -> Floats:
+    """Covariances that a unit's shocks are mixed of: those of its clinic, then of its cells."""
     parts = kernel_parts(unit.years)
     own = (unit.channel[:, None] == unit.channel[None, :]) * unit.unevenness
     own = (own + own.T) / 2
-    everywhere = np.stack([*parts[:-1], *(parts * own)])
+    return unit.scale * np.concatenate([parts[:-1], parts * own])
+
+
+def weights_of(sizes: Floats) -> Floats:
+    """How much of each part (see ``parts_of``) there is at every setting: (G, parts)."""
     squares = sizes**2
-    mix = np.hstack(
+    return np.hstack(
         [
             mix_of(sizes, sd=CLINIC_SD, memory=CLINIC_MEMORY),
             squares[:, [CLINIC_DRIFT, LINE]],
@@ -140,8 +158,6 @@ def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
             squares[:, [CELL_DRIFT, CELL_DRIFT, SEASON]],
         ]
     )
-    flat = unit.scale * (mix @ everywhere.reshape(len(everywhere), -1))
-    return flat.reshape(len(sizes), *own.shape) + unit.causes @ unit.causes.T
 
 
 def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
@@ -181,19 +197,22 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     known, weight = unit.known, unit.weight
     response, noise = working_response(unit)
     within, across, target = deviations_of(unit, deviations=deviations)
-    base = kernel(unit, sizes)
-    levels = unit.levels
+    parts, mix = parts_of(unit), weights_of(sizes)
+    levels, always = unit.levels, unit.always
     free = np.column_stack([levels[known], unit.design[known], response])
-    toward = (base[:, known] + across.T[known]) @ weight
-    seen = (base + within)[:, known][:, :, known]
-    log_determinant, gram = _whitened(seen, noise, free, toward)
+    toward = mix @ (parts @ weight)[:, known] + (always @ weight + weight @ across)[known]
+    spread = mix @ (parts @ weight @ weight) + weight @ (always + target) @ weight
+    among = parts[:, known][:, :, known]
+    seen = (mix @ among.reshape(len(parts), -1)).reshape(len(mix), *among.shape[1:])
+    seen += (always + within)[np.ix_(known, known)] + np.diag(noise)
+    log_determinant, gram = _whitened(seen, free, toward)
     count = levels.shape[1]
     inverse = np.linalg.inv(gram[:, :count, :count])
     missed = weight @ levels - gram[:, -1, :count]
     by_level = inverse @ gram[:, :count, count:-1]
     rest = gram[:, count:-1, count:-1] - gram[:, count:-1, :count] @ by_level
     predicted = gram[:, -1, count:-1] + np.einsum("gl,glz->gz", missed, by_level)
-    left = np.einsum("b,gbc,c->g", weight, base + target, weight) - gram[:, -1, -1]
+    left = spread - gram[:, -1, -1]
     left += np.einsum("gl,glm,gm->g", missed, inverse, missed)
     determinants = log_determinant - np.linalg.slogdet(inverse)[1]
     return Fit(
@@ -206,22 +225,19 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     )
 
 
-def _whitened(
-    seen: Floats, noise: Floats, free: Floats, toward: Floats
-) -> tuple[Floats, Floats]:
+def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Floats]:
     """Log determinant of each covariance, and all products of its whitened columns.
 
     The Cholesky factor of a covariance bordered by its columns holds the whitened columns, so
     that one factorisation does it all.
     """
-    size, columns = len(noise), free.shape[1] + 1
+    size, columns = seen.shape[1], free.shape[1] + 1
     bordered = np.zeros((len(seen), size + columns, size + columns))
     bordered[:, :size, :size] = seen
     bordered[:, size:-1, :size] = free.T
     bordered[:, -1, :size] = toward
-    diagonal = np.arange(size + columns)
-    bordered[:, diagonal[:size], diagonal[:size]] += noise
-    bordered[:, diagonal[size:], diagonal[size:]] = AUXILIARY
+    border_of = np.arange(size, size + columns)
+    bordered[:, border_of, border_of] = AUXILIARY
     factor = np.linalg.cholesky(bordered)
     border: Floats = factor[:, size:, :size]
     own = np.diagonal(factor[:, :size, :size], axis1=1, axis2=2)

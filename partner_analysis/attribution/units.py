@@ -6,13 +6,15 @@ comparison, or all treated cells together where only other personas do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from partner_analysis.attribution.cells import Bools, Floats, Ints
-from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.personas import departures_of
 from partner_analysis.attribution.shocks import UnitSeries
 from partner_analysis.attribution.variability import spread_over
 
@@ -43,11 +45,12 @@ class Window:
     pattern: Floats
     comparison: Floats
     concentration: float
+    roots: tuple[Floats, ...]
 
     @property
     def apart(self) -> bool:
         """Whether each clinic has shocks of its own, since other clinics serve as comparison."""
-        return self.route in ("persona", "clinics")
+        return self.route == "clinics"
 
     @property
     def expected(self) -> Floats:
@@ -55,32 +58,26 @@ class Window:
         return self.level[:, None] * self.pattern
 
 
-def possible_routes(panel: Panel, rows: Ints, active: Bools, method: str) -> list[str]:
+def possible_routes(panel: Panel, rows: Ints, active: Bools, method: str) -> Iterator[str]:
     """Where the comparison may come from, the best first.
 
-    "persona": the same personas at clinics that are not treated, where every active period has
-    enough of them; "clinics": all cells of those clinics; "others": other personas, at the
-    treated clinics too; "series": none, the series itself.
+    "clinics": clinics that are not treated, where they speak of half the active periods;
+    "others": other personas, at the treated clinics too; "series": none, the series itself.
     """
-    if method == "series" or not len(rows):
-        return ["series"]
-    elsewhere = whole_clinics(panel, rows)
-    single = len(panel.cells.personas) == 1
-    routes = []
-    if _fewest_cells(panel, rows, active, elsewhere) >= (1 if single else ENOUGH_CELLS):
-        routes.append("persona")
-    for route, left_out in (("clinics", elsewhere), ("others", mask_of(panel, rows))):
-        _, pattern, _ = panel.patterns(rows, left_out, route=route)
-        judged = ((pattern > 0) & active).sum()
-        if judged >= 0.5 * max(active.sum(), 1) or (method == "panel" and route == "others"):
-            routes.append(route)
-    return routes if method == "panel" else [*routes, "series"]
+    if method != "series" and len(rows):
+        elsewhere = whole_clinics(panel, rows)
+        for route, left_out in (("clinics", elsewhere), ("others", mask_of(panel, rows))):
+            _, pattern, _ = panel.patterns(rows, left_out)
+            judged = ((pattern > 0) & active).sum()
+            if judged >= 0.5 * max(active.sum(), 1) or (method == "panel" and route == "others"):
+                yield route
+    if method != "panel" or not len(rows):
+        yield "series"
 
 
 def left_out_by(panel: Panel, rows: Ints, route: str) -> Bools:
     """Cells that may not serve as comparison for some rows: theirs, or all of their clinics."""
-    own_clinics = route in ("persona", "clinics")
-    return whole_clinics(panel, rows) if own_clinics else mask_of(panel, rows)
+    return whole_clinics(panel, rows) if route == "clinics" else mask_of(panel, rows)
 
 
 def whole_clinics(panel: Panel, rows: Ints) -> Bools:
@@ -90,7 +87,7 @@ def whole_clinics(panel: Panel, rows: Ints) -> Bools:
 
 def siblings_of(panel: Panel, rows: Ints, route: str) -> Ints:
     """Other cells of the same clinics, which tell what the clinic as a whole went through."""
-    if route not in ("persona", "clinics"):
+    if route != "clinics":
         return np.zeros(0, dtype=np.int64)
     mask = whole_clinics(panel, rows) & ~mask_of(panel, rows)
     return np.flatnonzero(mask & panel.untouched.any(axis=1))
@@ -110,21 +107,6 @@ def enough_before(learnt: Bools, active: Bools) -> Bools:
     return (learnt & ahead).sum(axis=1) >= ENOUGH_BEFORE
 
 
-def _fewest_cells(panel: Panel, rows: Ints, active: Bools, left_out: Bools) -> int:
-    """Over personas and active periods: the fewest comparison cells of the same persona."""
-    fewest = len(panel.cells.persona)
-    for persona in np.unique(panel.cells.persona[rows]):
-        mine = panel.cells.persona[rows] == persona
-        when = active[mine].any(axis=0)
-        if not when.any():
-            continue
-        comparison = panel.by_persona[persona]
-        serving = comparison.rows[comparison.serving(left_out)]
-        count = panel.untouched[serving][:, when].sum(axis=0)
-        fewest = min(fewest, int(np.percentile(count, 10)))
-    return fewest
-
-
 def mask_of(panel: Panel, rows: Ints) -> Bools:
     """Cells as a mask."""
     mask = np.zeros(len(panel.cells.persona), dtype=bool)
@@ -132,31 +114,50 @@ def mask_of(panel: Panel, rows: Ints) -> Bools:
     return mask
 
 
-def expect(
-    panel: Panel, rows: Ints, left_out: Bools, route: str
-) -> tuple[Floats, Floats, Floats, float]:
-    """Level, pattern and comparison of some cells, and how few clinics the comparison hangs on."""
-    if route != "series":
-        level, pattern, comparison = panel.patterns(rows, left_out, route=route)
-        return level, pattern, comparison, _concentration(panel, rows, left_out, route)
-    exposure = panel.cells.exposure[rows]
-    mask = panel.untouched[rows]
-    came = np.where(mask, panel.cells.observed[rows], 0.0).sum(axis=1)
-    days = np.where(mask, exposure, 0.0).sum(axis=1)
-    level = np.divide(came, days, out=np.zeros(len(rows)), where=days > 0)
-    return level, exposure, np.full(exposure.shape, np.inf), 0.0
+@dataclass(frozen=True)
+class Expectation:
+    """What the comparison says of some cells: expected is level x pattern.
+
+    ``comparison`` (rows, T) is the number of patients behind it, ``concentration`` how few
+    clinics they hang on (1 for one, 1/n for n alike); ``roots`` per persona (B, k) factors of the
+    covariance of what is not known of its departures from the common period effects.
+    """
+
+    level: Floats
+    pattern: Floats
+    comparison: Floats
+    concentration: float
+    roots: tuple[Floats, ...]
 
 
-def _concentration(panel: Panel, rows: Ints, left_out: Bools, route: str) -> float:
-    """Sum of squared shares of the clusters behind the comparison: 1 for one, 1/n for n alike."""
-    worst = 0.0
-    for each in panel.behind(rows, route):
-        weight = np.where(each.serving(left_out), each.came.sum(axis=1), 0.0)
-        if route != "others":
-            weight = np.bincount(panel.cells.clinic[each.rows], weights=weight)
-        if weight.sum() > 0:
-            worst = max(worst, float(((weight / weight.sum()) ** 2).sum()))
-    return worst
+def expect(panel: Panel, rows: Ints, left_out: Bools, route: str) -> Expectation:
+    """What to expect of some cells by a route, with some cells left out of the comparison."""
+    cells = panel.cells
+    blocks = int(cells.blocks()[-1]) + 1
+    nothing = tuple(np.zeros((blocks, 0)) for _ in cells.personas)
+    if route == "series":
+        exposure = cells.exposure[rows]
+        mask = panel.untouched[rows]
+        came = np.where(mask, cells.observed[rows], 0.0).sum(axis=1)
+        days = np.where(mask, exposure, 0.0).sum(axis=1)
+        level = np.divide(came, days, out=np.zeros(len(rows)), where=days > 0)
+        return Expectation(level, exposure, np.full(exposure.shape, np.inf), 0.0, nothing)
+    level, pattern, comparison = panel.patterns(rows, left_out)
+    concentration = _concentration(panel, left_out, route)
+    if route == "others" or len(cells.personas) == 1:
+        return Expectation(level, pattern, comparison, concentration, nothing)
+    departures = departures_of(panel, left_out)
+    course = np.exp(departures.mean)[cells.persona[rows]][:, cells.blocks()]
+    return Expectation(level, pattern * course, comparison, concentration, departures.roots)
+
+
+def _concentration(panel: Panel, left_out: Bools, route: str) -> float:
+    """Sum of squared shares of the clinics behind the comparison, or of cells: 1/n for n alike."""
+    each = panel.pooled[0]
+    weight = np.where(each.serving(left_out), each.came.sum(axis=1), 0.0)
+    if route == "clinics":
+        weight = np.bincount(panel.cells.clinic[each.rows], weights=weight)
+    return _concentrated(weight)
 
 
 def series_of_units(panel: Panel, window: Window) -> list[tuple[Ints, UnitSeries]]:
@@ -192,7 +193,16 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
     blocks = len(channels[0].expected)
     joined = {
         name: np.concatenate([getattr(each, name) for each in channels])
-        for name in ("observed", "expected", "target", "spread", "design", "target_design")
+        for name in (
+            "observed",
+            "expected",
+            "target",
+            "spread",
+            "design",
+            "target_design",
+            "causes",
+            "shared",
+        )
     }
     scatter = panel.restlessness * np.concatenate([each.uneven for each in channels])
     weight = joined["target"] / (joined["target"].sum() or 1.0)
@@ -207,7 +217,6 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         scatter=scatter,
         target_scatter=float(weight**2 @ (joined["spread"] + beyond)),
         unevenness=np.repeat([each.unevenness for each in channels], blocks),
-        causes=np.concatenate([each.causes for each in channels]),
         scale=1.0 + window.concentration,
         **joined,
     )
@@ -234,6 +243,7 @@ class _Channel:
     design: Floats
     target_design: Floats
     causes: Floats
+    shared: Floats
     unevenness: float
 
 
@@ -247,7 +257,6 @@ def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
     either = np.where(active | known, expected, 0.0)
     observed = np.where(known, panel.cells.observed[rows], 0.0)
     persona = panel.cells.persona[rows]
-    group = persona if window.route == "persona" else np.zeros_like(persona)
     sums = [_by_block(values.sum(axis=0), block) for values in (observed, learnt, target)]
     size = either.sum(axis=1)
     if not window.apart:
@@ -256,7 +265,7 @@ def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
         observed=sums[0],
         expected=sums[1],
         target=sums[2],
-        spread=_spread(either, window.comparison[inside], group, block),
+        spread=_spread(either, window.comparison[inside], block),
         uneven=_unevenness(learnt, block),
         target_uneven=_unevenness(target, block),
         design=_share(window.design[inside], learnt, block),
@@ -264,6 +273,7 @@ def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
             window.beside[inside], np.where(sums[2][block] > 0, target, either), block
         ),
         causes=_known_causes(panel, window, rows, either, block),
+        shared=_shared(panel, window, rows, either, block),
         unevenness=1.0 if window.route == "series" else _concentrated(size),
     )
 
@@ -285,8 +295,9 @@ def _known_causes(
     used = np.full(len(causes.sd), window.route == "series")
     if len(panel.cells.clinics) > 1:
         used |= np.ptp(causes.columns, axis=0).max(axis=0, initial=0.0) > 0
-    return _share(causes.columns[panel.cells.clinic[rows]][:, :, used], expected, block) * (
-        causes.sd[used]
+    return (
+        _share(causes.columns[panel.cells.clinic[rows]][:, :, used], expected, block)
+        * (causes.sd[used])
     )
 
 
@@ -300,17 +311,20 @@ def _share(design: Floats, expected: Floats, block: Ints) -> Floats:
     return np.divide(stacked, total[:, None], out=np.zeros_like(stacked), where=total[:, None] > 0)
 
 
-def _spread(expected: Floats, comparison: Floats, group: Ints, block: Ints) -> Floats:
+def _spread(expected: Floats, comparison: Floats, block: Ints) -> Floats:
     """Variance that the comparison cells' counts add to the log of a block's expected sum."""
-    total = _by_block(expected.sum(axis=0), block)
-    variance = np.zeros(len(total))
-    for each in np.unique(group):
-        mine = group == each
-        weight = expected[mine].sum(axis=0)
-        behind = comparison[mine].max(axis=0)
-        inverse = np.divide(1.0, behind, out=np.zeros_like(behind), where=behind > 0)
-        variance += _by_block(weight**2 * inverse, block)
+    weight, behind = expected.sum(axis=0), comparison.max(axis=0)
+    total = _by_block(weight, block)
+    inverse = np.divide(1.0, behind, out=np.zeros_like(behind), where=behind > 0)
+    variance = _by_block(weight**2 * inverse, block)
     return np.divide(variance, total**2, out=np.zeros_like(total), where=total > 0)
+
+
+def _shared(panel: Panel, window: Window, rows: Ints, expected: Floats, block: Ints) -> Floats:
+    """What is not known of the personas' own courses, as columns by block: (B, k)."""
+    mine = np.stack([panel.cells.persona[rows] == p for p in range(len(window.roots))], axis=1)
+    share = _share(np.repeat(mine[:, None, :], expected.shape[1], axis=1), expected, block)
+    return np.hstack([share[:, [p]] * root for p, root in enumerate(window.roots)])
 
 
 def _unevenness(expected: Floats, block: Ints) -> Floats:
@@ -333,24 +347,19 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
         everything = np.concatenate([rows, siblings])
         left_out = left_out_by(panel, rows, window.route)
         left_out[window.rows] = True
-        level, pattern, comparison, concentration = expect(
-            panel, everything, left_out, window.route
-        )
-        known = panel.untouched[everything] & (pattern > 0)
+        due = expect(panel, everything, left_out, window.route)
+        known = panel.untouched[everything] & (due.pattern > 0)
         active = known & when & (np.arange(len(everything)) < len(rows))[:, None]
         seen = Window(
             members=(),
             judged=(),
             rows=everything,
-            active=active & (level[:, None] > 0),
+            active=active & (due.level[:, None] > 0),
             known=known,
             design=np.zeros((*known.shape, 1)),
             beside=np.zeros((*known.shape, 1)),
             route=window.route,
-            level=level,
-            pattern=pattern,
-            comparison=comparison,
-            concentration=concentration,
+            **vars(due),
         )
         unit = unit_series(panel, seen, name, np.arange(len(everything)))
         if unit.known.sum() >= ENOUGH_BEFORE and unit.target.sum() > 0:

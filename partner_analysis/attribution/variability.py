@@ -26,11 +26,12 @@ SD: Final = (0.0, 0.04, 0.08, 0.13, 0.20, 0.32, 0.55)
 DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30, 0.60)
 SEASON: Final = (0.0, 0.08, 0.20)
 PRIOR_SCALES: Final = {"sd": 0.12, "drift": 0.05, "season": 0.05, "season of a series": 0.12}
-LEAST_LINE: Final = {"panel": 0.05, "series": 0.10}
+LEAST_LINE: Final = {"clinics": 0.10, "others": 0.02, "series": 0.05}
 STEEPEST: Final = 1.0
-SETTINGS: Final = 192
+SETTINGS: Final = 128
 MOST_LEARNT_FROM: Final = 40
 ENOUGH_BLOCKS: Final = 6
+LEAST_SCALE: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,15 @@ class Variability:
             clinics = _spread_out(self.clinics_grid, self.of_clinics[others], points[1], years)
             sizes[:, :3] = clinics[:, :3]
         learnt = sizes[:, 2] if self.clinics_grid is not None else sizes[:, 6]
-        least = LEAST_LINE["series" if route == "series" else "panel"]
+        least = LEAST_LINE[route]
         sizes[:, 3] = own_line(points[2], np.maximum(learnt, least))
         return sizes
+
+    def typical(self) -> Floats:
+        """Variance of each kernel part of cells, averaged over what is likely."""
+        log_weight = self.cells_grid.log_prior + self.of_cells.sum(axis=0)
+        found: Floats = np.exp(log_weight - logsumexp(log_weight)) @ self.cells_grid.mix
+        return found
 
 
 def spread_over(ranked: Ints, most: int) -> Ints:
@@ -154,9 +161,9 @@ def no_variability(season: str) -> Variability:
 class _Waves:
     """Series of one kind as observed: relative departures, their noise, and whose they are.
 
-    ``departure``, ``noise`` and ``known`` are (U, B); ``scale`` (U) shrinks shocks for what a
-    series shares with its own comparison; ``unevenness`` (U) and ``share`` (U), how much of a
-    cell's shock it feels and how many independent series each counts for.
+    ``departure``, ``noise`` and ``known`` are (U, B); ``scale`` (U) says how much of a series' own
+    shocks is left once its comparison, itself included, is taken away; ``unevenness`` (U) how
+    much of a cell's shock it feels, ``share`` (U) how many independent series it counts for.
     """
 
     departure: Floats
@@ -177,6 +184,7 @@ class _Series:
     scatter: Floats
     clinic: Ints
     weight: Floats
+    concentration: float
     years: Floats
 
     @classmethod
@@ -196,14 +204,15 @@ class _Series:
         chosen = spread_over(ranked, MOST_LEARNT_FROM)
         parts = [_sums(panel, each, cluster, chosen, block) for each in comparisons]
         came, stood, squares, clinic, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
-        weight = weight / len(comparisons)
+        concentration = float((weight**2).sum()) / len(comparisons)
         if personas:
             groups = (clinic[None, :] == np.unique(clinic)[:, None]).astype(float)
             came, stood, squares = groups @ came, groups @ stood, groups @ squares
             clinic, weight = np.unique(clinic), groups @ weight
         uneven = np.divide(squares, stood**2, out=np.zeros_like(stood), where=stood > 0)
         years = np.bincount(block, panel.cells.years) / np.bincount(block)
-        return cls(came, stood, panel.restlessness * uneven, clinic, weight, years)
+        scatter = panel.restlessness * uneven
+        return cls(came, stood, scatter, clinic, weight, concentration, years)
 
     @property
     def names(self) -> Ints:
@@ -224,7 +233,8 @@ class _Series:
         """Each clinic's total against what was expected of it."""
         due = self.stood * self._level()[:, None]
         groups = (self.clinic[None, :] == self.names[:, None]).astype(float)
-        came, stood, weight = groups @ self.came, groups @ due, groups @ self.weight
+        came, stood = groups @ self.came, groups @ due
+        weight = groups @ self.weight / max(self.weight.sum(), 1e-300)
         squares = groups @ (due**2)
         per_block = np.divide(squares, stood**2, out=np.zeros_like(stood), where=stood > 0)
         scatter = groups @ (due**2 * self.scatter)
@@ -233,9 +243,9 @@ class _Series:
         number = len(self.names)
         return _Waves(
             departure=np.divide(came, stood, out=np.ones_like(stood), where=known) - 1,
-            noise=np.divide(1.0, stood, out=np.zeros_like(stood), where=known) + scatter,
+            noise=(1 - weight)[:, None] * (_inverse(stood) + scatter),
             known=known,
-            scale=np.maximum(1 - weight, 1e-9),
+            scale=1 - 2 * weight + (weight**2).sum(),
             unevenness=_mean_where(per_block, known),
             share=np.full(number, (number - 1) / max(number, 1)),
             clinic=self.names,
@@ -255,9 +265,10 @@ class _Series:
         squares = np.divide(same @ due**2, stood**2, out=np.zeros_like(due), where=known)
         return _Waves(
             departure=own - total,
-            noise=noise + np.where(known, (1 - part) * self.scatter, 0.0),
+            noise=(1 - self.weight)[:, None]
+            * (noise + np.where(known, (1 - part) * self.scatter, 0.0)),
             known=known,
-            scale=np.maximum(1 - self.weight, 0.5),
+            scale=1 - 2 * self.weight + self.concentration,
             unevenness=_mean_where(1 - 2 * part + squares, known),
             share=(cells - 1) / np.maximum(cells, 1),
             clinic=self.clinic,
@@ -289,12 +300,12 @@ def _by_clinic(series: _Series, waves: _Waves, grid: Grid, typical: Floats | Non
     for number, known in enumerate(patterns):
         if known.sum() < ENOUGH_BLOCKS:
             continue
-        mine = np.flatnonzero(which.reshape(-1) == number)
+        mine = np.flatnonzero((which.reshape(-1) == number) & (waves.scale > LEAST_SCALE))
         basis = dct(np.eye(int(known.sum())), axis=0, norm="ortho")[1:]
         inside = parts[:, known][:, :, known]
         power = np.einsum("kb,jbc,kc->jk", basis, inside, basis, optimize=True)
         heights = (waves.departure[mine][:, known] @ basis.T) ** 2
-        noise = (waves.scale[:, None] * waves.noise)[mine][:, known] @ (basis.T**2)
+        noise = waves.noise[mine][:, known] @ (basis.T**2)
         if typical is not None:
             noise = noise + (waves.scale * waves.unevenness)[mine, None] * (typical @ power)
         reach = grid.mix @ power
@@ -305,6 +316,10 @@ def _by_clinic(series: _Series, waves: _Waves, grid: Grid, typical: Floats | Non
             variance = factor * reach + floor
             total[row] -= 0.5 * part * (np.log(variance) + squares / variance).sum(axis=1)
     return total
+
+
+def _inverse(values: Floats) -> Floats:
+    return np.divide(1.0, values, out=np.zeros_like(values), where=values > 0)
 
 
 def _mean_where(values: Floats, known: Bools) -> Floats:

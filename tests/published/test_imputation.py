@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from partner_analysis.attribution.blocks import check_outcomes
 from partner_analysis.attribution.panel import arrange_panel
-from partner_analysis.tables import check_counts, check_partnerships
+from partner_analysis.tables import check_partnerships
 
 # Wooldridge's Poisson imputation on the county teen-employment data of Callaway and Sant'Anna
 # (2021), no covariates: average effect per treated county and year, its ratio, and by years since
@@ -33,13 +34,13 @@ def counties(outside_data):
             "clinics": [(str(county),) for county in first["unit"]],
         }
     )
-    return arrange_panel(check_counts(counts), check_partnerships(wage))
+    return arrange_panel(check_outcomes(counts), check_partnerships(wage))
 
 
 def test_average_and_event_time_effects_are_the_published_ones(counties):
     touch = counties.touches["minimum-wage"]
     no_one = np.zeros(len(counties.cells.persona), dtype=bool)
-    level, pattern, _ = counties.patterns(touch.cells, no_one, route="persona")
+    level, pattern, _ = counties.patterns(touch.cells, no_one)
     expected = level[:, None] * pattern
     observed = counties.cells.observed[touch.cells]
     since = np.where(touch.active, touch.active.cumsum(axis=1) - 1, -1)
