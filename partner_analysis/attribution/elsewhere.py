@@ -48,6 +48,8 @@ def where_they_came_from(
 
 
 def _note_on_whole(answer: Interval, total: Interval) -> str:
+    if answer.low <= min(0.0, total.estimate) and answer.high >= max(0.0, total.estimate):
+        return "The clinic as a whole may have changed by as much or not at all; it cannot be told."
     if answer.low <= total.estimate <= answer.high:
         return "The clinic as a whole changed by about as much; nothing shows that patients moved."
     if answer.high < total.estimate:
@@ -80,7 +82,7 @@ def against_control(
         return None, (name, question, "not possible", f"The counts have no persona {control}.")
     ratio = _ratio_to(panel, rows, control, level)
     alone = rows.assign(personas=[(control,)] * len(rows), **OF_NOBODY)
-    own = estimate_on(panel, alone, method=method, level=level)
+    own = estimate_on(_without_siblings(panel, rows, control), alone, method=method, level=level)
     if own is None:
         return ratio, (name, question, "not possible", f"Too little is known of {control}.")
     changed = own.low > 0 or own.high < 0
@@ -92,6 +94,17 @@ def against_control(
         else f"No clear change for {control} ({span} new patients in all)."
     )
     return ratio, (name, question, "warn" if changed else "pass", detail)
+
+
+def _without_siblings(panel: Panel, rows: pd.DataFrame, control: str) -> Panel:
+    """The panel with the control persona alone at the treated clinics.
+
+    Its siblings would take out the very shocks of the clinic that the control is asked about.
+    """
+    cells = panel.cells
+    treated = np.unique(cells.clinic[panel.touches[str(rows["partnership_id"].iloc[0])].cells])
+    keep = ~np.isin(cells.clinic, treated) | (cells.persona == cells.personas.index(control))
+    return panel_of(cells.only(keep), panel.register, panel.events, panel.holidays)
 
 
 def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> Interval | None:

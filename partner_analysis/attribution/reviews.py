@@ -28,6 +28,7 @@ class PracticeTables(NamedTuple):
     partnerships: pd.DataFrame
     named: pd.DataFrame | None
     events: pd.DataFrame | None
+    holidays: str
     periods: pd.DatetimeIndex
     method: str
     level: float
@@ -48,6 +49,7 @@ def practice_of(
     partnerships: pd.DataFrame,
     named: pd.DataFrame | None,
     events: pd.DataFrame | None,
+    holidays: str,
     method: str,
     level: float,
 ) -> PracticeTables:
@@ -62,6 +64,7 @@ def practice_of(
         partnerships=check_partnerships(partnerships),
         named=None if named is None else check_named(named),
         events=None if events is None else check_events(events),
+        holidays=holidays,
         periods=pd.DatetimeIndex(checked["period"].drop_duplicates().sort_values()),
         method=method,
         level=level,

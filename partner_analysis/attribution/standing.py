@@ -73,6 +73,7 @@ def review_partnership(
     *,
     named: pd.DataFrame | None = None,
     events: pd.DataFrame | None = None,
+    holidays: str = "US",
     method: str = "auto",
     level: float = 0.95,
 ) -> Standing:
@@ -95,6 +96,8 @@ def review_partnership(
         As for ``estimate_effect``. Only complete periods belong into the counts.
     events
         Declared shocks and changes in recording, as for ``estimate_effect``.
+    holidays
+        Whose public holidays, as for ``estimate_effect``.
     level
         Of all reviews together: with 0.95, a partnership that changes nothing is ever called
         more or fewer with a chance of 5 percent. See ``spending.review_levels``.
@@ -118,7 +121,7 @@ def review_partnership(
     >>> review_partnership(counts, pd.DataFrame([gym]), "gym").standing
     'no clear change'
     """
-    practice = practice_of(counts, partnerships, named, events, method, level)
+    practice = practice_of(counts, partnerships, named, events, holidays, method, level)
     known = practice.partnerships["partnership_id"]
     if not (known == partnership_id).any():
         listed = ", ".join(sorted(set(known))[:8]) or "none"
@@ -134,11 +137,12 @@ def review_partnerships(
     *,
     named: pd.DataFrame | None = None,
     events: pd.DataFrame | None = None,
+    holidays: str = "US",
     method: str = "auto",
     level: float = 0.95,
 ) -> dict[str, Standing]:
     """What is to be declared of every partnership, by id; see ``review_partnership``."""
-    practice = practice_of(counts, partnerships, named, events, method, level)
+    practice = practice_of(counts, partnerships, named, events, holidays, method, level)
     ids = practice.partnerships["partnership_id"].drop_duplicates()
     return {str(key): _review(practice, str(key)) for key in sorted(ids)}
 
@@ -177,6 +181,7 @@ def _judge(known: PracticeTables, identifier: str, level: float) -> dict[str, ob
         identifier,
         named=known.named,
         events=known.events,
+        holidays=known.holidays,
         method=known.method,
         level=level,
         checks=False,

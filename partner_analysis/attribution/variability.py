@@ -184,7 +184,7 @@ class _Series:
     scatter: Floats
     clinic: Ints
     weight: Floats
-    concentration: float
+    concentration: Floats
     years: Floats
 
     @classmethod
@@ -203,8 +203,9 @@ class _Series:
         ranked = np.argsort(size, kind="stable")[(size == 0).sum() :]
         chosen = spread_over(ranked, MOST_LEARNT_FROM)
         parts = [_sums(panel, each, cluster, chosen, block) for each in comparisons]
-        came, stood, squares, clinic, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
-        concentration = float((weight**2).sum()) / len(comparisons)
+        came, stood, squares, clinic, weight, concentration = (
+            np.concatenate(p) for p in zip(*parts, strict=True)
+        )
         if personas:
             groups = (clinic[None, :] == np.unique(clinic)[:, None]).astype(float)
             came, stood, squares = groups @ came, groups @ stood, groups @ squares
@@ -277,8 +278,11 @@ class _Series:
 
 def _sums(
     panel: Panel, comparison: Comparison, cluster: Ints, chosen: Ints, block: Ints
-) -> tuple[Floats, Floats, Floats, Ints, Floats]:
-    """Untouched sums over blocks of one comparison's cells in the chosen clusters."""
+) -> tuple[Floats, Floats, Floats, Ints, Floats, Floats]:
+    """Untouched sums over blocks of one comparison's cells in the chosen clusters.
+
+    With them each cell's cluster, its share of the comparison, and how few cells that hangs on.
+    """
     inside = np.isin(cluster[comparison.rows], chosen)
     inside &= comparison.came.sum(axis=1) > 0
     rows = comparison.rows[inside]
@@ -287,8 +291,9 @@ def _sums(
     came = np.where(mask & (due > 0), panel.cells.observed[rows], 0.0)
     starts = np.flatnonzero(np.diff(block, prepend=-1))
     sums = [np.add.reduceat(values, starts, axis=1) for values in (came, due, due**2)]
-    weight = comparison.came[inside].sum(axis=1) / max(comparison.came.sum(), 1e-300)
-    return sums[0], sums[1], sums[2], cluster[rows], weight
+    share = comparison.came.sum(axis=1) / max(comparison.came.sum(), 1e-300)
+    concentration = np.full(len(rows), (share**2).sum())
+    return sums[0], sums[1], sums[2], cluster[rows], share[inside], concentration
 
 
 def _by_clinic(series: _Series, waves: _Waves, grid: Grid, typical: Floats | None) -> Floats:

@@ -22,6 +22,7 @@ from partner_analysis.reporting.numbers import (
 )
 from partner_analysis.reporting.overview import cleaning_sentence
 from partner_analysis.reporting.phrases import percent_text, period_word
+from partner_analysis.reporting.standings import reviewed_text
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import NO_NUMBER
 
@@ -131,7 +132,9 @@ def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
     word = period_word(effect.periods)
     record |= {
         "Method": METHODS.get(effect.method, effect.method),
-        "Verdict": effect.verdict,
+        "Standing": _standing_text(study, effect),
+        "Verdict on the data given": effect.verdict,
+        "Evidence": " ".join([effect.grade, *(f"({limit})" for limit in effect.grade_limits)]),
         "Used": f"{effect.n_pre} {word}s before, {effect.n_post} with the partnership",
     }
     if effect.total != NO_NUMBER and effect.total.is_number:
@@ -143,6 +146,17 @@ def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
             "p-value": p_text(effect.p_value),
         }
     return record
+
+
+def _standing_text(study: Study, effect: Effect) -> str:
+    """What is declared, from when and until when."""
+    standing = study.standing(effect.partnership_id)
+    if standing is None:
+        return "not reviewed"
+    said = [standing.standing, reviewed_text(standing)]
+    if pd.notna(standing.reviewed_on) and pd.notna(standing.next_review):
+        said.append(f"next review {day_text(standing.next_review)}")
+    return ", ".join(said)
 
 
 def _or_all(names: tuple[str, ...], what: str) -> str:

@@ -8,24 +8,41 @@ from collections.abc import Mapping
 from typing import Final
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.reporting.numbers import list_text, short_name
-from partner_analysis.reporting.phrases import is_answered
+from partner_analysis.attribution.standing import Standing
+from partner_analysis.reporting.numbers import list_text, number_text, short_name
+from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
 from partner_analysis.reporting.wording import effect_sentence
 
-NOTE_WORDS: Final = {
-    "comparison cells": "comparison groups",
-    "No comparison cell exists": "There is no comparison group",
-    "all other cells": "all other clinics and kinds of patient",
-    "the same personas at other clinics": "the same kind of patient at other clinics",
-}
 BESIDE: Final = re.compile(r"It shares clinics and periods with ([^;]+); their effects are .*")
 
 
-def caveats(effect: Effect, *, names: Mapping[str, str] | None = None) -> list[str]:
+def caveats(
+    effect: Effect,
+    *,
+    names: Mapping[str, str] | None = None,
+    standing: Standing | None = None,
+) -> list[str]:
     """List what could mislead, the most important first, one sentence each.
 
-    ``names`` gives the name of each partnership id, for notes about others.
+    ``names`` gives the name of each partnership id, for notes about others; with ``standing``
+    the last one says what a review is.
     """
+    return [*_caveats(effect, names or {}), *([review_caveat(effect)] if standing else [])]
+
+
+def review_caveat(effect: Effect) -> str:
+    """Say when reviews are, what they guard against and what they cost."""
+    chance = number_text(100 * (1 - effect.level), digits=0)
+    return (
+        "A partnership is reviewed 3, 6 and 12 months after its start, then yearly, with the "
+        "counts up to that day. A review asks for more certainty than a single look, so that "
+        f"one which changes nothing is ever called more or fewer in about {chance} cases of 100; "
+        "the price is that a real change is found later or less often. Corrected counts or dates "
+        "may change old reviews."
+    )
+
+
+def _caveats(effect: Effect, names: Mapping[str, str]) -> list[str]:
     answer = effect_sentence(effect)
     checks = effect.checks
     said = [
@@ -34,9 +51,11 @@ def caveats(effect: Effect, *, names: Mapping[str, str] | None = None) -> list[s
         for row in checks[checks["result"] == result].itertuples()
     ]
     notes = [note for note in effect.notes if note.split(";")[0].rstrip(".") not in answer]
-    said += [note_in_words(note, names or {}) for note in notes]
+    said += [note_in_words(note, names) for note in notes]
     if not is_answered(effect):
         return said
+    if effect.capacity:
+        said.append(effect.capacity)
     if math.isfinite(effect.total.estimate) and not effect.percent.is_number:
         said.append("Nobody was expected without the partnership, so there is no percentage.")
     if len(effect.comparison):

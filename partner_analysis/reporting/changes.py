@@ -8,26 +8,27 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import Standing
 from partner_analysis.reporting.numbers import day_text, interval_text, list_text, short_name
 from partner_analysis.reporting.phrases import is_answered
 
 WORTH_TELLING: Final = 0.1
-NOTHING: Final = "No verdict changed, and no number moved by more than a tenth."
+NOTHING: Final = "No standing changed, and no number moved by more than a tenth."
 
 
 def changes_sentence(
-    verdicts: Mapping[str, str],
+    standings: Mapping[str, str],
     previous: Mapping[str, str] | None,
     *,
     names: Mapping[str, str] | None = None,
     previous_as_of: pd.Timestamp | None = None,
 ) -> str:
-    """Say whose verdict changed since the last report, who is new and who is gone.
+    """Say whose standing changed since the last report, who is new and who is gone.
 
     Parameters
     ----------
-    verdicts, previous
-        Verdict by partnership id, now and in the last report (None = this is the first).
+    standings, previous
+        What is declared by partnership id, now and in the last report (None = this is the first).
     names
         Name by partnership id, for both.
     previous_as_of
@@ -36,33 +37,53 @@ def changes_sentence(
     if previous is None:
         return "This is the first report."
 
-    told = verdict_changes(verdicts, previous, names=names, previous_as_of=previous_as_of)
-    return told[0] if told else "Since the last report no verdict changed."
+    told = standing_changes(standings, previous, names=names, previous_as_of=previous_as_of)
+    return told[0] if told else "Since the last report no standing changed."
 
 
-def verdict_changes(
-    verdicts: Mapping[str, str],
+def standing_changes(
+    standings: Mapping[str, str],
     previous: Mapping[str, str],
     *,
     names: Mapping[str, str] | None = None,
     previous_as_of: pd.Timestamp | None = None,
 ) -> list[str]:
-    """Give one sentence about all verdicts that changed; none where none did."""
+    """Give one sentence about all standings that changed; none where none did."""
 
     def name(identifier: str) -> str:
         return short_name((names or {}).get(identifier, identifier), most=45)
 
     parts = [
-        f'{name(key)} went from "{previous[key]}" to "{verdict}"'
-        for key, verdict in verdicts.items()
-        if key in previous and previous[key] != verdict
+        f'{name(key)} went from "{previous[key]}" to "{standing}"'
+        for key, standing in standings.items()
+        if key in previous and previous[key] != standing
     ]
-    for here, there, what in ((verdicts, previous, "new"), (previous, verdicts, "gone")):
+    for here, there, what in ((standings, previous, "new"), (previous, standings, "gone")):
         others = [name(key) for key in here if key not in there]
         if others:
             parts.append(f"{list_text(others)} {'is' if len(others) == 1 else 'are'} {what}")
     since = f" ({day_text(previous_as_of)})" if previous_as_of is not None else ""
     return [f"Since the last report{since}: {'; '.join(parts)}."] if parts else []
+
+
+def reviews_held(
+    standings: Mapping[str, Standing],
+    previous: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    after: pd.Timestamp,
+) -> list[str]:
+    """Give one sentence about those reviewed between two reports whose standing stayed."""
+    held = [
+        f"{short_name(names.get(key, key), most=45)} ({standing.standing})"
+        for key, standing in standings.items()
+        if standing.reviewed_on > after and previous.get(key) == standing.standing
+    ]
+    return (
+        [f"Reviewed since the last report, with the same standing: {list_text(held)}."]
+        if held
+        else []
+    )
 
 
 def movements(now: Mapping[str, Effect], before: Mapping[str, Effect]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,8 @@ import pandas as pd
 from IPython.display import display as show_now
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import Standing
+from partner_analysis.reporting.evidence import demand_text
 from partner_analysis.reporting.figures import Drawing, alt_text, picture
 from partner_analysis.reporting.html import (
     Shown,
@@ -28,9 +30,7 @@ from partner_analysis.reporting.numbers import (
     interval_text,
     level_text,
     number_text,
-    short_name,
 )
-from partner_analysis.reporting.overview import portfolio_rows
 from partner_analysis.reporting.phrases import (
     VERDICT_WORDS,
     is_answered,
@@ -38,7 +38,7 @@ from partner_analysis.reporting.phrases import (
     period_word,
     verdict_of,
 )
-from partner_analysis.reporting.wording import effect_title, portfolio_title
+from partner_analysis.reporting.standings import numbers_title
 from partner_analysis.tables import ONE_PERSONA, Interval
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ __all__ = [
     "effect_table",
     "interval_text",
     "made_up_banner",
-    "portfolio_table",
     "record_table",
     "say",
     "show",
@@ -62,6 +61,7 @@ FIGURE_STYLE: Final = (
     "<style>figure.pa-figure{margin:1em 0}figure.pa-figure img{width:100%;max-width:36rem}"
     "figure.pa-figure figcaption strong{display:block}</style>"
 )
+MOST_GROUPS: Final = 12
 RESULT_WORDS: Final = {
     "pass": "no concern",
     "warn": "take care",
@@ -134,10 +134,13 @@ def made_up_banner(practice: Practice) -> Shown:
     return Shown(html, words)
 
 
-def effect_table(effect: Effect, *, in_record: bool = False) -> Shown:
+def effect_table(
+    effect: Effect, standing: Standing | None = None, *, in_record: bool = False
+) -> Shown:
     """Give the numbers of one effect: counted beside estimated.
 
-    A verdict without a number shows its words instead, except ``in_record``.
+    The numbers are those so far. A verdict without a number shows its words instead, except
+    ``in_record``.
     """
     told = in_record or is_answered(effect)
     verdict = VERDICT_WORDS[verdict_of(effect)].lower()
@@ -159,9 +162,17 @@ def effect_table(effect: Effect, *, in_record: bool = False) -> Shown:
         ("The same in percent of expected", percent_text(effect) if told else verdict, "estimated"),
         ("New patients who named the partner", named, "counted"),
     ]
+    if told and effect.at_least:
+        rows.insert(
+            5, ("The same for demand, had there been room", demand_text(effect), "estimated")
+        )
     heads = ["what", f"number ({level} interval)" if told else "number", "how we know"]
     return html_table(
-        heads, rows, ("text", "number", "text"), title=effect_title(effect), note=_when(effect)
+        heads,
+        rows,
+        ("text", "number", "text"),
+        title=numbers_title(effect, standing),
+        note=_when(effect),
     )
 
 
@@ -194,50 +205,30 @@ def comparison_table(effect: Effect) -> Shown:
     what = "(clinic and kind of patient)"
     if (groups["kind_of_patient"] == ONE_PERSONA).all():
         groups, what = groups.drop(columns="kind_of_patient"), "(clinic)"
+    title = f"The expected number rests on {count_text(len(groups), 'comparison group')} {what}"
+    note = "Groups that the partnership does not reach."
+    if len(groups) > MOST_GROUPS:
+        return show_table(_by_clinic(groups), title, note, digits={"new_patients": 0})
     word = f"{period_word(effect.periods)}s"
     return show_table(
         groups.rename(columns={"periods": word}),
-        f"The expected number rests on {count_text(len(groups), 'comparison group')} {what}",
-        "Groups that the partnership does not reach.",
+        title,
+        note,
         digits={word: 0, "new_patients": 0},
     )
 
 
-def portfolio_table(
-    effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
-) -> Shown:
-    """Give all effects by verdict and name, never by size; providers apart, by name."""
-    ordered = [
-        row for row in portfolio_rows(effects, providers=providers) if isinstance(row, Effect)
-    ]
-    apart = [effect for key, effect in effects.items() if key in providers]
-    rows = []
-    for row in ordered:
-        told = is_answered(row)
-        is_provider = any(row is effect for effect in apart)
-        rows.append(
-            (
-                short_name(row.name) + (" (provider)" if is_provider else ""),
-                VERDICT_WORDS[verdict_of(row)],
-                interval_text(row.per_month) if told else NOT_APPLICABLE,
-                interval_text(row.total, 0) if told else NOT_APPLICABLE,
-                "not counted" if row.named is None else number_text(row.named, digits=0),
-            )
-        )
-    heads = [
-        "partnership",
-        "verdict",
-        "more or fewer a month (estimated)",
-        "more or fewer in all (estimated)",
-        "named (counted)",
-    ]
-    kinds = ("text", "text", "number", "number", "number")
-    levels = sorted({level_text(effect.level) for effect in effects.values()})
-    note = (
-        f"In brackets: {' and '.join(levels)} intervals. "
-        "Totals of partnerships that overlap do not add up."
-    )
-    return html_table(heads, rows, kinds, title=portfolio_title(effects), note=note if rows else "")
+def _by_clinic(groups: pd.DataFrame) -> pd.DataFrame:
+    """One row per clinic, its kinds of patient in one cell."""
+    if "kind_of_patient" not in groups:
+        return groups[["clinic", "new_patients"]]
+    together = groups.groupby("clinic", sort=False)
+    return pd.DataFrame(
+        {
+            "kinds_of_patient": together["kind_of_patient"].agg(", ".join),
+            "new_patients": together["new_patients"].sum(),
+        }
+    ).reset_index()
 
 
 def record_table(record: Mapping[str, object], title: str = "The record of this run") -> Shown:

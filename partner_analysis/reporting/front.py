@@ -10,14 +10,21 @@ import pandas as pd
 import partner_analysis
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.accounts import new_patient_words
-from partner_analysis.reporting.changes import NOTHING, beginnings, movements, verdict_changes
+from partner_analysis.reporting.changes import (
+    NOTHING,
+    beginnings,
+    movements,
+    reviews_held,
+    standing_changes,
+)
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
 from partner_analysis.reporting.numbers import day_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
-from partner_analysis.reporting.phrases import VERDICT_WORDS
+from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
 from partner_analysis.reporting.quality import quality_sentence
-from partner_analysis.reporting.wording import short_answer
+from partner_analysis.reporting.standings import first_review_sentence, standing_sentence
+from partner_analysis.reporting.wording import effect_sentence
 
 NOT_MADE: Final = "Not made"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
@@ -30,7 +37,7 @@ def overview_page(edition: Edition, before: Path | None) -> str:
         "changes": _changes(edition, before),
         "answer": "" if edition.effects else portfolio_sentence({}),
         "verdicts": _verdicts(edition),
-        "luck": luck_sentence(edition.effects),
+        "luck": luck_sentence(edition.effects, standings=edition.study.standings),
         "cards": _cards(edition),
         "quality": quality_sentence(edition.study),
         "record": _record(edition),
@@ -43,18 +50,23 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
     names = names_of(edition)
     kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
     still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
-    made = {identifier: effect.verdict for identifier, effect in edition.effects.items()}
+    standings = edition.study.standings
+    made = {key: declared_of(effect, standings.get(key)) for key, effect in edition.effects.items()}
     if before is None:
         return ["This is the first report.", *still]
     old = kept.read_effects(before / "effects")
     shown = {*made, *edition.failed}
-    verdicts = {k: e.verdict for k, e in old.items() if k in shown or k not in names}
+    stood = kept.read_standings(before) or {}
+    declared = {
+        k: declared_of(e, stood.get(k)) for k, e in old.items() if k in shown or k not in names
+    }
     since = pd.Timestamp(before.name)
-    now = made | {k: v for k, v in verdicts.items() if k in edition.failed}
+    now = made | {k: v for k, v in declared.items() if k in edition.failed}
     called = {k: e.name for k, e in old.items()} | names
     starts = edition.study.partnerships.groupby("partnership_id")["start_date"].min().to_dict()
     changes = [
-        *verdict_changes(now, verdicts, names=called, previous_as_of=since),
+        *standing_changes(now, declared, names=called, previous_as_of=since),
+        *reviews_held(standings, declared, names, after=since),
         *movements(edition.effects, old),
     ] or [NOTHING]
     changes += beginnings(starts, names, after=since, until=edition.study.as_of)
@@ -68,28 +80,18 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
 
 
 def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each verdict in words, with pages and names of its partnerships."""
+    """Each standing in words, with pages and names of its partnerships."""
     effects = edition.effects
     return [
         (words, [(f"{key}.html", short_name(effects[key].name, most=45)) for key in found])
-        for words, found in portfolio_parts(effects).items()
+        for words, found in portfolio_parts(effects, standings=edition.study.standings).items()
     ]
 
 
 def _cards(edition: Edition) -> list[dict[str, str]]:
     """One card per partnership, by name."""
     names = names_of(edition)
-    cards = [
-        {
-            "href": f"{identifier}.html",
-            "name": effect.name,
-            "kind": effect.kind,
-            "verdict": VERDICT_WORDS[effect.verdict],
-            "mark": effect.verdict.replace(" ", "-"),
-            "sentence": short_answer(effect),
-        }
-        for identifier, effect in edition.effects.items()
-    ]
+    cards = [_card(edition, identifier) for identifier in edition.effects]
     cards += [
         {
             "href": f"{label}.html",
@@ -103,6 +105,23 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
         if label in names
     ]
     return sorted(cards, key=lambda card: (card["name"].casefold(), card["href"]))
+
+
+def _card(edition: Edition, identifier: str) -> dict[str, str]:
+    """What is declared of one partnership, in short."""
+    effect, standing = edition.effects[identifier], edition.study.standings.get(identifier)
+    declared = declared_of(effect, standing)
+    sentence = standing_sentence(effect, standing, names=names_of(edition))
+    if identifier in edition.study.not_begun:
+        sentence = f"{effect_sentence(effect)} {first_review_sentence(standing)}".strip()
+    return {
+        "href": f"{identifier}.html",
+        "name": effect.name,
+        "kind": effect.kind,
+        "verdict": VERDICT_WORDS[declared],
+        "mark": declared.replace(" ", "-"),
+        "sentence": sentence,
+    }
 
 
 def _record(edition: Edition) -> list[tuple[str, str]]:

@@ -12,11 +12,18 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import Standing
 from partner_analysis.cleaning.episodes import Cleaned
 from partner_analysis.practice import Practice
-from partner_analysis.reporting.records import effect_from_record, effect_record
+from partner_analysis.reporting.records import (
+    effect_from_record,
+    effect_record,
+    standing_from_record,
+    standing_record,
+)
 
 KEY_FILE: Final = "key.json"
+STANDINGS_FILE: Final = "standings.json"
 SMALL_TABLES: Final = ("partnerships", "aliases", "clinics", "goals", "activities")
 
 
@@ -78,6 +85,23 @@ def read_effects(folder: Path) -> dict[str, Effect]:
     """Effects left in a folder, by partnership id in alphabetical order."""
     records = [storage.read_json(path) for path in sorted(folder.glob("*.json"))]
     return {record["partnership_id"]: effect_from_record(record) for record in records}
+
+
+# ------------------------------------------------------------------ standings
+def write_standings(
+    standings: Mapping[str, Standing], folder: Path, *, private: bool = False
+) -> Path:
+    """File that now holds what is declared of every partnership."""
+    records = [standing_record(standing) for standing in standings.values()]
+    return storage.write_json({"standings": records}, folder / STANDINGS_FILE, private=private)
+
+
+def read_standings(folder: Path) -> dict[str, Standing] | None:
+    """What was declared, by partnership id; None where a folder does not say."""
+    if not (folder / STANDINGS_FILE).exists():
+        return None
+    records = storage.read_json(folder / STANDINGS_FILE)["standings"]
+    return {record["partnership_id"]: standing_from_record(record) for record in records}
 
 
 # ------------------------------------------------------------------ freshness

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
@@ -17,8 +18,7 @@ from partner_analysis.reporting.numbers import (
     number_text,
     short_name,
 )
-from partner_analysis.reporting.phrases import is_answered, period_word, verdict_of
-from partner_analysis.tables import VERDICTS
+from partner_analysis.reporting.phrases import declared_of, is_answered, period_word
 
 PARTS: Final = {
     "more": "More new patients than expected",
@@ -27,7 +27,9 @@ PARTS: Final = {
     "too early": "Too early",
     "too small to tell": "Too small to tell",
     "data not fit": "Not answered by the data",
+    WATCHING: "Watching until the first review",
 }
+NO_STANDINGS: Final[Mapping[str, Standing]] = {}
 LATE: Final = "after as_of"
 ROW_FATES: Final = {
     "used": "used",
@@ -37,57 +39,81 @@ ROW_FATES: Final = {
 }
 
 
-def portfolio_title(effects: Mapping[str, Effect]) -> str:
+def portfolio_title(
+    effects: Mapping[str, Effect], *, standings: Mapping[str, Standing] = NO_STANDINGS
+) -> str:
     """Give the finding over all partnerships as a title."""
     if not effects:
         return "There is no partnership to report"
-    clear = sum(verdict_of(effect) == "more" for effect in effects.values())
+    declared = [declared_of(effect, standings.get(key)) for key, effect in effects.items()]
+    clear = declared.count("more")
     of_all = f"{clear or 'None'} of {count_text(len(effects), 'partnership')}"
     return f"{of_all} {'shows' if clear == 1 else 'show'} more new patients than expected"
 
 
-def portfolio_parts(effects: Mapping[str, Effect]) -> dict[str, list[str]]:
-    """Give the ids of the partnerships with each verdict in words, by name, never by size."""
+def portfolio_parts(
+    effects: Mapping[str, Effect], *, standings: Mapping[str, Standing] = NO_STANDINGS
+) -> dict[str, list[str]]:
+    """Give the ids of the partnerships with each standing in words, by name, never by size.
+
+    One that no review can judge is listed by its verdict.
+    """
     by_name = sorted(effects, key=lambda key: (effects[key].name.casefold(), key))
     return {
-        PARTS[verdict]: found
-        for verdict in VERDICTS
-        if (found := [key for key in by_name if verdict_of(effects[key]) == verdict])
+        words: found
+        for declared, words in PARTS.items()
+        if (
+            found := [
+                key for key in by_name if declared_of(effects[key], standings.get(key)) == declared
+            ]
+        )
     }
 
 
-def portfolio_sentence(effects: Mapping[str, Effect]) -> str:
-    """Say which partnerships have which verdict, and how many would by luck alone."""
+def portfolio_sentence(
+    effects: Mapping[str, Effect], *, standings: Mapping[str, Standing] = NO_STANDINGS
+) -> str:
+    """Say which partnerships have which standing, and how many would by luck alone."""
     if not effects:
         return "There is no partnership to report."
     said = [
         f"{words}: {list_text([short_name(effects[key].name, most=45) for key in found])}."
-        for words, found in portfolio_parts(effects).items()
+        for words, found in portfolio_parts(effects, standings=standings).items()
     ]
-    return " ".join([*said, luck_sentence(effects)]).strip()
+    return " ".join([*said, luck_sentence(effects, standings=standings)]).strip()
 
 
-def luck_sentence(effects: Mapping[str, Effect]) -> str:
+def luck_sentence(
+    effects: Mapping[str, Effect], *, standings: Mapping[str, Standing] = NO_STANDINGS
+) -> str:
     """Say how many answers would look clear by luck alone; nothing where there are not several."""
     levels = {effect.level for effect in effects.values()}
     if sum(map(is_answered, effects.values())) < 2 or len(levels) > 1 or max(levels) >= 1:
         return ""
     odds = number_text(1 / (1 - max(levels)), digits=0)
+    if standings:
+        return (
+            f"Of partnerships that changed nothing, about 1 in {odds} would still be called more "
+            "or fewer at one of their reviews, by luck."
+        )
     return (
         f"Of partnerships that changed nothing, about 1 in {odds} would still look clear by luck."
     )
 
 
 def portfolio_rows(
-    effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
+    effects: Mapping[str, Effect],
+    *,
+    standings: Mapping[str, Standing] = NO_STANDINGS,
+    providers: Collection[str] = frozenset(),
 ) -> list[Effect | str]:
-    """Order effects by verdict, then name, never by size; providers apart, by name.
+    """Order effects by standing, then name, never by size; providers apart, by name.
 
     A text among them is a heading.
     """
     rows: list[Effect | str] = [
         effects[key]
-        for found in portfolio_parts(effects).values()
+        for found in portfolio_parts(effects, standings=standings).values()
         for key in found
         if key not in providers
     ]

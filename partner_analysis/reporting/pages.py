@@ -119,7 +119,7 @@ def _fill(template: str, **values: Any) -> str:
 def _halves(
     notebook: NotebookNode, *, keep_title: bool
 ) -> tuple[list[NotebookNode], list[NotebookNode]]:
-    """The cells before the first section, the answer first, and those from there on."""
+    """The cells before the first section, answer, results, prose, and those from there on."""
     shown = [cell for cell in notebook.cells if NOTEBOOK_ONLY not in cell.metadata.get("tags", ())]
     cells = _without_empty_sections([_displayed(cell) for cell in shown])
     if cells and cells[0].cell_type == "markdown" and not keep_title:
@@ -128,7 +128,8 @@ def _halves(
     opening = cells[:first]
     answers = [cell for cell in opening if ANSWER in cell.metadata.get("tags", ())]
     if not keep_title:
-        opening = answers + [cell for cell in opening if cell not in answers]
+        rest = [cell for cell in opening if cell not in answers]
+        opening = answers + sorted(rest, key=lambda cell: cell.cell_type == "markdown")
     return opening, cells[first:]
 
 

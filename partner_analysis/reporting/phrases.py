@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     amount_text,
     ends,
@@ -27,6 +28,7 @@ from partner_analysis.tables import Interval
 ANSWERED: Final = ("more", "fewer", "no clear change")
 LEAST_PRE: Final = 6
 FEWEST_FOR_PERCENT: Final = 10
+CHANGES: Final = ("more", "fewer")
 VERDICT_WORDS: Final = {
     "more": "More than expected",
     "fewer": "Fewer than expected",
@@ -34,6 +36,13 @@ VERDICT_WORDS: Final = {
     "too early": "Too early",
     "too small to tell": "Too small to tell",
     "data not fit": "Data not fit",
+    WATCHING: "Watching",
+}
+NOTE_WORDS: Final = {
+    "comparison cells": "comparison groups",
+    "No comparison cell exists": "There is no comparison group",
+    "all other cells": "all other clinics and kinds of patient",
+    "the same personas at other clinics": "the same kind of patient at other clinics",
 }
 
 
@@ -47,6 +56,11 @@ def verdict_of(effect: Effect) -> str:
 def is_answered(effect: Effect) -> bool:
     """Whether the verdict comes with a number that a reader may use."""
     return verdict_of(effect) in ANSWERED
+
+
+def declared_of(effect: Effect, standing: Standing | None) -> str:
+    """Give what is declared: the standing, and the verdict of one that no review can judge."""
+    return verdict_of(effect) if standing is None else standing.standing
 
 
 def has_ended(effect: Effect) -> bool:

@@ -24,6 +24,7 @@ from partner_analysis.reporting.front import overview_page
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.records import effects_table
+from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
 SIDE_BY_SIDE: Final = "What do all partnerships look like side by side?"
@@ -84,7 +85,9 @@ def _write_pages(edition: Edition, staging: Path) -> None:
 
 def _write_effects(edition: Edition, staging: Path) -> None:
     """Write the numbers of the edition into its staging folder."""
-    storage.write_csv(effects_table(edition.effects), staging / "effects.csv")
+    standings = edition.study.standings
+    storage.write_csv(effects_table(edition.effects, standings=standings), staging / "effects.csv")
+    kept.write_standings(standings, staging)
     for effect in edition.effects.values():
         kept.write_effect(effect, staging / "effects")
 
@@ -109,7 +112,8 @@ def _partner_frame(
 def _waiting_page(edition: Edition, effect: Effect) -> str:
     """Page of a partnership that begins after the day of the report."""
     frame = _partner_frame(edition, effect)
-    return notice_page(effect_sentence(effect), sections=[], frame=frame)
+    first = first_review_sentence(edition.study.standings.get(effect.partnership_id))
+    return notice_page(f"{effect_sentence(effect)} {first}".strip(), sections=[], frame=frame)
 
 
 def _unfit_page(edition: Edition, effect: Effect) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,6 +149,8 @@ def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: 
             )
     tables = staging / "tables"
     made = open_study(study.practice.path, as_of=study.as_of, tables=tables)
+    with suppress(Exception):  # each page then estimates by itself, and only its own can fail
+        made.keep_estimates()
     listed = dict.fromkeys(made.partnerships["partnership_id"])
     sound = [key for key in listed if key not in made.not_begun]
     run.execute([key for key in sound if not wanted or key in wanted], "effect")

@@ -13,6 +13,11 @@ from partner_analysis import storage
 from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+from partner_analysis.attribution.standing import (
+    Standing,
+    review_partnership,
+    review_partnerships,
+)
 from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports import Exports, as_day, read_exports
 from partner_analysis.cleaning.register import Register, read_register
@@ -182,12 +187,10 @@ class Study:
         """
         if partnership_id in self.without_number:
             return self.without_number[partnership_id]
+        if partnership_id in self._estimates:
+            return self._estimates[partnership_id]
         return estimate_effect(
-            self.counts,
-            self.partnerships,
-            partnership_id,
-            named=self.named,
-            level=self.practice.level,
+            self.counts, self.partnerships, partnership_id, **self._beside, **self._settings
         )
 
     @cached_property
@@ -195,10 +198,58 @@ class Study:
         """The effect of every partnership by id; in a run, those that the run has left."""
         if self._writes:
             return kept.read_effects(self._place("effects"))
-        estimated = estimate_effects(
-            self.counts, self.partnerships, named=self.named, level=self.practice.level
-        )
-        return dict(sorted({**estimated, **self.without_number}.items()))
+        return dict(sorted({**self._estimates, **self.without_number}.items()))
+
+    def standing(self, partnership_id: str) -> Standing | None:
+        """What is declared of one partnership; None if a fault in its row keeps it from review.
+
+        Raises
+        ------
+        InputError
+            If the register does not list it.
+        """
+        if partnership_id in self.faults:
+            return None
+        if partnership_id in self.standings:
+            return self.standings[partnership_id]
+        return review_partnership(self.counts, self.partnerships, partnership_id, **self._reviewed)
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """What is declared of every partnership that can be reviewed, by id.
+
+        In a run, what the run has left, which is nothing where it could not be made.
+        """
+        before = kept.read_standings(self._tables) if self._tables is not None else None
+        if before is not None or self._writes:
+            return before or {}
+        return self._review_all()
+
+    @cached_property
+    def _estimates(self) -> dict[str, Effect]:
+        """All that can be estimated, together: only so are named and counts blended."""
+        if self._tables is not None and self._place("estimates").exists():
+            return kept.read_effects(self._place("estimates"))
+        return {} if self._writes else self._estimate_all()
+
+    def _estimate_all(self) -> dict[str, Effect]:
+        return estimate_effects(self.counts, self.partnerships, **self._beside, **self._settings)
+
+    def _review_all(self) -> dict[str, Standing]:
+        return review_partnerships(self.counts, self.partnerships, **self._reviewed)
+
+    @property
+    def _beside(self) -> dict[str, Any]:
+        """What an estimate is given beside counts and register."""
+        return {"named": self.named, "events": self.practice.events_table}
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return {"level": self.practice.level, "holidays": self.practice.holidays}
+
+    @property
+    def _reviewed(self) -> dict[str, Any]:
+        return {**self._beside, **self._settings}
 
     @cached_property
     def faults(self) -> dict[str, Effect]:
@@ -206,7 +257,7 @@ class Study:
         faults = self.cleaned.register_faults
         return {
             str(identifier): without_number(
-                identifier=str(identifier),
+                partnership_id=str(identifier),
                 name=str(found["name"].iloc[0]),
                 kind=str(found["kind"].iloc[0]),
                 level=self.practice.level,
@@ -221,7 +272,7 @@ class Study:
         first = self.partnerships.groupby(["partnership_id", "name", "kind"])["start_date"].min()
         return {
             identifier: without_number(
-                identifier=identifier,
+                partnership_id=identifier,
                 name=name,
                 kind=kind,
                 level=self.practice.level,
@@ -254,6 +305,15 @@ class Study:
         if self.named is not None:
             storage.write_table(self.named, self._place("named.parquet"))
         return "The counts are kept for the next notebook."
+
+    def keep_estimates(self) -> str:
+        """Leave all estimates and standings for the notebooks of a run; a sentence about it."""
+        if not self._writes:
+            return NOTHING_WRITTEN
+        for effect in self._estimate_all().values():
+            kept.write_effect(effect, self._place("estimates"), private=True)
+        kept.write_standings(self._review_all(), self._place(), private=True)
+        return "All estimates and standings are kept for the next notebooks."
 
     def keep_effect(self, effect: Effect) -> str:
         """Leave an effect for the portfolio and the report; a sentence about it."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.changes import changes_sentence
+from partner_analysis.reporting.named import named_sentence, named_title
 from partner_analysis.reporting.numbers import (
     amount_text,
     count_text,
@@ -35,7 +36,6 @@ from partner_analysis.reporting.phrases import (
     partners_of,
     period_word,
     rate_phrase,
-    total_phrase,
     verdict_of,
     while_phrase,
 )
@@ -61,8 +61,11 @@ __all__ = [
 ]
 
 
-def effect_title(effect: Effect) -> str:
-    """Give the finding as a title of about ten words; it says what the sentence says."""
+def effect_title(effect: Effect, *, verdict: str = "") -> str:
+    """Give the finding as a title of about ten words; it says what the sentence says.
+
+    ``verdict`` is the one declared, where that is not the effect's own.
+    """
     name = short_name(effect.name, most=45)
     others = len(partners_of(effect)) - 1
     if others:
@@ -75,7 +78,7 @@ def effect_title(effect: Effect) -> str:
         "too small to tell": f"Numbers too small to judge {name}",
         "data not fit": f"The data cannot answer for {name}",
     }
-    return titles[verdict_of(effect)]
+    return titles[verdict or verdict_of(effect)]
 
 
 def effect_sentence(effect: Effect) -> str:
@@ -134,42 +137,6 @@ def look_again_sentence(effect: Effect) -> str:
     if verdict_of(effect) == "data not fit":
         return "Waiting alone will not change this."
     return "At this pace even three years would not be enough to tell."
-
-
-def named_title(effect: Effect) -> str:
-    """Give what was counted and what was estimated, as a title."""
-    named = effect.named
-    who = "None" if named == 0 else number_text(named or 0, digits=0)
-    counted = "Who named it was not counted" if named is None else f"{who} named it (counted)"
-    if not is_answered(effect):
-        return f"{counted}; no number is estimated"
-    return f"{counted}; {span_words(effect.total, 0)} than expected (estimated)"
-
-
-def named_sentence(effect: Effect) -> str:
-    """Put people who named the partner (counted) beside the effect (estimated), and say why."""
-    name = short_name(effect.name)
-    if effect.named is None:
-        counted = f"How many new patients named {name} at the desk was not counted."
-    else:
-        who = count_text(effect.named, "new patient")
-        counted = f"{who[0].upper()}{who[1:]} named {name} at the desk (counted)."
-    if not is_answered(effect):
-        reasons = {
-            "too early": "it is too early",
-            "too small to tell": "the numbers are too small",
-            "data not fit": "the data cannot tell",
-        }
-        because = reasons[verdict_of(effect)]
-        return f"{counted} No number is given for how many came because of it: {because}."
-    together = ", with these partnerships together" if effect.bundle[1:] else ""
-    estimated = f"In all{together}, {total_phrase(effect)}."
-    if effect.named is None:
-        return f"{counted} {estimated}"
-    return (
-        f"{counted} {estimated} The two differ because some who named it would have come anyway, "
-        "and some who came because of it did not say so."
-    )
 
 
 def visible_sentence(effect: Effect) -> str:

@@ -1,95 +1,140 @@
-"""Rates that an honest interval must keep, over many made-up practices: python -m or by pytest."""
+"""The long calibration, in one command: every table of docs/method.md, section 8.
+
+    python tests/calibration/calibrate.py 1000                      all tables, 1,000 practices each
+    python tests/calibration/calibrate.py 300 --only looks,real     some of them
+    python tests/calibration/calibrate.py 1000 --minutes 60         stop after an hour, show the rest
+
+Every run is kept in ``runs/`` as it ends, under the code that made it: a command that was stopped
+goes on where it was, one that asks for more adds to what is there, and a change of the estimators
+forgets it. The tables go to docs/calibration/*.csv and between the markers of docs/method.md.
+"""
 
 from __future__ import annotations
 
+import argparse
+import hashlib
+import json
 import os
 import sys
+import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
-import numpy as np
+import looks
 import pandas as pd
-from scipy.stats import binomtest
-from worlds import SIZE_OF_EFFECT, WORLDS, draw
+import real
+import regimes
+import stress
+from rates import write_section
+from tqdm import tqdm
 
-import partner_analysis.attribution.estimate as attribution
+ROOT = HERE.parents[1]
+TABLES = {"regimes": regimes, "stress": stress, "looks": looks, "real": real}
+SHARED = ("worlds.py", "rates.py")
+CHUNK = 40
 
-
-def one(task: tuple[str, float, int]) -> dict[str, object]:
-    """One made-up practice: what was true and what was said."""
-    name, size, seed = task
-    counts, partnerships, truth = draw(replace(WORLDS[name], effect=size), seed)
-    effect = attribution.estimate_effect(counts, partnerships, "it", checks=False)
-    days = max(effect.active_days, 1.0)
-    return {
-        "world": name,
-        "effect": size,
-        "number": effect.total.is_number,
-        "covered": effect.total.low <= truth <= effect.total.high,
-        "found": effect.verdict in ("more", "fewer"),
-        "wrong": effect.verdict in (("more", "fewer") if size == 0 else ("fewer",)),
-        "bundle": bool(effect.bundle),
-        "error": (effect.total.estimate - truth) * 30.4375 / days,
-        "width": (effect.total.high - effect.total.low) * 30.4375 / days,
-        "expected": effect.expected * 30.4375 / days,
-    }
+Job = tuple[str, dict[str, object]]
 
 
-def calibrate(worlds: list[str], replications: int, first_seed: int = 0) -> pd.DataFrame:
-    """One row per world and size of effect: coverage and findings with Monte Carlo intervals."""
-    tasks = [
-        (name, size, seed)
-        for name in worlds
-        for size in (0.0, SIZE_OF_EFFECT)
-        for seed in range(first_seed, first_seed + replications)
-    ]
-    with ProcessPoolExecutor(2) as pool:
-        runs = pd.DataFrame(list(pool.map(one, tasks, chunksize=8)))
-    return pd.DataFrame(
-        [summary(runs_of, *key) for key, runs_of in runs.groupby(["world", "effect"], sort=False)]
-    )
+def run(job: Job) -> dict[str, object]:
+    """One run with what it was asked; what it raised, if it did, for the command to tell."""
+    name, task = job
+    try:
+        return task | TABLES[name].one(**task)
+    except Exception as error:
+        return task | {"raised": f"{type(error).__name__}: {error}"}
 
 
-def summary(runs: pd.DataFrame, world: str, effect: float) -> dict[str, object]:
-    """Rates of one world, shares without a number beside them."""
-    told = runs[runs["number"] & ~runs["bundle"]]
-    return {
-        "world": world,
-        "effect": f"{effect:+.0%}",
-        "runs": len(runs),
-        "no number": f"{1 - runs['number'].mean():.1%}",
-        "bundle": f"{runs['bundle'].mean():.1%}",
-        "coverage": rate(told["covered"]),
-        "found": rate(told["found"]),
-        "wrong": f"{told['wrong'].mean():.1%}",
-        "error (rms/month)": round(float(np.sqrt((told["error"] ** 2).mean())), 2),
-        "bias": round(float(told["error"].mean()), 2),
-        "width (median)": round(float(told["width"].median()), 1),
-        "expected/month": round(float(told["expected"].median()), 1),
-    }
+def runs_of(name: str, replications: int, processes: int, until: float) -> pd.DataFrame:
+    """All runs that a table asks for: what is kept, and what was missing until the time is up."""
+    asked = TABLES[name].tasks(replications)
+    path = HERE / "runs" / f"{name}-{code_of(name)}.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    kept = dict(_kept(path))
+    missing = [(name, task) for task in asked if _key(task) not in kept]
+    chunks = iter(lambda jobs=iter(missing): list(islice(jobs, CHUNK)), [])
+    progress = tqdm(desc=name, total=len(asked), initial=len(asked) - len(missing), mininterval=5)
+    with ProcessPoolExecutor(processes) as pool, progress:
+        for jobs in chunks:
+            if time.monotonic() > until:
+                break
+            rows = list(pool.map(run, jobs))
+            kept |= {_key(job[1]): row for job, row in zip(jobs, rows, strict=True)}
+            _keep(path, jobs, rows)
+            progress.update(len(jobs))
+    return pd.DataFrame([kept[_key(task)] for task in asked if _key(task) in kept])
 
 
-def rate(hits: pd.Series) -> str:
-    """A share with its 95% Clopper-Pearson interval."""
-    low, high = binomtest(int(hits.sum()), max(len(hits), 1)).proportion_ci()
-    return f"{hits.mean():.1%} ({low:.1%} to {high:.1%})"
+def code_of(name: str) -> str:
+    """A short name of the code that a table rests on: the estimators, the draws, its module."""
+    paths = sorted((ROOT / "partner_analysis" / "attribution").rglob("*.py"))
+    paths += [ROOT / "partner_analysis" / part for part in ("tables.py", "fields.py")]
+    paths += [ROOT / "partner_analysis" / "declared.py", HERE / f"{name}.py"]
+    paths += [HERE / part for part in SHARED]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.exists()))
+    return digest.hexdigest()[:10]
 
 
-def as_markdown(table: pd.DataFrame) -> str:
-    """The table as it stands in docs/method.md."""
-    rows = [
-        list(table.columns),
-        ["---"] * len(table.columns),
-        *table.astype(str).to_numpy().tolist(),
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _key(task: dict[str, object]) -> str:
+    return json.dumps(task)
+
+
+def _kept(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    """Key and row of every run that is kept; a line cut short by a stop is not."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for line in lines:
+        try:
+            key, row = json.loads(line)
+        except ValueError:
+            continue
+        yield key, row
+
+
+def _keep(path: Path, jobs: list[Job], rows: list[dict[str, object]]) -> None:
+    lines = [json.dumps([_key(task), row]) for (_, task), row in zip(jobs, rows, strict=True)]
+    with path.open("a", encoding="utf-8") as kept:
+        kept.write("\n".join(["", *lines, ""]))
+
+
+def publish(name: str, runs: pd.DataFrame, docs: Path) -> None:
+    """Write the table of some runs, as numbers and as it stands in the method page."""
+    table = TABLES[name].summarise(runs)
+    text = TABLES[name].shown(table)
+    (docs / "calibration").mkdir(exist_ok=True)
+    table.round(4).to_csv(docs / "calibration" / f"{name}.csv", index=False)
+    write_section(docs / "method.md", name, text)
+    print(f"\n{name}\n\n{text}\n", flush=True)
+
+
+def main() -> int:
+    """Run and publish what is asked; 1 where a run raised an error."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("replications", type=int, nargs="?", default=1000)
+    asked.add_argument("--only", default=",".join(TABLES), help="tables, with commas between")
+    asked.add_argument("--processes", type=int, default=os.cpu_count())
+    asked.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
+    asked.add_argument("--docs", type=Path, default=ROOT / "docs", help="where the tables go")
+    given = asked.parse_args()
+    until = time.monotonic() + 60 * given.minutes
+    raised = 0
+    for name in given.only.split(","):
+        runs = runs_of(name, given.replications, given.processes, until)
+        if runs.empty:
+            print(f"{name}: nothing was run, so its table stays as it is.")
+            continue
+        if "raised" in runs:
+            failed = runs[runs["raised"].notna()]
+            raised += len(failed)
+            print(f"{name}: {len(failed)} runs raised an error, the first of them\n{failed.iloc[0]}")
+        publish(name, runs, given.docs)
+    return 1 if raised else 0
 
 
 if __name__ == "__main__":
-    replications = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    chosen = [name for name in WORLDS if len(sys.argv) < 3 or sys.argv[2] in name]
-    print(as_markdown(calibrate(chosen, replications)))
+    sys.exit(main())

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import REVIEW_COLUMNS, Standing
 from partner_analysis.tables import NO_NUMBER, Interval
 
 DAYS_PER_MONTH = 30.4375
@@ -140,6 +141,88 @@ def build_effect(
     return Effect(**(values | changes))
 
 
+Review = tuple[str, int, str, tuple[float, float, float]]
+NOTHING = (math.nan, math.nan, math.nan)
+CLEAR = (37.0, 5.0, 70.0)
+UNCLEAR = (14.0, -30.0, 62.0)
+
+
+def build_standing(
+    *reviews: Review,
+    next_review: str | None = "2026-07-13",
+    bundle: tuple[str, ...] = (),
+    identifier: str = "harbor-run-shop",
+) -> Standing:
+    """Build the standing after some reviews: date, months, verdict, total with its ends."""
+    levels = {3: 0.9971, 6: 0.992, 12: 0.982}
+    rows = [
+        (pd.Timestamp(day), months, levels[months], verdict, *total, bundle)
+        for day, months, verdict, total in reviews
+    ]
+    table = pd.DataFrame(rows, columns=list(REVIEW_COLUMNS)).astype(REVIEW_COLUMNS)
+    return Standing(
+        partnership_id=identifier,
+        standing=reviews[-1][2] if reviews else "watching",
+        reviewed_on=table["review"].iloc[-1] if reviews else pd.NaT,
+        next_review=pd.Timestamp(next_review) if next_review else pd.NaT,
+        reviews=table,
+    )
+
+
+def at_six(verdict: str, total: tuple[float, float, float] = NOTHING) -> Review:
+    """A review half a year after the start."""
+    return ("2025-01-20", 6, verdict, total)
+
+
+def at_twelve(verdict: str, total: tuple[float, float, float] = NOTHING) -> Review:
+    """A review a year after the start, with all counts."""
+    return ("2025-07-14", 12, verdict, total)
+
+
+# Which effect of SITUATIONS, under which standing.
+STANDINGS: dict[str, tuple[str, Standing]] = {
+    "watching": ("too-early", build_standing(next_review="2024-10-21")),
+    "watching-with-a-number": ("more", build_standing(next_review="2024-10-21")),
+    "first-finding": (
+        "more",
+        build_standing(at_six("too small to tell"), at_twelve("more", CLEAR)),
+    ),
+    "fewer": (
+        "fewer",
+        build_standing(at_six("fewer", (-9.0, -17.0, -2.0)), at_twelve("fewer", (-33.0, -66, -1))),
+    ),
+    "picture-says-more": ("more", build_standing(at_six("no clear change", UNCLEAR))),
+    "picture-says-less": (
+        "no-clear-change",
+        build_standing(at_six("more", CLEAR), next_review="2025-07-14"),
+    ),
+    "a-single-look-says-more": ("more", build_standing(at_twelve("no clear change", UNCLEAR))),
+    "taken-back": (
+        "no-clear-change",
+        build_standing(at_six("more", CLEAR), at_twelve("no clear change", UNCLEAR)),
+    ),
+    "turned": (
+        "fewer",
+        build_standing(at_six("more", CLEAR), at_twelve("fewer", (-33.0, -66.0, -1.0))),
+    ),
+    "too-small": ("too-small", build_standing(at_twelve("too small to tell"))),
+    "too-early": ("too-early", build_standing(("2024-10-21", 3, "too early", NOTHING))),
+    "data-not-fit": ("data-not-fit", build_standing(at_twelve("data not fit"))),
+    "only-a-lower-bound": (
+        "only-a-lower-bound",
+        build_standing(at_twelve("more", (math.nan, 3.0, math.inf))),
+    ),
+    "bundle": (
+        "bundle",
+        build_standing(at_twelve("more", CLEAR), bundle=("bayside-pilates", "harbor-run-shop")),
+    ),
+    "ended-and-reviewed-again": ("ended-more", build_standing(at_twelve("more", CLEAR))),
+    "ended-for-good": (
+        "ended-no-clear-change",
+        build_standing(at_twelve("no clear change", UNCLEAR), next_review=None),
+    ),
+}
+
 LATER = pd.Timestamp("2026-03-02")
 SITUATIONS: dict[str, dict[str, Any]] = {
     "more": {},
@@ -237,3 +320,12 @@ def make_effect() -> MakeEffect:
 def effects() -> dict[str, Effect]:
     """Return one effect for each situation that a report must be able to put into words."""
     return {situation: build_effect(**settings) for situation, settings in SITUATIONS.items()}
+
+
+@pytest.fixture
+def standings() -> dict[str, tuple[Effect, Standing]]:
+    """Return an effect and what is declared of it, for each situation between and at reviews."""
+    return {
+        name: (build_effect(**SITUATIONS[situation]), standing)
+        for name, (situation, standing) in STANDINGS.items()
+    }

@@ -14,13 +14,13 @@ from partner_analysis.reporting.display import (
     comparison_table,
     effect_table,
     made_up_banner,
-    portfolio_table,
     record_table,
     say,
     show,
     show_table,
 )
 from partner_analysis.reporting.figures import plot_effect, plot_placebos
+from partner_analysis.reporting.side_by_side import portfolio_table
 from partner_analysis.reporting.wording import effect_alt, effect_title
 from partner_analysis.tables import Interval
 
@@ -172,3 +172,12 @@ def test_a_sentence_is_shown_at_once(capsys):
 def test_the_banner_is_there_only_for_made_up_data():
     assert "made up" in made_up_banner(SimpleNamespace(made_up=True)).html
     assert made_up_banner(SimpleNamespace(made_up=False)).html == ""
+
+
+def test_many_comparison_groups_are_told_by_clinic(make_effect):
+    few, many = (comparison_table(make_effect(groups=groups)) for groups in (12, 24))
+    assert "Clinic 1" in few.plain
+    assert few.plain.count("persona 1") == 6
+    assert "rests on 24 comparison groups (clinic and kind of patient)" in many.html
+    assert "persona 1, persona 2, persona 3, persona 4" in many.plain
+    assert len(Cells(many.html).cells) == 3 * 7

@@ -284,7 +284,7 @@ def test_what_changed_since_the_last_report():
         'Since the last report (3 March 2025): Harbor Run Shop went from "too early" to "more"; '
         "Gym is new; Club is gone."
     )
-    assert changes_sentence(now, now) == "Since the last report no verdict changed."
+    assert changes_sentence(now, now) == "Since the last report no standing changed."
 
 
 def test_a_number_that_moved_by_more_than_a_tenth_is_told(make_effect):

@@ -29,6 +29,7 @@ ONLY_COLUMNS = {
     "goals": "goal_id,partnership_id,measure,target\n",
     "activities": "partnership_id,date,kind\n",
 }
+PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")  # may hold any four letters
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -60,19 +61,23 @@ def test_everything_is_there(reports: Path) -> None:
     ids = ("formula", "harbor-run-shop", "no-start")
     assert names == {
         "index.html", "portfolio.html", "data-quality.html", "effects.csv", "manifest.json",
+        "standings.json",
         *(f"{i}.html" for i in ids), *(f"effects/{i}.json" for i in ids),
     }  # fmt: skip
     left = [p.name for p in reports.parent.iterdir() if p.name.startswith(".")]
     assert left == []
 
 
-def test_answer_comes_first_and_is_the_sentence_of_the_effect(reports: Path) -> None:
+def test_what_is_declared_comes_first_and_is_the_standing(reports: Path) -> None:
     effects = kept.read_effects(reports / "effects")
-    assert "interval" in pa.effect_sentence(effects["formula"])
-    for identifier in ("formula", "harbor-run-shop"):
+    standings = kept.read_standings(reports) or {}
+    assert sorted(standings) == ["formula", "harbor-run-shop"]
+    for identifier, standing in standings.items():
         page = (reports / f"{identifier}.html").read_text(encoding="utf-8").split("</h1>")[1]
-        sentence = escape(pa.effect_sentence(effects[identifier]))
-        assert page.index(sentence) < page.index("<h2")
+        sentence = escape(pa.standing_sentence(effects[identifier], standing))
+        assert sentence.startswith("Reviewed on ")
+        assert page.index(sentence) < page.index("So far, up to") < page.index("<h2")
+        assert sentence in (reports / "index.html").read_text(encoding="utf-8")
 
 
 def test_register_fault_gets_a_page_of_its_own(reports: Path) -> None:
@@ -100,8 +105,7 @@ def test_no_patient_leaves_the_door(practice: Path, reports: Path) -> None:
     published = "\n".join(
         path.read_text(encoding="utf-8") for path in reports.rglob("*") if path.is_file()
     )
-    pictures = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
-    words = set(re.findall(r"[\w/',-]+", pictures.sub("", published)))
+    words = set(re.findall(r"[\w/',-]+", PICTURE.sub("", published)))
     secrets = set()
     for path in (practice.parent / "data" / "raw" / "demo").glob("referrals-*.csv"):
         lines = storage.read_text(path).splitlines()
@@ -140,7 +144,7 @@ def test_no_address_leads_outside_and_every_picture_has_words(reports: Path) -> 
         assert "default-src 'none'" in page
         assert "These data are made up." in page
     for identifier, effect in kept.read_effects(reports / "effects").items():
-        pictures = 0 if identifier == "no-start" else 2 + is_answered(effect)
+        pictures = 0 if identifier == "no-start" else 2 + 3 * is_answered(effect)
         assert (reports / f"{identifier}.html").read_text("utf-8").count("<img") == pictures
 
 
@@ -195,7 +199,7 @@ def test_failed_notebook_leaves_the_others_alone(
     assert not (reports / "effects" / "harbor-run-shop.json").exists()
     index = (reports / "index.html").read_text(encoding="utf-8")
     assert "Not made again, and as they were: =cmd()" in index
-    assert "Jane" not in said + "".join(page for _, page in pages(reports))
+    assert "Jane" not in said + "".join(PICTURE.sub("", page) for _, page in pages(reports))
     failed = practice.parent / "data" / "processed" / "demo" / "failed" / "harbor-run-shop"
     assert failed.stat().st_mode & 0o777 == 0o700
     assert "Jane Doe" in (failed / "traceback.txt").read_text(encoding="utf-8")

@@ -48,6 +48,7 @@ def page(tmp_path: Path) -> str:
         printed("printed secret"),
         shown("<p>for the notebook</p>", "notebook-only"),
         shown("<p>The answer.</p>", "answer"),
+        shown("<p>The grade.</p>"),
         new_markdown_cell("## What came & went?"),
         shown('<figure><img alt="Words" src="data:image/png;base64,AA=="></figure>'),
         new_markdown_cell("## What came, went?"),
@@ -61,7 +62,10 @@ def test_no_code_no_print_no_plain_text(page: str) -> None:
 
 
 def test_answer_stands_first(page: str) -> None:
-    order = [page.index(words) for words in ("</h1>", "The answer.", "The owner asks.", "<h2")]
+    order = [
+        page.index(words)
+        for words in ("</h1>", "The answer.", "The grade.", "The owner asks.", "<h2")
+    ]
     assert order == sorted(order)
 
 

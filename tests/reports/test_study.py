@@ -1,8 +1,10 @@
 """What a study says of a practice: who has no number yet, and how good the exports are."""
 
+import pandas as pd
 import pytest
 
 import partner_analysis as pa
+from partner_analysis.reporting import study as study_module
 from partner_analysis.reporting.study import Study
 
 
@@ -22,6 +24,37 @@ def test_partnership_not_begun_has_no_number_and_says_from_when(study: Study) ->
         "Handwell Occupational Therapy had not begun by 30 September 2025 (it begins on "
         "13 October 2025); there is nothing to judge yet."
     )
+
+
+def test_partnership_not_begun_is_watched_until_its_first_review(study: Study) -> None:
+    standing = study.standing("handwell-ot")
+    assert standing is not None
+    assert standing.standing == "watching"
+    assert standing.next_review > pd.Timestamp("2026-01-12")
+
+
+def test_declared_events_and_holidays_reach_every_estimate(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def estimate(*_: object, **given: object) -> dict[str, object]:
+        asked.append(given)
+        return {}
+
+    again = Study(study.practice, asked=study.as_of)
+    vars(again).update(cleaned=study.cleaned, counts=study.counts, named=study.named)
+    monkeypatch.setattr(study_module, "estimate_effects", estimate)
+    monkeypatch.setattr(study_module, "estimate_effect", estimate)
+    monkeypatch.setattr(study_module, "review_partnerships", estimate)
+    again.effect("anvil-gym")
+    assert again.standings == {}
+    assert [set(given) - {"named", "level"} for given in asked] == [
+        {"events", "holidays"},
+        {"events", "holidays"},
+        {"events"},
+    ]
+    assert {given["holidays"] for given in asked[:2]} == {"US"}
 
 
 def test_only_a_provider_page_says_what_it_is_no_ground_for(study: Study) -> None:

@@ -112,6 +112,7 @@ def open_figure(
     left: float = 34.0,
     right: float = MARGIN,
     bottom: float = 30.0,
+    top: float = MARGIN,
 ) -> tuple[Drawing, Axes]:
     """Give a figure with one axes; title and subtitle stand beside the picture, not inside it.
 
@@ -121,7 +122,7 @@ def open_figure(
     figure.title, figure.subtitle = title, subtitle
     figure.set_label(alt)
     wide, tall = WIDTH * POINTS, height * POINTS
-    tall_box = (tall - MARGIN - bottom) / tall
+    tall_box = (tall - top - bottom) / tall
     axes = figure.add_axes((left / wide, bottom / tall, (wide - left - right) / wide, tall_box))
     axes.tick_params(length=3, width=0.8)
     return figure, axes

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import Standing
 from partner_analysis.reporting.figures.canvas import (
     BAND,
     BLUE,
@@ -34,7 +35,12 @@ from partner_analysis.reporting.figures.lines import gather
 from partner_analysis.reporting.numbers import count_text, level_text, month_text
 from partner_analysis.reporting.phrases import period_word, verdict_of
 from partner_analysis.reporting.placebos import placebo_alt, placebo_groups, placebo_title
-from partner_analysis.reporting.wording import effect_alt, effect_sentence, effect_title
+from partner_analysis.reporting.standings import (
+    all_reviewed,
+    review_words,
+    standing_alt,
+    standing_title,
+)
 
 DOT_AREA: Final = 110.0
 DOT_WIDTH: Final = 13.0
@@ -42,11 +48,15 @@ ROOM: Final = (WIDTH * POINTS / 2 - MARGIN) / 1.05
 
 
 @styled
-def plot_effect(effect: Effect) -> Drawing:
-    """Draw observed against expected new patients, with the band of the expected mean."""
-    periods = effect.periods
+def plot_effect(effect: Effect, standing: Standing | None = None) -> Drawing:
+    """Draw observed against expected new patients, with the band of the expected mean.
+
+    Titled with what is declared; a thin line marks the last review. Without a standing, with
+    what the data given say.
+    """
+    periods, title = effect.periods, standing_title(effect, standing)
     if periods.empty:
-        figure, axes = open_figure(effect_title(effect), "", alt=effect_sentence(effect))
+        figure, axes = open_figure(title, "", alt=standing_alt(effect, standing))
         only_words(axes, "There is nothing to draw.")
         return figure
     bounds = ["expected", "expected_low", "expected_high"]
@@ -54,9 +64,9 @@ def plot_effect(effect: Effect) -> Drawing:
         periods = periods.assign(**dict.fromkeys(bounds, math.nan))
     means, size = gather(periods, columns=["observed", *bounds])
     figure, axes = open_figure(
-        effect_title(effect),
-        _effect_subtitle(effect, periods, size),
-        alt=effect_alt(effect),
+        title,
+        f"{_effect_subtitle(effect, periods, size)} {review_words(effect, standing)}".strip(),
+        alt=standing_alt(effect, standing),
         right=70,
     )
     if size > 1:
@@ -79,6 +89,8 @@ def plot_effect(effect: Effect) -> Drawing:
     count_axis(axes, np.nanmax([0.0, *(top.max() for top in tops)]), headroom=1.2)
     date_axis(axes)
     _mark_changes(axes, periods)
+    if standing is not None and pd.notna(standing.reviewed_on):
+        _mark_review(axes, effect, standing)
     _label_last(axes, means)
     return figure
 
@@ -154,6 +166,12 @@ def _mark_changes(axes: Axes, periods: pd.DataFrame) -> None:
         if not active[row]:
             words = "ends" if row == starts[-1] else "pauses"
         mark_day(axes, rows.loc[row, "period"], words)
+
+
+def _mark_review(axes: Axes, effect: Effect, standing: Standing) -> None:
+    """Draw a thin line at the last review, its words below those of start and end."""
+    if not all_reviewed(effect, standing):
+        mark_day(axes, standing.reviewed_on, "last review", drop=15)
 
 
 def _label_last(axes: Axes, means: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.standing import Standing
 from partner_analysis.reporting.figures.canvas import (
     FAINT,
     GREY,
@@ -26,6 +27,7 @@ from partner_analysis.reporting.figures.canvas import (
     write_row,
 )
 from partner_analysis.reporting.figures.letters import POINTS
+from partner_analysis.reporting.named import blend_sentence, named_sentence, named_title
 from partner_analysis.reporting.numbers import (
     interval_text,
     level_text,
@@ -33,45 +35,59 @@ from partner_analysis.reporting.numbers import (
     number_text,
 )
 from partner_analysis.reporting.overview import portfolio_rows, portfolio_sentence, portfolio_title
-from partner_analysis.reporting.phrases import VERDICT_WORDS, is_answered, verdict_of
-from partner_analysis.reporting.wording import named_sentence, named_title
+from partner_analysis.reporting.phrases import (
+    CHANGES,
+    VERDICT_WORDS,
+    declared_of,
+    is_answered,
+    verdict_of,
+)
 from partner_analysis.tables import Interval
 
 ROOM_FOR_TICK: Final = 16.0
+NO_STANDINGS: Final[Mapping[str, Standing]] = {}
 
 
 @styled
 def plot_named(effect: Effect) -> Drawing:
-    """Draw how many named the partner (counted) beside the difference (estimated)."""
+    """Draw how many named the partner (counted) beside the difference (estimated).
+
+    Below them, where there is one, the estimate from both together, open and in grey.
+    """
     told = VERDICT_WORDS[verdict_of(effect)].lower()
     reach = [0.0, effect.named or 0.0]
+    both = effect.blended if is_answered(effect) else None
     if is_answered(effect):
         told = interval_text(effect.total, 0)
-        reach += [end for end in _numbers(effect.total) if math.isfinite(end)]
+        reach += _finite(effect.total) + (_finite(both) if both else [])
     named = "not counted" if effect.named is None else number_text(effect.named, digits=0)
     direction = {"more": "more than", "fewer": "fewer than"}
     against = direction.get(verdict_of(effect), "more or fewer than")
     labels = [("named the partner (counted)", named), (f"{against} expected (estimated)", told)]
+    if both:
+        labels.append(("counts and named referrals together", interval_text(both, 0)))
     line = f" Line: {level_text(effect.level)} interval." if is_answered(effect) else ""
     figure, axes = open_figure(
         named_title(effect),
         f"New patients{_span(effect)}.{line}",
-        alt=named_sentence(effect),
-        height=_height(2),
+        alt=f"{named_sentence(effect)} {blend_sentence(effect)}".strip(),
+        height=rows_height(len(labels)),
         left=MARGIN,
         right=ROOM_FOR_TICK,
     )
     if not any(reach):
         only_words(axes, "There is nothing to draw.")
         return figure
-    row_axes(axes, 2)
-    _span_axis(axes, reach)
+    row_axes(axes, len(labels))
+    span_axis(axes, reach)
     if effect.named is not None:
         axes.plot([0, effect.named], [0, 0], "-", color=INK, lw=1)
         axes.plot([effect.named], [0], "s", color=INK, ms=8)
     if is_answered(effect):
         is_open = verdict_of(effect) == "no clear change"
-        _draw_interval(axes, 1, effect.total, colour=_colour(effect), is_open=is_open)
+        draw_interval(axes, 1, effect.total, colour=_colour(effect), is_open=is_open)
+    if both:
+        draw_interval(axes, 2, both, colour=GREY, is_open=True)
     for place, (left, right) in enumerate(labels):
         write_row(axes, place, left, right)
     return figure
@@ -79,25 +95,31 @@ def plot_named(effect: Effect) -> Drawing:
 
 @styled
 def plot_portfolio(
-    effects: Mapping[str, Effect], *, providers: Collection[str] = frozenset()
+    effects: Mapping[str, Effect],
+    *,
+    standings: Mapping[str, Standing] = NO_STANDINGS,
+    providers: Collection[str] = frozenset(),
 ) -> Drawing:
-    """Draw all effects side by side, by verdict and name, never by size.
+    """Draw all effects side by side, by standing and name, never by size.
 
     Parameters
     ----------
     effects
         Effects by partnership id.
+    standings
+        What is declared, by partnership id; without one, its verdict.
     providers
         Ids of physicians and other providers: listed apart, by name.
     """
-    rows = portfolio_rows(effects, providers=providers)
+    rows = portfolio_rows(effects, standings=standings, providers=providers)
     levels = sorted({level_text(effect.level) for effect in effects.values()})
     figure, axes = open_figure(
-        portfolio_title(effects),
-        "More or fewer new patients a month than expected, by verdict and name; lines: "
-        f"{' and '.join(levels)} intervals.",
-        alt=portfolio_sentence(effects),
-        height=_height(max(2, len(rows))),
+        portfolio_title(effects, standings=standings),
+        "More or fewer new patients a month than expected, so far; by "
+        f"{'standing' if standings else 'verdict'} and name. Filled and coloured: declared at its "
+        f"last review; lines: {' and '.join(levels)} intervals.",
+        alt=portfolio_sentence(effects, standings=standings),
+        height=rows_height(max(2, len(rows))),
         left=MARGIN,
         right=ROOM_FOR_TICK,
     )
@@ -107,38 +129,49 @@ def plot_portfolio(
     row_axes(axes, len(rows))
     shown = [row for row in rows if isinstance(row, Effect) and is_answered(row)]
     ends = [end for row in shown for end in _numbers(row.per_month) if math.isfinite(end)]
-    _span_axis(axes, [0.0, *ends])
+    span_axis(axes, [0.0, *ends])
     for place, row in enumerate(rows):
-        _draw_row(axes, place, row)
+        standing = standings.get(row.partnership_id) if isinstance(row, Effect) else None
+        _draw_row(axes, place, row, standing)
     return figure
 
 
-def _height(rows: int) -> float:
+def rows_height(rows: int) -> float:
+    """Give the height in inches of a figure with so many rows."""
     return (ROW_POINTS * (rows + 0.15) + 40) / POINTS
 
 
-def _draw_row(axes: Axes, place: int, row: Effect | str) -> None:
-    """Draw one row of the portfolio: a heading, an interval, or words where there is no number."""
+def _draw_row(axes: Axes, place: int, row: Effect | str, standing: Standing | None) -> None:
+    """Draw one row of the portfolio: a heading, an interval, or words where there is no number.
+
+    The interval is today's picture; its colour is what was declared.
+    """
     if isinstance(row, str):
         axes.axhline(place - 0.7, color=FAINT, lw=0.8)
         write_row(axes, place, row, "", colour=GREY)
     elif is_answered(row):
-        is_open = verdict_of(row) == "no clear change"
-        _draw_interval(axes, place, row.per_month, colour=_colour(row), is_open=is_open)
+        is_open = declared_of(row, standing) not in CHANGES
+        colour = GREY if is_open else VERMILION
+        draw_interval(axes, place, row.per_month, colour=colour, is_open=is_open)
         write_row(axes, place, row.name, interval_text(row.per_month))
     else:
-        write_row(axes, place, row.name, VERDICT_WORDS[verdict_of(row)].lower(), colour=GREY)
+        declared = VERDICT_WORDS[declared_of(row, standing)].lower()
+        write_row(axes, place, row.name, declared, colour=GREY)
 
 
 def _colour(effect: Effect) -> str:
     return GREY if verdict_of(effect) == "no clear change" else VERMILION
 
 
+def _finite(interval: Interval) -> list[float]:
+    return [end for end in _numbers(interval) if math.isfinite(end)]
+
+
 def _numbers(interval: Interval) -> tuple[float, float, float]:
     return interval.estimate, interval.low, interval.high
 
 
-def _span_axis(axes: Axes, numbers: Sequence[float]) -> None:
+def span_axis(axes: Axes, numbers: Sequence[float]) -> None:
     """Let the x axis hold all numbers and zero, with a line at zero."""
     low, high = min(numbers), max(numbers)
     if low == high:
@@ -157,7 +190,7 @@ def _tick(value: float, _: float = 0) -> str:
     return number_text(value, digits=digits)
 
 
-def _draw_interval(
+def draw_interval(
     axes: Axes, row: int, interval: Interval, *, colour: str, is_open: bool = False
 ) -> None:
     """Draw estimate and interval in one row; an open end has an arrow at the axis' edge."""

@@ -1,0 +1,107 @@
+"""How far to trust an answer, in sentences: its grade, its trends, what moved, what was full."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.numbers import (
+    interval_text,
+    level_text,
+    number_text,
+    span_words,
+)
+from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
+from partner_analysis.tables import Interval
+
+TRENDS: Final = "parallel trends"
+PRE_TREND: Final = "pre-trend"
+LIMIT_WORDS: Final = {
+    "Warned: ": "Checks that ask for care: ",
+    "Failed: ": "Checks that speak against it: ",
+    "Would fall if trends": "The finding would fall if trends",
+}
+TREND_TITLES: Final = {
+    "pass": "Before the start it moved with the comparison",
+    "warn": "Before the start it had already parted from the comparison",
+    "fail": "Before the start it had already parted from the comparison",
+    "not possible": "Too little is known before the start to see whether it had parted",
+}
+
+
+def grade_sentence(effect: Effect) -> str:
+    """Give the grade of evidence with its reasons in one line; nothing where there is no answer."""
+    if effect.grade == "none" or not is_answered(effect):
+        return ""
+    if not effect.grade_limits:
+        return f"Evidence: {effect.grade}. No rule limits it."
+    reasons = " ".join(_in_words(reason) for reason in effect.grade_limits)
+    return f"Evidence: {effect.grade}. {reasons}"
+
+
+def control_sentence(effect: Effect) -> str:
+    """Give the change beyond that of the patients named beforehand as out of reach, if any."""
+    if effect.control is None or not effect.control.is_number or not is_answered(effect):
+        return ""
+    return (
+        "Compared with patients at the same clinics whom it cannot reach (the negative control "
+        f"named in the register), the change is {interval_text(effect.control, 0, unit='%')}; in "
+        f"brackets the {level_text(effect.level)} interval."
+    )
+
+
+def moved_sentences(effect: Effect) -> list[str]:
+    """Say, of each place patients may have moved from, how many more or fewer came there."""
+    if not is_answered(effect):
+        return []
+    level = level_text(effect.level)
+    return [
+        f"The {row.where}: {span_words(Interval(row.estimate, row.low, row.high), 0)} new "
+        f"patients in all than expected ({level} interval). {row.note}".strip()
+        for row in effect.moved.itertuples()
+    ]
+
+
+def priors_title(effect: Effect) -> str:
+    """Give the total under other assumptions about how the clinic grows, as a title."""
+    if len(effect.priors) < 2 or not is_answered(effect):
+        return ""
+    used, *others = effect.priors["estimate"]
+    ends = (number_text(end, digits=0) for end in (min(others), max(others)))
+    span = " to ".join(dict.fromkeys(ends))
+    here = number_text(used, digits=0)
+    if span == here:
+        return f"With other assumptions on growth the total would be {here} as well"
+    return f"With other assumptions on growth the total would be {span}; here it is {here}"
+
+
+def trends_title(effect: Effect) -> str:
+    """Say whether it had parted from the comparison before the start, as a title."""
+    return TREND_TITLES.get(_check(effect, PRE_TREND)[0], TREND_TITLES["not possible"])
+
+
+def trends_sentence(effect: Effect) -> str:
+    """Say how far trends could have parted before the answer falls; nothing if not asked."""
+    return _check(effect, TRENDS)[1] if is_answered(effect) else ""
+
+
+def trends_alt(effect: Effect) -> str:
+    """Give the same with the size of the months, for those who cannot see them."""
+    return f"{trends_title(effect)}. {trends_sentence(effect)}".strip()
+
+
+def demand_text(effect: Effect) -> str:
+    """Give the number for demand where the clinic was full: "at least 37 (10 to 64)"."""
+    return f"at least {interval_text(effect.total, 0)}" if effect.at_least else ""
+
+
+def _check(effect: Effect, name: str) -> tuple[str, str]:
+    """Result and detail of one check; empty where it was not made."""
+    rows = effect.checks.loc[effect.checks["check"] == name]
+    return (str(rows["result"].iloc[0]), str(rows["detail"].iloc[0])) if len(rows) else ("", "")
+
+
+def _in_words(reason: str) -> str:
+    for ours, theirs in (NOTE_WORDS | LIMIT_WORDS).items():
+        reason = reason.replace(ours, theirs)
+    return reason

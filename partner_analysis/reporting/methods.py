@@ -1,0 +1,142 @@
+"""The answer beside those of other methods: one rule for words, table and picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.numbers import (
+    count_text,
+    interval_text,
+    level_text,
+    list_text,
+    span_words,
+)
+from partner_analysis.reporting.phrases import is_answered, verdict_of
+from partner_analysis.tables import DAYS_PER_MONTH, Interval
+
+NAMES: Final = {
+    "panel": "other clinics compared",
+    "series": "its own past alone",
+    "did": "difference in differences",
+    "synthetic_control": "synthetic control",
+    "synthetic_did": "synthetic difference in differences",
+    "its": "interrupted time series",
+}
+OURS: Final = "this answer"
+COLUMNS: Final = ("method", "estimate", "low", "high", "says", "note", "is_ours")
+
+
+def method_rows(effect: Effect, methods: pd.DataFrame) -> pd.DataFrame:
+    """One row per method, this answer first: new patients a month, what it says, its note.
+
+    Parameters
+    ----------
+    effect
+        The answer itself, which is not taken from the table.
+    methods
+        From ``compare_methods``, per treated cell and period; brought here to the same cells and
+        a month, so that all rows compare.
+
+    Returns
+    -------
+    DataFrame
+        ``method`` in words; ``estimate``, ``low`` and ``high``; ``says`` ("more", "fewer", "no
+        clear change", or "" without a number); ``note``; ``is_ours``. Empty where there is no
+        answer to compare with.
+    """
+    scale = _cells_a_month(effect, methods) if is_answered(effect) else np.nan
+    if not np.isfinite(scale):
+        return pd.DataFrame(columns=list(COLUMNS))
+    own = effect.per_month
+    name = NAMES.get(effect.method, effect.method)
+    rows = [(f"{OURS}: {name}", *_ends(own), verdict_of(effect), "", True)]
+    for row in methods.itertuples():
+        if row.method == effect.method:
+            continue
+        month = Interval(row.mean_effect, row.low, row.high).scaled(scale)
+        rows.append(
+            (NAMES.get(row.method, row.method), *_ends(month), _says(month), row.note, False)
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def methods_title(effect: Effect, methods: pd.DataFrame) -> str:
+    """Say how many other methods say the same, as a title."""
+    others = _others(effect, methods)
+    if others.empty:
+        return "No other method gives an answer to compare with"
+    same = int((others["says"] == verdict_of(effect)).sum())
+    what = verdict_of(effect)
+    if len(others) == 1:
+        return f"The one other method {'says' if same else 'does not say'} the same: {what}"
+    if same == len(others):
+        return f"{'Both' if same == 2 else f'All {same}'} other methods say the same: {what}"
+    verb = "says" if same < 2 else "say"
+    return f"{same or 'None'} of {len(others)} other methods {verb} the same: {what}"
+
+
+def methods_sentence(effect: Effect, methods: pd.DataFrame) -> str:
+    """Say how far the answer depends on the choice of method; nothing without an answer."""
+    if method_rows(effect, methods).empty:
+        return ""
+    others = _others(effect, methods)
+    title = methods_title(effect, methods)
+    if others.empty:
+        return f"{title}."
+    low, high = others["estimate"].min(), others["estimate"].max()
+    span = span_words(Interval(low, low, high))
+    here = interval_text(effect.per_month)
+    said = f"{title}. They put the change at {span} new patients a month; this answer is {here}."
+    opposite = int(sum({verdict_of(effect), says} == {"more", "fewer"} for says in others["says"]))
+    if opposite:
+        finds = "finds" if opposite == 1 else "find"
+        said += f" {count_text(opposite, 'method')} {finds} the opposite."
+    return said
+
+
+def methods_alt(effect: Effect, methods: pd.DataFrame) -> str:
+    """Give the same with every method's number, for those who cannot see the picture."""
+    said = [
+        f"{row.method} {interval_text(Interval(row.estimate, row.low, row.high))}"
+        for row in _others(effect, methods).itertuples()
+    ]
+    sentence = methods_sentence(effect, methods) or f"{methods_title(effect, methods)}."
+    return f"{sentence} By method: {list_text(said)}." if said else sentence
+
+
+def level_note(effect: Effect) -> str:
+    """Say what the intervals of the methods are, which are made at 95% whatever was asked."""
+    own = level_text(effect.level)
+    return "95% intervals" if own == "95%" else f"95% intervals, of this answer {own}"
+
+
+def _others(effect: Effect, methods: pd.DataFrame) -> pd.DataFrame:
+    """Rows of other methods that have a number."""
+    rows = method_rows(effect, methods)
+    return rows.loc[(rows["says"] != "") & ~rows["is_ours"].astype("bool")]
+
+
+def _cells_a_month(effect: Effect, methods: pd.DataFrame) -> float:
+    """Treated cells and periods behind the answer, per month of activity."""
+    known = methods.loc[methods["mean_effect"].abs() > 0]
+    cells = (known["total"] / known["mean_effect"]).to_numpy()
+    own = (known["method"] == effect.method).to_numpy()
+    behind = cells[own] if own.any() else cells
+    months = effect.active_days / DAYS_PER_MONTH
+    return float(behind.max() / months) if len(behind) and months else float("nan")
+
+
+def _says(interval: Interval) -> str:
+    if not np.isfinite(interval.estimate):
+        return ""
+    if interval.low > 0:
+        return "more"
+    return "fewer" if interval.high < 0 else "no clear change"
+
+
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high

@@ -1,0 +1,214 @@
+"""Tables that put answers beside one another: partnerships, methods, assumptions, reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.reconcile import READINGS
+from partner_analysis.attribution.standing import Standing
+from partner_analysis.reporting.evidence import priors_title
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.methods import level_note, method_rows, methods_title
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    day_text,
+    interval_text,
+    level_text,
+    list_text,
+    number_text,
+    short_name,
+)
+from partner_analysis.reporting.overview import portfolio_rows, portfolio_title
+from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of, is_answered
+from partner_analysis.reporting.standings import reviewed_text
+from partner_analysis.tables import Interval
+
+NOTHING: Shown = Shown("", "")
+NO_STANDINGS: Mapping[str, Standing] = {}
+
+
+def portfolio_table(
+    effects: Mapping[str, Effect],
+    *,
+    standings: Mapping[str, Standing] = NO_STANDINGS,
+    providers: Collection[str] = frozenset(),
+) -> Shown:
+    """Give all effects by standing and name, never by size; providers apart, by name.
+
+    Without ``standings`` by verdict.
+    """
+    rows = []
+    for key, effect in _in_order(effects, standings, providers):
+        standing = standings.get(key)
+        told = is_answered(effect)
+        is_provider = key in providers
+        rows.append(
+            (
+                short_name(effect.name) + (" (provider)" if is_provider else ""),
+                VERDICT_WORDS[declared_of(effect, standing)],
+                reviewed_text(standing),
+                effect.grade if told and effect.grade != "none" else NOT_APPLICABLE,
+                interval_text(effect.per_month) if told else NOT_APPLICABLE,
+                interval_text(effect.total, 0) if told else NOT_APPLICABLE,
+            )
+        )
+    heads = ["partnership", "standing", "reviewed", "evidence"]
+    heads += ["a month (estimated)", "in all (estimated)"]
+    kinds = ("text", "text", "text", "text", "number", "number")
+    note = (
+        f"More or fewer than expected up to {_last_day(effects)}, in brackets {_levels(effects)} "
+        "intervals; the standing is that of the last review. Totals of partnerships that overlap "
+        "do not add up."
+    )
+    title = portfolio_title(effects, standings=standings)
+    return html_table(heads, rows, kinds, title=title, note=note if rows else "")
+
+
+def together_table(
+    effects: Mapping[str, Effect],
+    *,
+    standings: Mapping[str, Standing] = NO_STANDINGS,
+    providers: Collection[str] = frozenset(),
+) -> Shown:
+    """Give named (counted) beside estimated, and both together; nothing if nobody was counted."""
+    rows = []
+    for _, effect in _in_order(effects, standings, providers):
+        if effect.named is None:
+            continue
+        told = is_answered(effect)
+        both = effect.blended if told else None
+        rows.append(
+            [
+                short_name(effect.name),
+                number_text(effect.named, digits=0),
+                interval_text(effect.total, 0) if told else NOT_APPLICABLE,
+                interval_text(both, 0) if both is not None else NOT_APPLICABLE,
+                effect.reconciliation.reading if told and effect.reconciliation else NOT_APPLICABLE,
+            ]
+        )
+    if not rows:
+        return NOTHING
+    heads = [
+        "partnership",
+        "named it (counted)",
+        "more or fewer in all (estimated)",
+        "counts and named referrals together (estimated)",
+        "what the two say",
+    ]
+    blended = any(effect.blended is not None for effect in effects.values())
+    note = f"In brackets {_levels(effects)} intervals."
+    if blended:
+        note += (
+            " Together: how patients name partners is learnt from all partnerships of the "
+            "practice. It stands beside the estimate and never in its place."
+        )
+    else:
+        heads.pop(3)
+        for row in rows:
+            row.pop(3)
+    kinds = ("text", *["number"] * (len(heads) - 2), "text")
+    return html_table(heads, rows, kinds, title=_together_title(effects), note=note)
+
+
+def methods_table(effect: Effect, methods: pd.DataFrame) -> Shown:
+    """Give every method's answer with what it rests on; nothing without an answer."""
+    found = method_rows(effect, methods)
+    if found.empty:
+        return NOTHING
+    rows = [
+        (
+            row.method,
+            interval_text(Interval(row.estimate, row.low, row.high)) if row.says else "no number",
+            row.note or NOT_APPLICABLE,
+        )
+        for row in found.itertuples()
+    ]
+    return html_table(
+        ["method", "a month", "what it rests on"],
+        rows,
+        ("text", "number", "text"),
+        title=methods_title(effect, methods),
+        note=f"New patients a month, more or fewer than expected; {level_note(effect)}.",
+    )
+
+
+def priors_table(effect: Effect) -> Shown:
+    """Give the total under each assumption on how the clinic grows; nothing if there is one."""
+    title = priors_title(effect)
+    if not title:
+        return NOTHING
+    rows = [
+        (
+            row.prior + (" (used here)" if place == 0 else ""),
+            interval_text(Interval(row.estimate, row.low, row.high), 0),
+        )
+        for place, row in enumerate(effect.priors.itertuples())
+    ]
+    heads = ["the clinic is assumed to grow at", f"in all ({level_text(effect.level)} interval)"]
+    return html_table(heads, rows, ("text", "number"), title=title, note="")
+
+
+def reviews_table(standing: Standing | None) -> Shown:
+    """Give every review held so far: its date, its verdict, its number; nothing before."""
+    if standing is None or standing.reviews.empty:
+        return NOTHING
+    rows = []
+    for row in standing.reviews.itertuples():
+        total = Interval(row.estimate, row.low, row.high)
+        told = row.verdict in ("more", "fewer", "no clear change")
+        rows.append(
+            (
+                day_text(row.review),
+                f"{row.months}",
+                row.verdict,
+                interval_text(total, 0) if told else NOT_APPLICABLE,
+                level_text(row.level),
+            )
+        )
+    heads = ["review", "months", "verdict", "in all (interval)", "level"]
+    kinds = ("text", "number", "text", "number", "number")
+    title = f"{'One review has' if len(rows) == 1 else f'{len(rows)} reviews have'} been held"
+    next_one = ""
+    if pd.notna(standing.next_review):
+        next_one = f"The next is of {day_text(standing.next_review)}."
+    return html_table(heads, rows, kinds, title=title, note=next_one)
+
+
+def _in_order(
+    effects: Mapping[str, Effect], standings: Mapping[str, Standing], providers: Collection[str]
+) -> list[tuple[str, Effect]]:
+    """Ids and effects in the order in which they are shown."""
+    keys = {id(effect): key for key, effect in effects.items()}
+    rows = portfolio_rows(effects, standings=standings, providers=providers)
+    return [(keys[id(row)], row) for row in rows if isinstance(row, Effect)]
+
+
+def _together_title(effects: Mapping[str, Effect]) -> str:
+    """Say whom more, and whom fewer, named than came because of them, as a title."""
+    by_reading: dict[str, list[str]] = {reading: [] for reading in READINGS}
+    for effect in effects.values():
+        if effect.reconciliation and is_answered(effect):
+            by_reading[effect.reconciliation.reading].append(short_name(effect.name, most=45))
+    anyway, silent, neither = by_reading.values()
+    parts = [
+        f"{amount} named {list_text(names)} than came because of {'it' if one else 'them'}"
+        for amount, names in (("more", anyway), ("fewer", silent))
+        if (one := len(names) == 1) or names
+    ]
+    if not parts:
+        contradict = "Named and estimated do not contradict each other anywhere"
+        return contradict if neither else "Whom patients named, beside what is estimated"
+    words = "; ".join(parts)
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _levels(effects: Mapping[str, Effect]) -> str:
+    return " and ".join(sorted({level_text(effect.level) for effect in effects.values()}))
+
+
+def _last_day(effects: Mapping[str, Effect]) -> str:
+    days = [effect.last_day for effect in effects.values() if pd.notna(effect.last_day)]
+    return day_text(max(days)) if days else "now"

@@ -1,0 +1,199 @@
+"""What stands around an estimate: siblings, controls, moved patients, other answers, named."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import partner_analysis as pa
+
+WEEKS = pd.date_range("2023-01-02", periods=130, freq="W-MON")
+START = WEEKS[85]
+PERSONAS = ("runner", "older adult", "pregnancy", "general")
+
+
+def practice(change=None, *, clinics="ABCDEF", mean=8.0, seed=1):
+    """Weekly counts; ``change`` multiplies the means of some rows."""
+    keys = pd.MultiIndex.from_product(
+        [list(clinics), PERSONAS, WEEKS], names=["clinic", "persona", "period"]
+    ).to_frame(index=False)
+    factor = np.ones(len(keys)) if change is None else change(keys)
+    counts = np.random.default_rng(seed).poisson(mean * factor)
+    return keys.assign(new_patients=counts)
+
+
+def since(keys, *, clinic, persona=None, factor):
+    """The factor for one clinic (and persona) since the start."""
+    rows = (keys["clinic"] == clinic) & (keys["period"] >= START)
+    if persona:
+        rows &= keys["persona"] == persona
+    return np.where(rows, factor, 1.0)
+
+
+def judged(counts, **register):
+    row = {"partnership_id": "gym", "start_date": START, "clinics": ["A"], "personas": ["runner"]}
+    return pa.estimate_effect(counts, pd.DataFrame([row | register]), "gym")
+
+
+def row_of(table, column, name):
+    return table.set_index(column).loc[name]
+
+
+def test_a_shock_to_the_whole_clinic_is_not_an_effect_on_one_persona():
+    counts = practice(lambda keys: since(keys, clinic="A", factor=0.7))
+    effect = judged(counts)
+    without_siblings = judged(counts[counts["persona"] == "runner"], personas=[])
+    whole = judged(counts, personas=[])
+    assert effect.verdict == "no clear change"
+    assert abs(effect.percent.estimate) < 0.7 * abs(without_siblings.percent.estimate)
+    assert whole.percent.estimate < -20
+
+
+def test_a_real_effect_on_one_persona_is_still_found():
+    effect = judged(practice(lambda keys: since(keys, clinic="A", persona="runner", factor=1.5)))
+    assert effect.verdict == "more"
+    assert effect.percent.low < 50 < effect.percent.high
+    assert effect.grade in ("strong", "moderate", "weak")
+
+
+def test_a_control_persona_takes_out_what_moved_the_clinic():
+    counts = practice(lambda keys: since(keys, clinic="A", factor=1.6))
+    effect = judged(counts, personas=["runner"], negative_control="general")
+    assert effect.control.low < 0 < effect.control.high
+    check = row_of(effect.checks, "check", "negative control")
+    assert check["result"] == "warn"
+    assert "clinic as a whole" in check["detail"]
+
+
+def test_a_control_persona_that_did_not_move_passes():
+    counts = practice(lambda keys: since(keys, clinic="A", persona="runner", factor=1.6))
+    effect = judged(counts, negative_control="general")
+    assert effect.control.low > 0
+    assert row_of(effect.checks, "check", "negative control")["result"] == "pass"
+
+
+def test_patients_who_changed_persona_were_in_the_clinic_anyway():
+    def moved(keys):
+        more = since(keys, clinic="A", persona="runner", factor=1.9)
+        return more * since(keys, clinic="A", persona="general", factor=0.1)
+
+    effect = judged(practice(moved, mean=20))
+    whole = row_of(effect.moved, "where", "whole clinic")
+    assert whole["low"] < 0 < whole["high"]
+    assert whole["high"] < effect.total.estimate
+    assert "gained less" in whole["note"]
+
+
+def test_patients_who_came_from_a_neighbouring_clinic_are_named():
+    def moved(keys):
+        more = since(keys, clinic="A", persona="runner", factor=1.6)
+        return more * since(keys, clinic="B", persona="runner", factor=0.4)
+
+    effect = judged(practice(moved, mean=20), neighbours=["B"])
+    beside = row_of(effect.moved, "where", "neighbouring clinics")
+    assert beside["high"] < 0
+    assert "moved from there" in beside["note"]
+    served = effect.comparison.set_index(["clinic", "persona"])["periods"]
+    assert served["B", "runner"] == 85
+    assert served["C", "runner"] == 130
+
+
+def test_three_priors_of_the_clinics_own_pace_stand_side_by_side():
+    years = (WEEKS - WEEKS[0]).days / 365.25
+    pace = dict(zip(WEEKS, np.exp(0.25 * np.asarray(years)), strict=True))
+
+    def growing(keys):
+        return np.where(keys["clinic"] == "A", keys["period"].map(pace), 1.0)
+
+    effect = judged(practice(growing, mean=20), personas=[])
+    own, others, free = (row for _, row in effect.priors.iterrows())
+    assert (own["low"], own["high"]) == (effect.total.low, effect.total.high)
+    assert others["estimate"] > own["estimate"] > free["estimate"] - 1
+    assert own["high"] - own["low"] > others["high"] - others["low"]
+    assert effect.verdict == "no clear change"
+
+
+def test_nothing_is_learnt_between_signing_and_start():
+    signed = WEEKS[75]
+
+    def early(keys):
+        talk = (keys["clinic"] == "A") & keys["period"].between(signed, START, inclusive="left")
+        return np.where(talk, 3.0, 1.0)
+
+    plain = judged(practice())
+    with_date = judged(practice(early), signed_date=signed)
+    without = judged(practice(early))
+    assert abs(with_date.percent.estimate - plain.percent.estimate) < 10
+    assert without.percent.estimate < with_date.percent.estimate - 5
+    assert with_date.n_pre == 75
+
+
+def test_a_full_clinic_says_at_least():
+    counts = practice(lambda keys: since(keys, clinic="A", persona="runner", factor=2.5))
+    here = (counts["clinic"] == "A") & (counts["persona"] == "runner")
+    capped = counts["new_patients"].where(~here, counts["new_patients"].clip(upper=14))
+    slots = np.where(here, 14.0, 60.0)
+    effect = judged(counts.assign(new_patients=capped, open_slots=slots))
+    assert effect.at_least
+    assert "at least" in effect.capacity.lower()
+    assert not judged(counts).at_least
+
+
+def test_a_declared_shock_is_not_taken_for_the_ordinary():
+    hit = (WEEKS >= WEEKS[88]) & (WEEKS < WEEKS[118])
+    months = dict(zip(WEEKS, np.where(hit, 0.4, 1.0), strict=True))
+    counts = practice(lambda keys: keys["period"].map(months), clinics="A", mean=20)
+    alone = counts[counts["persona"] == "runner"]
+    event = {"label": "road works", "kind": "shock", "clinics": [()]}
+    dates = {"start_date": WEEKS[88], "end_date": WEEKS[118] - pd.Timedelta(days=1)}
+    register = pd.DataFrame([{"partnership_id": "gym", "start_date": START, "clinics": ["A"]}])
+    plain = pa.estimate_effect(alone, register, "gym")
+    told = pa.estimate_effect(alone, register, "gym", events=pd.DataFrame(event | dates))
+    assert told.method == "series"
+    assert plain.verdict == "fewer"
+    assert told.verdict in ("no clear change", "too small to tell")
+
+
+def test_checks_change_no_number():
+    counts = practice()
+    register = pd.DataFrame([{"partnership_id": "gym", "start_date": START, "clinics": ["A"]}])
+    quick = pa.estimate_effect(counts, register, "gym", checks=False)
+    full = pa.estimate_effect(counts, register, "gym")
+    assert (quick.total, quick.p_value, quick.verdict) == (full.total, full.p_value, full.verdict)
+    assert quick.checks.empty
+    assert {"parallel trends", "hidden causes", "other choices", "recording"} <= set(
+        full.checks["check"]
+    )
+
+
+@pytest.mark.parametrize("number", [4, 6])
+def test_named_are_blended_from_five_partnerships_on(number):
+    names = [f"p{k}" for k in range(number)]
+    clinics = "ABCDEFGHIJ"
+
+    def change(keys):
+        reached = keys["clinic"].isin(list(clinics[:number])) & (keys["persona"] == "runner")
+        return np.where(reached & (keys["period"] >= START), 1.5, 1.0)
+
+    counts = practice(change, clinics=clinics, mean=10)
+    rows = [
+        {"partnership_id": name, "start_date": START, "clinics": [c], "personas": ["runner"]}
+        for name, c in zip(names, clinics, strict=False)
+    ]
+    after = counts[(counts["period"] >= START) & (counts["persona"] == "runner")]
+    said = [
+        after[after["clinic"] == c].assign(
+            partnership_id=name, named=lambda t: (t["new_patients"] // 4).astype(float)
+        )
+        for name, c in zip(names, clinics, strict=False)
+    ]
+    named = pd.concat(said)[["period", "clinic", "persona", "partnership_id", "named"]]
+    effects = pa.estimate_effects(counts, pd.DataFrame(rows), named=named, checks=False)
+    for effect in effects.values():
+        assert effect.reconciliation.named == effect.named
+        if number < 5:
+            assert effect.blended is None
+            continue
+        width = effect.total.high - effect.total.low
+        assert effect.blended.high - effect.blended.low < width
+    alone = pa.estimate_effect(counts, pd.DataFrame(rows), "p0", named=named, checks=False)
+    assert alone.blended is None
