@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.special import expit, logit, ndtri
 from scipy.stats import binomtest, gamma
 
-from partner_analysis.attribution.blend import NamedEvidence, blend
+from partner_analysis.attribution.named.blend import NamedEvidence, blend
 
 DRAWS = 2048
 ONE_TO_ONE = (np.arange(DRAWS) + 0.5) / DRAWS

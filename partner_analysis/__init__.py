@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partner_analysis.attribution.counts import count_named, count_new_patients
-    from partner_analysis.attribution.designs import compare_methods
+    from partner_analysis.attribution.designs.compare import compare_methods
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
-    from partner_analysis.attribution.reconcile import Reconciliation
-    from partner_analysis.attribution.standing import (
+    from partner_analysis.attribution.named.reconcile import Reconciliation
+    from partner_analysis.attribution.reviews.standing import (
         Standing,
         review_partnership,
         review_partnerships,
@@ -182,10 +182,10 @@ except PackageNotFoundError:  # the sources are used without being installed
 _HOMES = {
     "attribution.counts": "count_named count_new_patients",
     "attribution.effect": "Effect",
-    "attribution.designs": "compare_methods",
+    "attribution.designs.compare": "compare_methods",
     "attribution.estimate": "estimate_effect estimate_effects",
-    "attribution.reconcile": "Reconciliation",
-    "attribution.standing": "Standing review_partnership review_partnerships",
+    "attribution.named.reconcile": "Reconciliation",
+    "attribution.reviews.standing": "Standing review_partnership review_partnerships",
     "cleaning.sources": "match_sources",
     "practice": "Practice init_practice load_practice",
     "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),

@@ -16,6 +16,9 @@ FORBIDDEN = {
     "attribution": ("cleaning", "reporting", "cli", "simulate"),
     "reporting": ("cli",),
     "tables.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
+    "fields.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
+    "declared.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
+    "events.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
     "storage.py": ("cleaning", "attribution", "reporting", "cli", "practice"),
     "practice.py": ("cleaning", "attribution", "reporting", "cli"),
 }

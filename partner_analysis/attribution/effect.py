@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partner_analysis.attribution.reconcile import Reconciliation
+from partner_analysis.attribution.named.reconcile import Reconciliation
 from partner_analysis.tables import NO_NUMBER, Interval
 
 TOO_EARLY_DAYS: Final = 91.0

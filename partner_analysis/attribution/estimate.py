@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.blending import blend_effects
+from partner_analysis.attribution.checks.elsewhere import percent_of
+from partner_analysis.attribution.checks.examination import examine
 from partner_analysis.attribution.draws import interval_of, p_value_of
 from partner_analysis.attribution.effect import (
     CHECK_COLUMNS,
@@ -20,7 +21,6 @@ from partner_analysis.attribution.effect import (
     months_later,
     without_number,
 )
-from partner_analysis.attribution.elsewhere import percent_of
 from partner_analysis.attribution.evidence import (
     comparison_table,
     count_before,
@@ -28,13 +28,13 @@ from partner_analysis.attribution.evidence import (
     notes_on,
     room_of,
 )
-from partner_analysis.attribution.examination import examine
 from partner_analysis.attribution.joint import choose_window
+from partner_analysis.attribution.named.blending import blend_effects
+from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
 from partner_analysis.attribution.posterior import Posterior, weigh
-from partner_analysis.attribution.reconcile import reconcile
 from partner_analysis.attribution.units import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,

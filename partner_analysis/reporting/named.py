@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reconcile import READINGS, Reconciliation
+from partner_analysis.attribution.named.reconcile import READINGS, Reconciliation
 from partner_analysis.reporting.numbers import (
     count_text,
     interval_text,

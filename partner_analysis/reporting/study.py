@@ -13,7 +13,7 @@ from partner_analysis import storage
 from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
-from partner_analysis.attribution.standing import (
+from partner_analysis.attribution.reviews.standing import (
     Standing,
     review_partnership,
     review_partnerships,

@@ -139,7 +139,7 @@ def test_a_full_clinic_says_at_least():
 
 
 def test_a_declared_shock_is_not_taken_for_the_ordinary():
-    hit = (WEEKS >= WEEKS[88]) & (WEEKS < WEEKS[118])
+    hit = (WEEKS[88] <= WEEKS) & (WEEKS[118] > WEEKS)
     months = dict(zip(WEEKS, np.where(hit, 0.4, 1.0), strict=True))
     counts = practice(lambda keys: keys["period"].map(months), clinics="A", mean=20)
     alone = counts[counts["persona"] == "runner"]

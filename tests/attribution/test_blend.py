@@ -14,7 +14,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import binom, gamma
 
-from partner_analysis.attribution.blend import NamedEvidence, blend
+from partner_analysis.attribution.named.blend import NamedEvidence, blend
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "blend_grid.py"
 spec = importlib.util.spec_from_file_location("blend_grid", SCRIPT)

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.designs import compare_methods
-from partner_analysis.attribution.segmented import (
+from partner_analysis.attribution.designs.compare import compare_methods
+from partner_analysis.attribution.designs.segmented import (
     newey_west,
     segmented_linear,
     segmented_poisson,
 )
-from partner_analysis.attribution.synthetic import simplex_weights
-from partner_analysis.attribution.twoway import impute
+from partner_analysis.attribution.designs.synthetic import simplex_weights
+from partner_analysis.attribution.designs.twoway import impute
 from partner_analysis.tables import InputError
 
 START = pd.Timestamp("2023-01-01")

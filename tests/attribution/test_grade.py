@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partner_analysis.attribution.grade import ESSENTIAL, GRADES, grade_of, limits_on_grade
+from partner_analysis.attribution.checks.grade import ESSENTIAL, GRADES, grade_of, limits_on_grade
 from partner_analysis.tables import NO_NUMBER, VERDICTS, Interval
 
 NAMES = (*ESSENTIAL, "negative control", "leave one clinic out", "recording")

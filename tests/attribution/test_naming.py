@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.naming import count_named_when_inactive
+from partner_analysis.attribution.named.naming import count_named_when_inactive
 from partner_analysis.tables import check_counts, check_named, check_partnerships
 
 MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from partner_analysis.attribution.reconcile import READINGS, reconcile
+from partner_analysis.attribution.named.reconcile import READINGS, reconcile
 from partner_analysis.tables import NO_NUMBER, Interval
 
 ANYWAY, SILENT, UNKNOWN = READINGS

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import foldnorm
 
-from partner_analysis.attribution.event_study import event_study, log_ratios, stretch_length
-from partner_analysis.attribution.honest import breakdown, folded_quantile, honest_bounds
-from partner_analysis.attribution.recording import recording_check
-from partner_analysis.attribution.sensitivity import (
+from partner_analysis.attribution.checks.event_study import event_study, log_ratios, stretch_length
+from partner_analysis.attribution.checks.honest import breakdown, folded_quantile, honest_bounds
+from partner_analysis.attribution.checks.recording import recording_check
+from partner_analysis.attribution.checks.sensitivity import (
     assess_trends,
     choices_check,
     e_value_check,

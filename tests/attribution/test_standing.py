@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.stats import norm
 
-from partner_analysis.attribution import standing
-from partner_analysis.attribution.spending import look_levels, planned_months, review_levels
-from partner_analysis.attribution.standing import review_partnership, review_partnerships
+from partner_analysis.attribution.reviews import standing
+from partner_analysis.attribution.reviews.spending import look_levels, planned_months, review_levels
+from partner_analysis.attribution.reviews.standing import review_partnership, review_partnerships
 from partner_analysis.tables import InputError, Interval
 
 START = pd.Timestamp("2024-02-05")

@@ -1,8 +1,8 @@
 """The long calibration, in one command: every table of docs/method.md, section 8.
 
-    python tests/calibration/calibrate.py 1000                      all tables, 1,000 practices each
-    python tests/calibration/calibrate.py 300 --only looks,real     some of them
-    python tests/calibration/calibrate.py 1000 --minutes 60         stop after an hour, show the rest
+    python tests/calibration/calibrate.py 1000                    all tables, 1,000 practices each
+    python tests/calibration/calibrate.py 300 --only looks,real   some of them
+    python tests/calibration/calibrate.py 1000 --minutes 60       stop in an hour, show what is there
 
 Every run is kept in ``runs/`` as it ends, under the code that made it: a command that was stopped
 goes on where it was, one that asks for more adds to what is there, and a change of the estimators
@@ -13,30 +13,29 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import inspect
 import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
 import pandas as pd
 import real
 import regimes
 import stress
-from rates import write_section
+from rates import answer, write_section
 from tqdm import tqdm
 
+HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TABLES = {"regimes": regimes, "stress": stress, "looks": looks, "real": real}
-SHARED = ("worlds.py", "rates.py")
 CHUNK = 40
 
 Job = tuple[str, dict[str, object]]
@@ -58,12 +57,12 @@ def runs_of(name: str, replications: int, processes: int, until: float) -> pd.Da
     path.parent.mkdir(exist_ok=True)
     kept = dict(_kept(path))
     missing = [(name, task) for task in asked if _key(task) not in kept]
-    chunks = iter(lambda jobs=iter(missing): list(islice(jobs, CHUNK)), [])
     progress = tqdm(desc=name, total=len(asked), initial=len(asked) - len(missing), mininterval=5)
     with ProcessPoolExecutor(processes) as pool, progress:
-        for jobs in chunks:
+        for first in range(0, len(missing), CHUNK):
             if time.monotonic() > until:
                 break
+            jobs = missing[first : first + CHUNK]
             rows = list(pool.map(run, jobs))
             kept |= {_key(job[1]): row for job, row in zip(jobs, rows, strict=True)}
             _keep(path, jobs, rows)
@@ -72,13 +71,17 @@ def runs_of(name: str, replications: int, processes: int, until: float) -> pd.Da
 
 
 def code_of(name: str) -> str:
-    """A short name of the code that a table rests on: the estimators, the draws, its module."""
-    paths = sorted((ROOT / "partner_analysis" / "attribution").rglob("*.py"))
-    paths += [ROOT / "partner_analysis" / part for part in ("tables.py", "fields.py")]
-    paths += [ROOT / "partner_analysis" / "declared.py", HERE / f"{name}.py"]
-    paths += [HERE / part for part in SHARED]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.exists()))
-    return digest.hexdigest()[:10]
+    """A short name of the code that makes a table's runs: estimators, draws, its own module.
+
+    What stands below ``summarise`` in a module only reads runs, so it may change.
+    """
+    package = ROOT / "partner_analysis"
+    paths = sorted((package / "attribution").rglob("*.py"))
+    paths += [package / part for part in ("tables.py", "fields.py", "declared.py")]
+    texts = [path.read_text(encoding="utf-8") for path in [*paths, HERE / "worlds.py"]]
+    texts.append(inspect.getsource(answer))
+    texts.append(inspect.getsource(TABLES[name]).partition("def summarise")[0])
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:10]
 
 
 def _key(task: dict[str, object]) -> str:
@@ -131,7 +134,9 @@ def main() -> int:
         if "raised" in runs:
             failed = runs[runs["raised"].notna()]
             raised += len(failed)
-            print(f"{name}: {len(failed)} runs raised an error, the first of them\n{failed.iloc[0]}")
+            print(
+                f"{name}: {len(failed)} runs raised an error, the first of them\n{failed.iloc[0]}"
+            )
         publish(name, runs, given.docs)
     return 1 if raised else 0
 

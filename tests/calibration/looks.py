@@ -15,7 +15,7 @@ from rates import CHANGES, as_markdown, in_words, planted, share
 from worlds import SIZE_OF_EFFECT, WORLDS, draw
 
 from partner_analysis.attribution.estimate import estimate_effect
-from partner_analysis.attribution.standing import review_partnership
+from partner_analysis.attribution.reviews.standing import review_partnership
 
 MONTHS = 24
 WEEKS_BEFORE = 78

@@ -55,13 +55,15 @@ def shown(table: pd.DataFrame) -> str:
 
 def _against_limits(table: pd.DataFrame) -> str:
     """Which rows are beyond a limit, in one sentence each."""
-    null = table["effect"] == 0
+    low = table[table["coverage"] < LEAST_COVERED]
+    wrong = table[(table["effect"] == 0) & (table["found"] > MOST_WRONG)]
+    silent = table[table["no_number"] > MOST_WITHOUT]
     wide = int((table["coverage"] > MOST_COVERED).sum())
     return "\n".join(
         [
-            f"Coverage below 93 percent: {_rows(table[table['coverage'] < LEAST_COVERED])}.",
-            f"False findings above 7 percent: {_rows(table[null & (table['found'] > MOST_WRONG)])}.",
-            f"No number in more than 5 percent: {_rows(table[table['no_number'] > MOST_WITHOUT])}.",
+            f"Coverage below 93 percent: {_rows(low)}.",
+            f"False findings above 7 percent: {_rows(wrong)}.",
+            f"No number in more than 5 percent: {_rows(silent)}.",
             f"Coverage above 97 percent: {wide} of {len(table)} rows.",
         ]
     )

@@ -1,55 +1,44 @@
 """Real weekly counts of eight emergency departments, where no partnership ever was."""
 
-import numpy as np
+import importlib.util
+from pathlib import Path
+
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom
 
-from partner_analysis.attribution.estimate import estimate_effect
+HERE = Path(__file__).parent
+spec = importlib.util.spec_from_file_location("calibrate", HERE / "calibrate.py")
+calibrate = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(calibrate)
+real = calibrate.real
 
-DATES_PER_UNIT = 20
-
-
-@pytest.fixture(scope="module")
-def attendances(outside_data):
-    table = pd.read_csv(outside_data("counts/scotland_small_ed_weekly.csv.gz"))
-    period = pd.to_datetime(table["time"]) - pd.Timedelta(days=6)
-    return pd.DataFrame({"period": period, "clinic": table["unit"], "new_patients": table["count"]})
+MOST_WRONG, LEAST_COVERED, MOST_WITHOUT = 0.07, 0.93, 0.05
 
 
-def invented_starts(attendances: pd.DataFrame) -> pd.DataFrame:
-    """One row per unit and invented Monday, with a year before and half a year after it."""
-    rng = np.random.default_rng(20261122)
-    rows = []
-    for clinic, weeks in attendances.groupby("clinic")["period"]:
-        eligible = weeks.sort_values().iloc[52:-26]
-        for start in rng.choice(eligible.to_numpy(), DATES_PER_UNIT, replace=False):
-            rows.append({"clinics": (clinic,), "start_date": pd.Timestamp(start)})
-    return pd.DataFrame(rows)
+def table(outside_data, starts: int) -> pd.DataFrame:
+    """Rates by method, weeks after an invented start and size of the planted effect."""
+    asked = real.tasks(starts, outside_data(real.NAME))
+    return real.summarise(pd.DataFrame([task | real.one(**task) for task in asked]))
 
 
-def verdicts(attendances: pd.DataFrame, method: str, weeks: int | None) -> list[str]:
-    found = []
-    for row in invented_starts(attendances).to_dict("records"):
-        window = attendances
-        if weeks is not None:
-            last = row["start_date"] + pd.Timedelta(weeks=weeks)
-            window = attendances[attendances["period"] < last]
-        partnership = pd.DataFrame([{"partnership_id": "none", **row}])
-        found.append(estimate_effect(window, partnership, "none", method=method).verdict)
-    return found
+def holds(rates: pd.DataFrame) -> bool:
+    """Limits kept, beyond Monte Carlo error, in every row."""
+    runs, null = rates["runs"], rates["effect"] == 0
+    few_wrong = rates["found"] * runs <= binom.ppf(0.999, runs, MOST_WRONG)
+    covered = rates["coverage"] * runs >= binom.ppf(0.001, runs, LEAST_COVERED)
+    return bool((few_wrong | ~null).all() and covered.all())
+
+
+def test_an_effect_is_seldom_found_where_there_is_none_and_one_planted_is_held(outside_data):
+    rates = table(outside_data, 1)
+    assert holds(rates)
+    assert (rates["no_number"] <= MOST_WITHOUT).all()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["panel", "series"])
-@pytest.mark.parametrize("weeks", [26, 52])
-def test_an_effect_is_seldom_found_where_there_is_none(attendances, method, weeks):
-    found = verdicts(attendances, method, weeks)
-    wrong = sum(verdict in ("more", "fewer") for verdict in found)
-    low, high = binomtest(wrong, len(found)).proportion_ci()
-    share = wrong / len(found)
-    print(
-        f"{method}, {weeks} weeks: {wrong} of {len(found)}, {share:.1%} ({low:.1%} to {high:.1%})"
-    )
-    print(pd.Series(found).value_counts().to_dict())
-    assert low <= 0.05
+def test_rates_on_real_counts_are_about_nominal(outside_data):
+    rates = table(outside_data, real.STARTS_PER_UNIT)
+    print(real.shown(rates))
+    assert holds(rates)
+    assert (rates["no_number"] <= MOST_WITHOUT).all()

@@ -4,12 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.blocks import arrange_blocks, arrange_outcomes, check_outcomes
-from partner_analysis.attribution.designs import compare_methods
+from partner_analysis.attribution.designs.blocks import (
+    arrange_blocks,
+    arrange_outcomes,
+    check_outcomes,
+)
+from partner_analysis.attribution.designs.compare import compare_methods
+from partner_analysis.attribution.designs.segmented import segmented_poisson
+from partner_analysis.attribution.designs.spread import placebo_spread
+from partner_analysis.attribution.designs.synthetic import synthetic_did
 from partner_analysis.attribution.panel import arrange_panel
-from partner_analysis.attribution.segmented import segmented_poisson
-from partner_analysis.attribution.spread import placebo_spread
-from partner_analysis.attribution.synthetic import synthetic_did
 from partner_analysis.tables import check_partnerships
 
 

@@ -9,7 +9,7 @@ printed there. The far limit has no part in any of them.
 import numpy as np
 import pytest
 
-from partner_analysis.attribution.sensitivity import e_value
+from partner_analysis.attribution.checks.sensitivity import e_value
 from partner_analysis.tables import NO_NUMBER, Interval
 
 

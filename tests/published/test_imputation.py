@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.blocks import check_outcomes
+from partner_analysis.attribution.designs.blocks import check_outcomes
 from partner_analysis.attribution.panel import arrange_panel
 from partner_analysis.tables import check_partnerships
 

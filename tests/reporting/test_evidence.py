@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.reconcile import reconcile
+from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.reporting.caveats import caveats
 from partner_analysis.reporting.display import effect_table
 from partner_analysis.reporting.evidence import (

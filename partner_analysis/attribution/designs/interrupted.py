@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from partner_analysis.attribution.blocks import Outcomes, Unit, places, treated_units
 from partner_analysis.attribution.cells import Bools, Floats
-from partner_analysis.attribution.segmented import (
+from partner_analysis.attribution.designs.blocks import Outcomes, Unit, places, treated_units
+from partner_analysis.attribution.designs.segmented import (
     Step,
     half_width,
     segmented_linear,

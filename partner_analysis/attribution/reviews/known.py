@@ -10,7 +10,7 @@ import pandas as pd
 
 from partner_analysis.attribution.cells import WASH_OUT_DAYS, period_lengths
 from partner_analysis.attribution.effect import months_later
-from partner_analysis.attribution.spending import planned_months, review_levels
+from partner_analysis.attribution.reviews.spending import planned_months, review_levels
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     InputError,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.checks.event_study import EventStudy, event_study, log_ratios
 from partner_analysis.attribution.effect import EVENT_COLUMNS, empty_table
-from partner_analysis.attribution.event_study import EventStudy, event_study, log_ratios
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from partner_analysis.attribution.blocks import Block, Outcomes, arrange_blocks
-from partner_analysis.attribution.design_notes import (
+from partner_analysis.attribution.designs.blocks import Block, Outcomes, arrange_blocks
+from partner_analysis.attribution.designs.interrupted import ENOUGH_BEFORE, interrupted_series
+from partner_analysis.attribution.designs.notes import (
     fewest_placebos,
     misfit_words,
     missed_words,
@@ -17,14 +18,18 @@ from partner_analysis.attribution.design_notes import (
     some,
     why_no_number,
 )
-from partner_analysis.attribution.interrupted import ENOUGH_BEFORE, interrupted_series
-from partner_analysis.attribution.spread import Design, placebo_spread, poisson_spread, shares
-from partner_analysis.attribution.synthetic import (
+from partner_analysis.attribution.designs.spread import (
+    Design,
+    placebo_spread,
+    poisson_spread,
+    shares,
+)
+from partner_analysis.attribution.designs.synthetic import (
     Contrast,
     difference_in_differences,
     synthetic_control,
 )
-from partner_analysis.attribution.twoway import jackknife_spread, level_differences
+from partner_analysis.attribution.designs.twoway import jackknife_spread, level_differences
 from partner_analysis.tables import NO_NUMBER, Interval
 
 

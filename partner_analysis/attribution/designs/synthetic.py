@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from scipy.optimize import nnls
 
-from partner_analysis.attribution.blocks import Block
 from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.designs.blocks import Block
 
 NEARLY_NONE: Final = 1e-6
 SOLID_RIDGE: Final = 1e-8

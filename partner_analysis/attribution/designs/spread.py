@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from partner_analysis.attribution.blocks import Block
 from partner_analysis.attribution.cells import Floats, Ints
-from partner_analysis.attribution.synthetic import (
+from partner_analysis.attribution.designs.blocks import Block
+from partner_analysis.attribution.designs.synthetic import (
     Contrast,
     difference_in_differences,
     synthetic_did,

@@ -9,19 +9,19 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.attribution.answers import (
+from partner_analysis.attribution.designs.answers import (
     Answer,
     by_differences,
     by_own_past,
     by_weights,
     no_answer,
 )
-from partner_analysis.attribution.blocks import Outcomes, arrange_outcomes, check_outcomes
-from partner_analysis.attribution.design_notes import why_no_number
+from partner_analysis.attribution.designs.blocks import Outcomes, arrange_outcomes, check_outcomes
+from partner_analysis.attribution.designs.interrupted import ENOUGH_BEFORE
+from partner_analysis.attribution.designs.notes import why_no_number
+from partner_analysis.attribution.designs.synthetic import synthetic_control, synthetic_did
 from partner_analysis.attribution.estimate import estimate_effect
-from partner_analysis.attribution.interrupted import ENOUGH_BEFORE
 from partner_analysis.attribution.panel import Panel, arrange_panel
-from partner_analysis.attribution.synthetic import synthetic_control, synthetic_did
 from partner_analysis.tables import InputError, check_partnerships
 
 COLUMNS: Final = {

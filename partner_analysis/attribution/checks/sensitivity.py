@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.event_study import EventStudy
-from partner_analysis.attribution.honest import Kind, breakdown, honest_bounds
+from partner_analysis.attribution.checks.event_study import EventStudy
+from partner_analysis.attribution.checks.honest import Kind, breakdown, honest_bounds
 from partner_analysis.tables import Interval
 
 Check = tuple[str, str, str, str]

@@ -7,21 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.alternatives import other_choices, priors_table
-from partner_analysis.attribution.checks import check_rows, table_of_placebos
-from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
-from partner_analysis.attribution.elsewhere import against_control, where_they_came_from
-from partner_analysis.attribution.grade import grade_of, limits_on_grade
-from partner_analysis.attribution.months import months_since_start
-from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.recording import recording_check
-from partner_analysis.attribution.sensitivity import (
+from partner_analysis.attribution.checks.alternatives import other_choices, priors_table
+from partner_analysis.attribution.checks.comparison import check_rows, table_of_placebos
+from partner_analysis.attribution.checks.elsewhere import against_control, where_they_came_from
+from partner_analysis.attribution.checks.grade import grade_of, limits_on_grade
+from partner_analysis.attribution.checks.months import months_since_start
+from partner_analysis.attribution.checks.recording import recording_check
+from partner_analysis.attribution.checks.sensitivity import (
     assess_trends,
     choices_check,
     e_value,
     e_value_check,
 )
+from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 NEAR_DAYS = 3 * DAYS_PER_MONTH

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partner_analysis.attribution.blocks import Block, Outcomes
-from partner_analysis.attribution.spread import Design, placebo_donors
+from partner_analysis.attribution.designs.blocks import Block, Outcomes
+from partner_analysis.attribution.designs.spread import Design, placebo_donors
 
 
 def why_no_number(outcomes: Outcomes, blocks: list[Block] | None, fewest_before: int) -> str:

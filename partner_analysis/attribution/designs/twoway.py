@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from partner_analysis.attribution.blocks import Outcomes
 from partner_analysis.attribution.cells import Bools, Floats, Ints
+from partner_analysis.attribution.designs.blocks import Outcomes
 
 MOST_GROUPS: Final = 40
 

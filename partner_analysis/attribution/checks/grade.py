@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.sensitivity import AS_BEFORE, ENOUGH_E_VALUE
+from partner_analysis.attribution.checks.sensitivity import AS_BEFORE, ENOUGH_E_VALUE
 from partner_analysis.tables import Interval
 
 GRADES: Final = ("none", "weak", "moderate", "strong")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import empty_table
 from partner_analysis.attribution.estimate import estimate_effect
-from partner_analysis.attribution.reviews import (
+from partner_analysis.attribution.reviews.known import (
     PracticeTables,
     first_day_after,
     is_over,

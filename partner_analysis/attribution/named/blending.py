@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from partner_analysis.attribution.blend import NamedEvidence, blend
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.naming import count_named_when_inactive
+from partner_analysis.attribution.named.blend import NamedEvidence, blend
+from partner_analysis.attribution.named.naming import count_named_when_inactive
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.tables import ONE_PERSONA
 

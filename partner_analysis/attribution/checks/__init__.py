@@ -1,0 +1,1 @@
+"""Would an estimate survive a doubter: checks, other answers, bounds, a grade."""

@@ -1,0 +1,1 @@
+"""Other designs for the same question, side by side."""

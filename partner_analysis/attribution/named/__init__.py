@@ -1,0 +1,1 @@
+"""What patients named beside what was estimated, and both together."""

@@ -1,0 +1,1 @@
+"""Planned reviews: what is declared of a partnership, and when."""
