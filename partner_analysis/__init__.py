@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
     from partner_analysis.attribution.named.reconcile import Reconciliation
+    from partner_analysis.attribution.published.compare import published_results
     from partner_analysis.attribution.reviews.standing import (
         Standing,
         review_partnership,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         plot_row_account,
         plot_trends,
     )
+    from partner_analysis.reporting.figures.validation import plot_planted, plot_published
     from partner_analysis.reporting.methods import methods_sentence
     from partner_analysis.reporting.named import blend_sentence, named_sentence
     from partner_analysis.reporting.numbers import interval_text
@@ -89,6 +91,12 @@ if TYPE_CHECKING:
     )
     from partner_analysis.reporting.standings import picture_sentence, standing_sentence
     from partner_analysis.reporting.study import Study, open_study
+    from partner_analysis.reporting.validation import (
+        planted_effects,
+        planted_sentence,
+        published_sentence,
+        published_table,
+    )
     from partner_analysis.reporting.wording import (
         effect_sentence,
         look_again_sentence,
@@ -142,19 +150,26 @@ __all__ = [
     "open_study",
     "picture_sentence",
     "placebo_sentence",
+    "planted_effects",
+    "planted_sentence",
     "plot_completeness",
     "plot_counts",
     "plot_effect",
     "plot_methods",
     "plot_named",
     "plot_placebos",
+    "plot_planted",
     "plot_portfolio",
+    "plot_published",
     "plot_row_account",
     "plot_trends",
     "portfolio_sentence",
     "portfolio_table",
     "priors_table",
     "provider_sentence",
+    "published_results",
+    "published_sentence",
+    "published_table",
     "quality_sentence",
     "record_table",
     "rejected_by_reason",
@@ -185,6 +200,7 @@ _HOMES = {
     "attribution.designs.compare": "compare_methods",
     "attribution.estimate": "estimate_effect estimate_effects",
     "attribution.named.reconcile": "Reconciliation",
+    "attribution.published.compare": "published_results",
     "attribution.reviews.standing": "Standing review_partnership review_partnerships",
     "cleaning.sources": "match_sources",
     "practice": "Practice init_practice load_practice",
@@ -199,6 +215,7 @@ _HOMES = {
         "plot_completeness plot_counts plot_effect plot_methods plot_named plot_placebos "
         "plot_portfolio plot_row_account plot_trends"
     ),
+    "reporting.figures.validation": "plot_planted plot_published",
     "reporting.methods": "methods_sentence",
     "reporting.named": "blend_sentence named_sentence",
     "reporting.numbers": "interval_text",
@@ -215,6 +232,7 @@ _HOMES = {
     ),
     "reporting.standings": "picture_sentence standing_sentence",
     "reporting.study": "Study open_study",
+    "reporting.validation": ("planted_effects planted_sentence published_sentence published_table"),
     "reporting.wording": "effect_sentence look_again_sentence visible_sentence",
     "simulate": "write_practice",
     "tables": "DataError InputError Interval SettingsError",

@@ -36,7 +36,7 @@ from partner_analysis.attribution.variability import (
 
 EFFECT_PRIOR_SD: Final = 1.5
 DRAWN: Final = 16
-ANY_PACE: Final = 0.5
+ANY_PACE, USUAL_PACE = 0.5, 0.05
 Pace = Literal["its own", "like the others", "any"]
 
 
@@ -71,7 +71,8 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     """The posterior of a window: alone in its cells, or beside others modelled jointly.
 
     ``pace`` chooses the prior of the clinic's own yearly growth beyond the others': "its own" is
-    heavy-tailed around theirs, "like the others" normal with their spread, "any" all but flat.
+    heavy-tailed around theirs, "like the others" normal with their spread (5 percent a year where
+    there are none to learn from), "any" all but flat.
     """
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
@@ -80,9 +81,12 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     found = series_of_units(panel, window)
     units = tuple(unit for _, unit in found)
     sizes = _settings(panel, window)
-    if pace != "its own":
-        others = np.maximum(sizes[:, CLINIC_DRIFT], sizes[:, CELL_DRIFT])
-        sizes[:, LINE] = others if pace == "like the others" else ANY_PACE
+    if pace == "any":
+        sizes[:, LINE] = ANY_PACE
+    elif pace == "like the others" and window.apart:
+        sizes[:, LINE] = np.maximum(sizes[:, CLINIC_DRIFT], sizes[:, CELL_DRIFT])
+    elif pace == "like the others":
+        sizes[:, CELL_DRIFT] = USUAL_PACE
     fits = [fit_unit(unit, sizes) for unit in units]
     joint = _Joint.of(fits, window.design.shape[2])
     log_weight = sum(fit.log_likelihood for fit in fits) + joint.log_likelihood

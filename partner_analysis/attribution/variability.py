@@ -26,7 +26,7 @@ SD: Final = (0.0, 0.04, 0.08, 0.13, 0.20, 0.32, 0.55)
 DRIFT: Final = (0.0, 0.03, 0.07, 0.15, 0.30, 0.60)
 SEASON: Final = (0.0, 0.08, 0.20)
 PRIOR_SCALES: Final = {"sd": 0.12, "drift": 0.05, "season": 0.05, "season of a series": 0.12}
-LEAST_LINE: Final = {"clinics": 0.10, "others": 0.02, "series": 0.05}
+LEAST_LINE: Final = 0.10
 STEEPEST: Final = 1.0
 SETTINGS: Final = 128
 MOST_LEARNT_FROM: Final = 40
@@ -80,7 +80,9 @@ class Variability:
     def settings(self, own: Ints, *, route: str, years: Floats) -> Floats:
         """Equally likely sizes for the clinics that are judged, in the columns of ``shocks``.
 
-        What the judged clinics themselves say is left out: their own past is weighed later.
+        What the judged clinics themselves say is left out: their own past is weighed later. Where
+        drift was learnt from other clinics, the judged one gets a pace of its own beside it;
+        where it was not, the half-Cauchy prior of drift is the heavy tail already.
         """
         others = ~np.isin(self.clinics, own)
         sizes = np.zeros((SETTINGS, 8))
@@ -91,9 +93,9 @@ class Variability:
         if self.clinics_grid is not None and self.of_clinics is not None:
             clinics = _spread_out(self.clinics_grid, self.of_clinics[others], points[1], years)
             sizes[:, :3] = clinics[:, :3]
-        learnt = sizes[:, 2] if self.clinics_grid is not None else sizes[:, 6]
-        least = LEAST_LINE[route]
-        sizes[:, 3] = own_line(points[2], np.maximum(learnt, least))
+        if route == "clinics":
+            learnt = sizes[:, 2] if self.clinics_grid is not None else sizes[:, 6]
+            sizes[:, 3] = own_line(points[2], np.maximum(learnt, LEAST_LINE))
         return sizes
 
     def typical(self) -> Floats:

@@ -2,7 +2,7 @@
 
     python tests/calibration/calibrate.py 1000                    all tables, 1,000 practices each
     python tests/calibration/calibrate.py 300 --only looks,real   some of them
-    python tests/calibration/calibrate.py 1000 --minutes 60       stop in an hour, show what is there
+    python tests/calibration/calibrate.py 1000 --minutes 60       stop in an hour, show what is kept
 
 Every run is kept in ``runs/`` as it ends, under the code that made it: a command that was stopped
 goes on where it was, one that asks for more adds to what is there, and a change of the estimators

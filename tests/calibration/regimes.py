@@ -70,4 +70,5 @@ def _against_limits(table: pd.DataFrame) -> str:
 
 
 def _rows(table: pd.DataFrame) -> str:
-    return "; ".join(table["world"] + " (" + planted(table) + ")") or "none"
+    named = zip(table["world"], planted(table), strict=True)
+    return "; ".join(f"{world} ({size})" for world, size in named) or "none"

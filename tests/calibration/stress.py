@@ -260,11 +260,10 @@ def shown(table: pd.DataFrame) -> str:
         "runs": table["runs"],
         "no number": percent(table["no_number"]),
         "interval holds the truth": in_words(table, "coverage"),
-        "called more": in_words(table, "more"),
-        "called fewer": in_words(table, "fewer"),
-        "with checks": table["checked"],
+        "called more or fewer": in_words(table, "found"),
         "the check meant for it warns": meant.where(table["meant"] != "", "-"),
         "graded strong or moderate": percent(table["well_founded"]),
-        "found, and so graded": in_words(table, "found_well_founded"),
+        "called so, and so graded": in_words(table, "found_well_founded"),
     }
-    return as_markdown(pd.DataFrame(columns))
+    lead = f"The last three columns are from {table['checked'].max()} practices of each row."
+    return f"{lead}\n\n{as_markdown(pd.DataFrame(columns))}"

@@ -26,8 +26,8 @@ def lines(cell: NotebookNode) -> list[str]:
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
-def test_all_five_are_there() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04"]
+def test_all_are_there() -> None:
+    assert [path.name[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "06"]
 
 
 def test_one_title_and_it_is_a_question(notebook: NotebookNode) -> None:

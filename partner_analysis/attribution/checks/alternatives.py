@@ -19,8 +19,8 @@ from partner_analysis.tables import DAYS_PER_MONTH, Interval
 SETTLING_IN_DAYS: Final = 31
 LEAST_MONTHS: Final = 3
 PACES: Final[dict[Pace, str]] = {
-    "its own": "a pace of its own, as the others' or heavier-tailed",
-    "like the others": "no pace of its own beyond what the others show",
+    "its own": "a pace of its own is possible",
+    "like the others": "a pace like the others', or some 5 percent a year where there are none",
     "any": "any pace, learnt from its own past alone",
 }
 

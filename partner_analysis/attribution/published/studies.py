@@ -1,31 +1,17 @@
-"""Published results, each number written once, and what the library gives on the same data."""
+"""Published results, each number written once: from where it is, and how near is the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis import storage
-from partner_analysis.attribution import reproductions
-from partner_analysis.attribution.reproductions import Found, relative_name, smooth_name
-from partner_analysis.tables import DataError
+from partner_analysis.attribution.published import found
+from partner_analysis.attribution.published.found import Found, relative_name, smooth_name
 
-COLUMNS: Final = {
-    "study": "str",
-    "quantity": "str",
-    "published": "float64",
-    "found": "float64",
-    "difference": "float64",
-    "tolerance": "float64",
-    "status": "str",
-    "note": "str",
-    "source": "str",
-}
 NOT_OBTAINABLE: Final = "not obtainable"
 NOT_YET: Final = "not yet"
 NOT_HERE: Final = "not here"
@@ -44,13 +30,13 @@ class Number:
     why: str = ""
     never: str = ""
 
-    def status(self, found: float) -> str:
-        """What became of it, given what was found (NaN: its data are not here)."""
+    def status(self, value: float) -> str:
+        """What became of it, given what the library finds (NaN: its data are not here)."""
         if self.never:
             return self.never
-        if np.isnan(found):
+        if np.isnan(value):
             return NOT_HERE
-        if abs(found - self.value) > self.tolerance:
+        if abs(value - self.value) > self.tolerance:
             return "different"
         return "close" if self.why else "reproduced"
 
@@ -76,19 +62,19 @@ def _ends(name: str, *values: float, tolerance: float, why: str = "") -> dict[st
 ONSETS: Final = "Lopez Bernal, Cummins and Gasparrini (2017), their data and R code, run once"
 MONTHS: Final = ("outcome", "exposure", "t", "treated")
 SMOKING_BAN: Final = Study(
-    "Smoking ban in Sicily, Poisson with trend",
+    "Smoking ban in Sicily, with a trend",
     ONSETS,
     _ends("rate ratio", 0.8944, 0.8647, 0.9251, tolerance=5e-4),
-    reproductions.smoking_ban,
+    found.smoking_ban,
     "sicily_smoking_ban.csv",
     MONTHS,
 )
 SMOKING_BAN_SEASONAL: Final = Study(
-    "Smoking ban in Sicily, quasi-Poisson with season",
+    "Smoking ban in Sicily, with a season",
     ONSETS,
     _ends("rate ratio", 0.8851, 0.8394, 0.9332, tolerance=5e-4)
     | {"dispersion": Number(2.262, 5e-4)},
-    reproductions.smoking_ban_seasonal,
+    found.smoking_ban_seasonal,
     "sicily_smoking_ban.csv",
     MONTHS,
 )
@@ -105,7 +91,7 @@ MINIMUM_WAGE_IN_PERCENT: Final = Study(
         "effect, year 2 since the start": Number(-76.747, 5e-4),
         "effect, year 3 since the start": Number(-102.358, 5e-4),
     },
-    reproductions.minimum_wage_in_percent,
+    found.minimum_wage_in_percent,
     "mpdta.csv",
     COUNTIES,
 )
@@ -113,7 +99,7 @@ MINIMUM_WAGE_IN_LEVELS: Final = Study(
     "Minimum wage, linear imputation",
     "Borusyak, Jaravel and Spiess (2024) on the same counties; recomputed once",
     {"average effect": Number(-0.0477099, 1e-6)},
-    reproductions.minimum_wage_in_levels,
+    found.minimum_wage_in_levels,
     "mpdta.csv",
     COUNTIES,
 )
@@ -131,18 +117,20 @@ MINIMUM_WAGE_BY_GROUP: Final = Study(
             NOT_OBTAINABLE,
         ),
     },
-    reproductions.minimum_wage_by_group,
+    found.minimum_wage_by_group,
     "mpdta.csv",
     COUNTIES,
 )
-STOPS_SHORT: Final = "the published fit stops short of the exact optimum, which is"
+STOPS_SHORT: Final = "the published fit stops short of the exact optimum,"
 PROPOSITION_99: Final = Study(
     "Proposition 99 in California",
     "Arkhangelsky and others (2021), R package synthdid; standard errors by azcausal",
     {
-        "synthetic_did": Number(-15.603829, 0.02, f"{STOPS_SHORT} -15.6054"),
-        "did": Number(-27.349111, 1e-5),
-        "synthetic_control": Number(-19.619665, 0.2, f"{STOPS_SHORT} -19.51"),
+        "synthetic difference in differences": Number(
+            -15.603829, 0.02, f"{STOPS_SHORT} minus 15.6054"
+        ),
+        "difference in differences": Number(-27.349111, 1e-5),
+        "synthetic control": Number(-19.619665, 0.2, f"{STOPS_SHORT} minus 19.51"),
         "standard error, every state a placebo": Number(
             9.3688,
             0.094,
@@ -157,7 +145,7 @@ PROPOSITION_99: Final = Study(
             NOT_OBTAINABLE,
         ),
     },
-    reproductions.proposition_99,
+    found.proposition_99,
     "prop99.csv",
     ("time", "outcome"),
 )
@@ -171,7 +159,7 @@ HIDDEN_CAUSES: Final = Study(
         "breastfeeding and respiratory death, near limit": Number(3.0, 0.05),
         "breastfeeding and leukemia": Number(1.809, 5e-4),
     },
-    reproductions.e_values,
+    found.e_values,
 )
 SIMPLER: Final = "a simpler interval on purpose, which holds the published one; at most 10% wider"
 BY_DRAWS: Final = "the published quantile comes from random draws, good to three digits"
@@ -196,17 +184,15 @@ PARTING_TRENDS: Final = Study(
         name: number
         for bound, ends in _RELATIVE.items()
         for name, number in _ends(
-            relative_name(bound), *ends, tolerance=0.1 * (ends[1] - ends[0]), why=SIMPLER
+            relative_name(bound), *ends, tolerance=0.05 * (ends[1] - ends[0]), why=SIMPLER
         ).items()
     }
     | {
         name: number
         for bound, ends in _SMOOTH.items()
-        for name, number in _ends(
-            smooth_name(bound), *ends, tolerance=0.0015, why=BY_DRAWS
-        ).items()
+        for name, number in _ends(smooth_name(bound), *ends, tolerance=0.0015, why=BY_DRAWS).items()
     },
-    reproductions.partings,
+    found.partings,
 )
 
 
@@ -253,68 +239,3 @@ STUDIES: Final = (
     SHRINKAGE,
     SEPARATION,
 )
-
-
-def published_results(folder: str | Path = "") -> pd.DataFrame:
-    """One row per published number: what was published, and what this library finds.
-
-    Parameters
-    ----------
-    folder
-        Where the data of the studies lie, which are not part of this library; without it, or
-        where a file is absent, the numbers that need it are "not here" and the note names it.
-
-    Returns
-    -------
-    DataFrame
-        ``study``, ``quantity``, ``published``, ``found`` (NaN where there is none),
-        ``difference`` (found less published), ``tolerance``, ``status``, ``note`` and ``source``.
-        The status is "reproduced" (to the digits published), "close" (within a tolerance that is
-        wider for the reason noted), "different", "not obtainable", "not yet" or "not here".
-
-    Raises
-    ------
-    DataError
-        If a file is there but is not the one meant.
-
-    Examples
-    --------
-    >>> published_results()["status"].value_counts()["different"] if False else 0
-    0
-    """
-    rows = [row for study in STUDIES for row in _rows(study, folder)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def _rows(study: Study, folder: str | Path) -> list[tuple[object, ...]]:
-    """The rows of one study."""
-    table = _read(study, folder)
-    found = {} if table is None else study.find(table)
-    rows: list[tuple[object, ...]] = []
-    for quantity, number in study.numbers.items():
-        value = found.get(quantity, np.nan)
-        status = number.status(value)
-        note = f"{study.file} is needed" if status == NOT_HERE else number.why
-        numbers = (number.value, value, value - number.value, number.tolerance)
-        rows.append((study.name, quantity, *numbers, status, note, study.source))
-    return rows
-
-
-def _read(study: Study, folder: str | Path) -> pd.DataFrame | None:
-    """The data of a study: empty where it needs none, None where they are not here."""
-    if not study.file:
-        return pd.DataFrame()
-    if not str(folder):
-        return None
-    try:
-        [path] = storage.find_files(Path(folder), study.file)
-    except DataError:
-        return None
-    grid = storage.read_grid(path)
-    table = grid.iloc[1:].set_axis(grid.iloc[0].tolist(), axis=1)
-    missing = [column for column in study.columns if column not in table]
-    if missing:
-        raise DataError(
-            f"{study.file}: no column {', '.join(missing)}. Use the data of {study.source}."
-        )
-    return table.assign(**{c: pd.to_numeric(table[c], errors="coerce") for c in study.columns})

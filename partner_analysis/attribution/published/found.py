@@ -8,26 +8,34 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.designs.blocks import arrange_blocks, arrange_outcomes, check_outcomes
 from partner_analysis.attribution.cells import Floats
-from partner_analysis.attribution.designs.compare import compare_methods
 from partner_analysis.attribution.checks.honest import honest_bounds
-from partner_analysis.attribution.panel import arrange_panel
-from partner_analysis.attribution.designs.segmented import Step, segmented_poisson
 from partner_analysis.attribution.checks.sensitivity import e_value
+from partner_analysis.attribution.designs.blocks import (
+    arrange_blocks,
+    arrange_outcomes,
+    check_outcomes,
+)
+from partner_analysis.attribution.designs.compare import compare_methods
+from partner_analysis.attribution.designs.segmented import Step, segmented_poisson
 from partner_analysis.attribution.designs.spread import placebo_spread
 from partner_analysis.attribution.designs.synthetic import synthetic_did
 from partner_analysis.attribution.designs.twoway import impute
+from partner_analysis.attribution.panel import arrange_panel
 from partner_analysis.tables import Interval, check_partnerships
 
 Found = dict[str, float]
 SMOOTH: Final = (0.0, 0.01, 0.02, 0.03, 0.1, 0.2)
 RELATIVE: Final = (0.5, 1.0, 1.5)
+DESIGNS: Final = {
+    "synthetic_did": "synthetic difference in differences",
+    "did": "difference in differences",
+    "synthetic_control": "synthetic control",
+}
 FIRST_YEAR: Final = np.array([1.0, 0, 0, 0])
-EVENT_STUDY: Final = np.array(
-    [0.006696351804, 0.02934503369, -0.006472972222, 0.0730149895]
-    + [0.1959611177, 0.3120639026, 0.2395415455, 0.1260425001]
-)
+BEFORE: Final = (0.006696351804, 0.02934503369, -0.006472972222, 0.0730149895)
+AFTER: Final = (0.1959611177, 0.3120639026, 0.2395415455, 0.1260425001)
+EVENT_STUDY: Final = np.array([*BEFORE, *AFTER])
 """Benzarti and Carloni's restaurants: four years before the reform (log profits), four after."""
 _TRIANGLE: Final = (
     (8.428358124e-4,),
@@ -178,13 +186,12 @@ def state_counts(states: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def proposition_99(states: pd.DataFrame) -> Found:
     """Packs a head that the law changed, by three designs, and the error from 38 placebos."""
     counts, law = state_counts(states)
-    methods = ["synthetic_did", "did", "synthetic_control"]
-    effects = compare_methods(counts, law, "law", methods)["mean_effect"]
+    effects = compare_methods(counts, law, "law", list(DESIGNS))["mean_effect"]
     panel = arrange_panel(check_outcomes(counts), check_partnerships(law))
     blocks = arrange_blocks(arrange_outcomes(panel, "law"), fewest_before=2)
     error = placebo_spread(blocks, [synthetic_did(block) for block in blocks], synthetic_did)
     return {
-        **dict(zip(methods, effects.astype(float), strict=True)),
+        **dict(zip(DESIGNS.values(), effects.astype(float), strict=True)),
         "standard error, every state a placebo": error,
         "standard error, placebos drawn at random": error,
     }
@@ -226,7 +233,7 @@ def smooth_name(bound: float) -> str:
 
 
 def _limits(names: Iterable[str], bounds: pd.DataFrame) -> Found:
-    found = {}
+    found: Found = {}
     for name, row in zip(names, bounds.itertuples(), strict=True):
         found |= {f"{name}, low end": float(row.low), f"{name}, high end": float(row.high)}
     return found

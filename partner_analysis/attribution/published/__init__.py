@@ -1,0 +1,1 @@
+"""Published results, and what this library finds on the same data."""
