@@ -133,11 +133,12 @@ def arrange_cells(counts: pd.DataFrame) -> Cells:
     A missing row and a missing count are unknown, never zero. Without ``open_days`` the
     exposure is the number of days in the period.
     """
-    row, keys = pd.factorize(pd.MultiIndex.from_frame(counts[["clinic", "persona"]]), sort=True)
+    clinic_of, clinics = pd.factorize(counts["clinic"], sort=True)
+    persona_of, personas = pd.factorize(counts["persona"], sort=True)
+    keys, row = np.unique(clinic_of * len(personas) + persona_of, return_inverse=True)
+    clinic, persona = np.divmod(keys, max(len(personas), 1))
     column, periods = pd.factorize(counts["period"], sort=True)
     periods = pd.DatetimeIndex(periods)
-    clinic, clinics = pd.factorize(keys.get_level_values(0), sort=True)
-    persona, personas = pd.factorize(keys.get_level_values(1), sort=True)
     shape = (len(keys), len(periods))
     length = period_lengths(periods)
     observed = np.full(shape, np.nan)

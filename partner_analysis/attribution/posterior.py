@@ -81,6 +81,8 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     found = series_of_units(panel, window)
     units = tuple(unit for _, unit in found)
     sizes = _settings(panel, window)
+    if small and pace == "its own":
+        pace = "like the others"  # a handful of patients teaches no pace
     if pace == "any":
         sizes[:, LINE] = ANY_PACE
     elif pace == "like the others" and window.apart:

@@ -150,8 +150,8 @@ def published_sentence(results: pd.DataFrame) -> str:
         "close": "{} within a wider tolerance that has a stated reason",
         "different": "{} not",
         "not obtainable": "{} cannot be obtained",
-        NOT_YET: "{} belong to methods that the library does not have",
-        NOT_HERE: f"{{}} need data that are not here ({list_text(files)})",
+        NOT_YET: "{} of methods that the library does not have",
+        NOT_HERE: f"{{}} with data that are not here ({list_text(files)})",
     }
     parts = [words.format(size[status]) for status, words in phrases.items() if status in size]
     return f"{published_title(results)}. Of {len(results)} in all: {list_text(parts)}."
@@ -178,7 +178,9 @@ def published_table(results: pd.DataFrame) -> Shown:
 
     An interval is one row; its difference is the largest of its numbers.
     """
-    tables = [_study_table(str(study), rows) for study, rows in results.groupby("study", sort=False)]
+    tables = [
+        _study_table(str(study), rows) for study, rows in results.groupby("study", sort=False)
+    ]
     return Shown("".join(t.html for t in tables), "\n\n".join(t.plain for t in tables))
 
 

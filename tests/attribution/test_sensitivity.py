@@ -24,31 +24,31 @@ from partner_analysis.attribution.checks.sensitivity import (
     choices_check,
     e_value_check,
 )
+from partner_analysis.attribution.published.found import (
+    EVENT_STUDY,
+    FIRST_YEAR,
+    RELATIVE,
+    SMOOTH,
+    event_study_covariance,
+    relative_name,
+    smooth_name,
+)
+from partner_analysis.attribution.published.studies import PARTING_TRENDS
 from partner_analysis.tables import InputError, Interval
-
-FIRST_YEAR = np.array([1.0, 0, 0, 0])
-BC_BEFORE = 0.006696351804, 0.02934503369, -0.006472972222, 0.0730149895
-BC_AFTER = 0.1959611177, 0.3120639026, 0.2395415455, 0.1260425001
-BC_ESTIMATES = np.array([*BC_BEFORE, *BC_AFTER])
-BC_TRIANGLE = """
-8.428358124e-4
-4.768686777e-4 6.425420288e-4
-2.618051076e-4 3.987425007e-4 5.229949602e-4
-2.354220342e-4 2.435515198e-4 2.11768609e-4 3.089595411e-4
-1.676371467e-4 2.201960306e-4 1.840722252e-4 1.197866077e-4 3.59970436e-4
-1.128707663e-4 1.804591157e-4 1.45852784e-4 1.334081317e-4 2.478818642e-4 4.263949813e-4
-1.992816215e-5 3.84376508e-5 7.005197403e-5 1.016335009e-4 1.749579242e-4 2.171437809e-4 4.886697861e-4
--1.368265366e-4 -2.960421989e-5 5.952994979e-5 1.079051726e-4 1.654256921e-4 2.892747871e-4 3.805322049e-4 7.61739444e-4
-"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
 def bc_covariance():
-    rows = [[float(v) for v in line.split()] for line in BC_TRIANGLE.strip().splitlines()]
-    lower = np.zeros((8, 8))
-    for place, row in enumerate(rows):
-        lower[place, : len(row)] = row
-    return lower + np.tril(lower, -1).T
+    return event_study_covariance()
+
+
+def published_ends(names):
+    """Low and high ends of intervals as R's HonestDiD gives them."""
+    ends = ("low", "high")
+    return [
+        np.array([PARTING_TRENDS.numbers[f"{name}, {end} end"].value for name in names])
+        for end in ends
+    ]
 
 
 def independent(n_before, n_after, sd):
@@ -62,12 +62,10 @@ def independent(n_before, n_after, sd):
 
 
 def test_smooth_bounds_are_those_of_the_r_package(bc_covariance):
-    bounds = [0, 0.01, 0.02, 0.03, 0.1, 0.2]
     ours = honest_bounds(
-        BC_ESTIMATES, bc_covariance, 4, weights=FIRST_YEAR, kind="smooth", bounds=bounds
+        EVENT_STUDY, bc_covariance, 4, weights=FIRST_YEAR, kind="smooth", bounds=SMOOTH
     )
-    low = [0.1314113160, 0.1549652671, 0.1773010879, 0.1894044644, 0.1194440001, 0.0194440002]
-    high = [0.2161696482, 0.2703845303, 0.3159564682, 0.3485477500, 0.4185082143, 0.5185082143]
+    low, high = published_ends([smooth_name(bound) for bound in SMOOTH])
     np.testing.assert_allclose(ours["low"], low, atol=0.0015)
     np.testing.assert_allclose(ours["high"], high, atol=0.0015)
     width = np.subtract(high, low)
@@ -80,25 +78,26 @@ def test_smooth_bounds_are_those_of_diff_diff(bc_covariance):
     low = [0.13324814, 0.12225079, 0.12403916, 0.11375070, 0.11908811, -0.18642528]
     high = [0.23030474, 0.29121133, 0.36804042, 0.47671805, 0.59223007, 0.98830476]
     ours = honest_bounds(
-        BC_ESTIMATES, bc_covariance, 4, weights=np.full(4, 0.25), kind="smooth", bounds=bounds
+        EVENT_STUDY, bc_covariance, 4, weights=np.full(4, 0.25), kind="smooth", bounds=bounds
     )
     np.testing.assert_allclose(ours["low"], low, atol=0.003)
     np.testing.assert_allclose(ours["high"] - ours["low"], np.subtract(high, low), rtol=1e-3)
 
 
 def test_relative_bounds_hold_those_of_the_r_package_and_are_little_wider(bc_covariance):
-    bounds = [0.5, 1.0, 1.5]  # beyond, R's interval ends at the edge of its grid
-    ours = honest_bounds(BC_ESTIMATES, bc_covariance, 4, weights=FIRST_YEAR, bounds=bounds)
-    low = np.array([0.1181294858, 0.0672312508, 0.0132943151])
-    high = np.array([0.2715838660, 0.3186837253, 0.3695819603])
+    # beyond these bounds, R's interval ends at the edge of its grid
+    ours = honest_bounds(EVENT_STUDY, bc_covariance, 4, weights=FIRST_YEAR, bounds=RELATIVE)
+    low, high = published_ends([relative_name(bound) for bound in RELATIVE])
     assert (ours["low"] <= low).all()
     assert (ours["high"] >= high).all()
     assert ((ours["high"] - ours["low"]) <= 1.10 * (high - low)).all()
 
 
 def test_without_any_parting_the_interval_is_the_ordinary_one(bc_covariance):
-    row = honest_bounds(BC_ESTIMATES, bc_covariance, 4, weights=FIRST_YEAR, bounds=[0]).iloc[0]
-    np.testing.assert_allclose([row["low"], row["high"]], [0.15877494, 0.23314729], atol=1e-6)
+    row = honest_bounds(EVENT_STUDY, bc_covariance, 4, weights=FIRST_YEAR, bounds=[0]).iloc[0]
+    np.testing.assert_allclose(
+        [row["low"], row["high"]], np.ravel(published_ends(["no parting"])), atol=1e-6
+    )
 
 
 def test_folded_quantile_is_that_of_scipy():

@@ -30,12 +30,14 @@ import pandas as pd
 import real
 import regimes
 import stress
+import worlds
 from rates import answer, write_section
 from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TABLES = {"regimes": regimes, "stress": stress, "looks": looks, "real": real}
+ESTIMATORS = "partner_analysis."
 CHUNK = 40
 
 Job = tuple[str, dict[str, object]]
@@ -75,12 +77,14 @@ def code_of(name: str) -> str:
 
     What stands below ``summarise`` in a module only reads runs, so it may change.
     """
-    package = ROOT / "partner_analysis"
-    paths = sorted((package / "attribution").rglob("*.py"))
-    paths += [package / part for part in ("tables.py", "fields.py", "declared.py")]
-    texts = [path.read_text(encoding="utf-8") for path in [*paths, HERE / "worlds.py"]]
-    texts.append(inspect.getsource(answer))
-    texts.append(inspect.getsource(TABLES[name]).partition("def summarise")[0])
+    used = {
+        module.__file__
+        for known_as, module in sys.modules.items()
+        if known_as.startswith(ESTIMATORS) and module.__file__
+    }
+    texts = [Path(path).read_text(encoding="utf-8") for path in sorted({*used, worlds.__file__})]
+    texts += [inspect.getsource(answer)]
+    texts += [inspect.getsource(TABLES[name]).partition("def summarise")[0]]
     return hashlib.sha256("".join(texts).encode()).hexdigest()[:10]
 
 

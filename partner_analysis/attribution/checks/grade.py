@@ -18,6 +18,8 @@ ENOUGH_COMPARISON: Final = 4
 NARROW_PERCENT: Final = 25.0
 USEFUL_PERCENT: Final = 50.0
 
+OWN_RULES: Final = ("parallel trends", "hidden causes")
+
 Limit = tuple[str, str]
 
 
@@ -40,7 +42,8 @@ def grade_of(
 
     1. *none*: there is no number, or the verdict is "data not fit", "too early" or "too small
        to tell".
-    2. At most *weak*: a check failed; or two or more warned; or there is no comparison (method
+    2. At most *weak*: a check failed; or two or more warned (parallel trends and hidden causes
+       apart, which rules 2 and 3 weigh by their size); or there is no comparison (method
        "series") and no negative control that passed; or the verdict is "no clear change" and
        the interval reaches beyond 50 percent up or down.
     3. At most *moderate*: a check warned; or there is no comparison; or fewer than four
@@ -104,7 +107,7 @@ def limits_on_grade(
 def _limits_of_checks(checks: pd.DataFrame, *, has_comparison: bool) -> list[Limit]:
     results = dict(zip(checks["check"], checks["result"], strict=True))
     failed = [check for check, result in results.items() if result == "fail"]
-    warned = [check for check, result in results.items() if result == "warn"]
+    warned = [c for c, result in results.items() if result == "warn" and c not in OWN_RULES]
     missing = [c for c in ESSENTIAL if results.get(c, "not possible") == "not possible"]
     limits: list[Limit] = []
     if failed:

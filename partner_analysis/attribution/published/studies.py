@@ -217,7 +217,7 @@ SHRINKAGE: Final = Study(
     "Shrinkage of batting averages",
     "Efron and Morris (1975)",
     _later(
-        "the library does not shrink effects towards each other",
+        "the library does not shrink effects of partnerships",
         {"shrinkage": 0.212, "squared error before": 0.0754, "squared error after": 0.0213},
     ),
 )

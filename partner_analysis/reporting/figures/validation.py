@@ -43,7 +43,6 @@ MARKS: Final = {
     "close": ("o", INK, "white"),
     "different": ("D", VERMILION, VERMILION),
 }
-FARTHEST: Final = (-120.0, 200.0)
 
 
 @styled
@@ -71,12 +70,13 @@ def plot_planted(planted: pd.DataFrame) -> Drawing:
         "nothing planted": told.loc[told["planted"] == 0],
         "an effect planted": told.loc[told["planted"] != 0],
     }
+    _percent_axis(axes, told)
     left = 0.0
     for words, rows in groups.items():
         if not rows.empty:
             _draw_practices(axes, left, rows, words)
-            left += len(rows) - 1 + GAP + 1
-    _percent_axis(axes, told, right=left - GAP)
+            left += len(rows) + GAP
+    axes.set_xlim(-1, left - GAP)
     return figure
 
 
@@ -84,7 +84,9 @@ def _draw_practices(axes: Axes, left: float, rows: pd.DataFrame, words: str) -> 
     """Draw practices side by side, with words above them."""
     place = left + np.arange(len(rows))
     holds = rows["holds"].to_numpy()
-    low, high, estimate = (rows[name].to_numpy() for name in ("low", "high", "estimate"))
+    low, high, estimate = (
+        rows[name].clip(*axes.get_ylim()).to_numpy() for name in ("low", "high", "estimate")
+    )
     for chosen, colour, shape, wide in ((holds, GREY, "o", 1.4), (~holds, VERMILION, "D", 2.4)):
         axes.vlines(place[chosen], low[chosen], high[chosen], color=colour, lw=wide)
         axes.plot(place[chosen], estimate[chosen], shape, color=colour, ms=4)
@@ -101,14 +103,12 @@ def _draw_practices(axes: Axes, left: float, rows: pd.DataFrame, words: str) -> 
     )
 
 
-def _percent_axis(axes: Axes, told: pd.DataFrame, *, right: float) -> None:
-    """Let the y axis hold all estimates and planted effects; far interval ends may be cut."""
-    middle = told[["estimate", "planted"]].to_numpy()
-    low = min(float(np.nanmin(middle)), max(float(told["low"].min()), FARTHEST[0]))
-    high = max(float(np.nanmax(middle)), min(float(told["high"].max()), FARTHEST[1]))
+def _percent_axis(axes: Axes, told: pd.DataFrame) -> None:
+    """Let the y axis hold everything in percent; an interval without end reaches its edge."""
+    numbers = told[["planted", "estimate", "low", "high"]].to_numpy()
+    low, high = (float(find(numbers[np.isfinite(numbers)])) for find in (np.min, np.max))
     room = 0.04 * max(high - low, 1.0)
     axes.set_ylim(low - room, high + room)
-    axes.set_xlim(-1, right)
     axes.set_xticks([])
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: number_text(value, digits=0, unit="%"))
