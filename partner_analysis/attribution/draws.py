@@ -78,17 +78,21 @@ def draws_of_difference(observed: float, log_expected: Mixture) -> tuple[Floats,
 
 
 def draws_of_small_counts(
-    observed: float, before: float, growth: float, log_growth: Mixture
+    observed: float, before: Floats, growth: Floats, log_growth: Mixture
 ) -> tuple[Floats, Floats]:
     """Draws of what came with and would have come without, where few or none came before.
 
-    ``before`` came in the pre-period, and ``growth`` times as many were to be expected in the
-    window; ``log_growth`` is the mixture around its logarithm. With both sums Poisson this is
-    the conditional binomial comparison with Jeffreys priors, close to mid-p.
+    Of each group of cells ``before`` came in the pre-period, and ``growth`` times as many were to
+    be expected in the window; ``log_growth`` is the mixture around the logarithm. With both sums
+    Poisson this is, for one group, the conditional binomial comparison with Jeffreys priors,
+    close to mid-p; several groups are one gamma of the same mean and variance.
     """
     points = lattice(DRAWS, 3)
     shift = np.exp(log_growth.quantiles(points[2]))
-    without = growth * shift * amount_draws(before, points[0])
+    shape = before + 0.5 / len(before)
+    mean, variance = float(growth @ shape), float(growth**2 @ shape)
+    scale = variance / mean
+    without = scale * shift * amount_draws(mean / scale - 0.5, points[0])
     return amount_draws(observed, points[1]), without
 
 

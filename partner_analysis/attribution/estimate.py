@@ -26,11 +26,11 @@ from partner_analysis.attribution.evidence import (
     count_before,
     count_named_in,
     notes_on,
+    reconciled,
     room_of,
 )
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.named.blending import blend_effects
-from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
@@ -281,6 +281,6 @@ def _effect(
         smallest_visible=smallest_visible(posterior, days, level),
         at_least=room.at_least,
         capacity=room.sentence,
-        reconciliation=None if count is None else reconcile(count, total),
+        reconciliation=reconciled(panel, window, named, total),
         draws=np.stack([posterior.came, posterior.without]),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from partner_analysis.attribution.capacity import Capacity, capacity_of
 from partner_analysis.attribution.cells import Ints
 from partner_analysis.attribution.effect import COMPARISON_COLUMNS, empty_table
+from partner_analysis.attribution.named.reconcile import Reconciliation, reconcile
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.units import (
@@ -15,8 +16,9 @@ from partner_analysis.attribution.units import (
     Window,
     left_out_by,
     patients_before,
+    whole_clinics,
 )
-from partner_analysis.tables import ONE_PERSONA
+from partner_analysis.tables import ONE_PERSONA, Interval
 
 TOO_EVEN = 0.5
 
@@ -30,11 +32,12 @@ def count_before(window: Window) -> int:
 
 
 def count_named_in(
-    panel: Panel, window: Window, named: pd.DataFrame | None, identifier: str
+    panel: Panel, window: Window, named: pd.DataFrame | None, *identifiers: str
 ) -> float | None:
-    """New patients who named the partner in the judged cells and active periods.
+    """New patients who named any of some partners in the judged cells and active periods.
 
-    Named counts without personas are taken by clinic and period.
+    Named counts without personas are taken by clinic and period. None where no named counts were
+    given, or some of them are unknown.
     """
     if named is None:
         return None
@@ -49,8 +52,27 @@ def count_named_in(
     )
     by_persona = set(named["persona"]) != {ONE_PERSONA}
     keys = ["clinic", "period", *(["persona"] if by_persona else [])]
-    mine = named.loc[named["partnership_id"] == identifier, [*keys, "named"]]
-    return float(mine.merge(spots[keys].drop_duplicates(), on=keys)["named"].sum())
+    mine = named.loc[named["partnership_id"].isin(identifiers), [*keys, "named"]]
+    found = mine.merge(spots[keys].drop_duplicates(), on=keys)["named"]
+    return None if found.isna().any() else float(found.sum())
+
+
+def reconciled(
+    panel: Panel, window: Window, named: pd.DataFrame | None, total: Interval
+) -> Reconciliation | None:
+    """Named beside estimated for all that the number is for; None where they do not compare.
+
+    They do not where only whole clinics were asked whom they name, and the partnership is for
+    some of their personas.
+    """
+    count = count_named_in(panel, window, named, *window.judged)
+    if named is None or count is None:
+        return None
+    some = window.rows[window.active.any(axis=1)]
+    whole = set(named["persona"]) == {ONE_PERSONA} and len(panel.cells.personas) > 1
+    if whole and not np.isin(np.flatnonzero(whole_clinics(panel, some)), some).all():
+        return None
+    return reconcile(count, total)
 
 
 def comparison_table(panel: Panel, window: Window) -> pd.DataFrame:
@@ -75,7 +97,8 @@ def serving_cells(panel: Panel, window: Window) -> Ints:
     common = panel.pooled[0]
     judged = window.rows[window.active.any(axis=1)]
     islands = np.unique(common.island[judged])
-    serving = common.serving(left_out_by(panel, window.rows, window.route))
+    left_out = left_out_by(panel, window.rows, window.route)
+    serving = common.serving(left_out, window.when)
     return common.rows[serving & np.isin(common.island, islands)]
 
 

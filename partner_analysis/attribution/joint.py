@@ -177,7 +177,7 @@ def _by_route(
     left_out: Bools,
 ) -> Window:
     """The window as one route sees it, without the cells that it can say nothing of."""
-    due = expect(panel, rows, left_out, route)
+    due = expect(panel, rows, left_out, route, np.any(active, axis=0))
     learnt, judged = known & (due.pattern > 0), active & (due.pattern > 0)
     fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
     keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))

@@ -77,9 +77,15 @@ class Comparison:
         """Where the period effects speak of some of its rows (by position): (rows, T)."""
         return self.island[inside, None] == self.island_of_stretch[self.stretch]
 
-    def serving(self, left_out: Bools) -> Bools:
-        """Which of its rows the period effects rest on, once some cells are left out."""
-        return ~left_out[self.rows] & self._speaks
+    def serving(self, left_out: Bools, when: Bools) -> Bools:
+        """Which of its rows the period effects of some periods rest on, with cells left out."""
+        stretches = np.unique(self.stretch[when])
+        return ~left_out[self.rows] & self._speaks & (self.stood[:, stretches] > 0).any(axis=1)
+
+    def weights(self, left_out: Bools, when: Bools) -> Floats:
+        """How many patients each row lends to the period effects of some periods."""
+        lent = self.stood[:, np.unique(self.stretch[when])].sum(axis=1)
+        return np.where(~left_out[self.rows] & self._speaks, lent, 0.0)
 
     @cached_property
     def _speaks(self) -> Bools:

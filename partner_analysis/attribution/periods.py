@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from partner_analysis.attribution.cells import Bools, Floats
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.posterior import Posterior, rates_before
 
 
 def period_table(panel: Panel, posterior: Posterior, level: float) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Flo
     block = panel.cells.blocks()
     usable = _judged_and_known(panel, posterior)
     sums = np.zeros(len(block))
-    variance = np.zeros(len(block))
+    spread = np.zeros(len(block))  # what channels do not know they share in good part
     for unit, course, inside in zip(
         posterior.units, posterior.courses, posterior.inside, strict=True
     ):
@@ -61,12 +61,10 @@ def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Flo
             mine = unit.channel == channel
             part = base * np.exp(course.mean[mine][block])
             sums += part
-            variance += part**2 * course.variance[mine][block]
-    variance = np.divide(variance, sums**2, out=np.zeros_like(sums), where=sums > 0)
+            spread += part * np.sqrt(course.variance[mine][block])
+    variance = np.divide(spread, sums, out=np.zeros_like(sums), where=sums > 0) ** 2
     if not posterior.small:
         return sums, variance
     pattern = np.where(usable, window.pattern, 0.0)
-    came = sum(float(unit.observed.sum()) for unit in posterior.units)
-    rate = came / max(pattern[window.known].sum(), 1e-300)
     drawn = float(np.var(np.log(posterior.without)))
-    return rate * pattern.sum(axis=0), np.full(len(block), drawn)
+    return rates_before(panel, window) @ pattern, np.full(len(block), drawn)

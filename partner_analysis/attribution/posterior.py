@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import logsumexp
 
-from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.draws import (
     Mixture,
     draws_of_difference,
@@ -77,12 +77,12 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
     if small:
-        window = _with_common_level(window, before)
+        window = _with_common_levels(panel, window)
     found = series_of_units(panel, window)
     units = tuple(unit for _, unit in found)
-    sizes = _settings(panel, window)
     if small and pace == "its own":
         pace = "like the others"  # a handful of patients teaches no pace
+    sizes = _settings(panel, window, own_pace=window.apart and pace == "its own")
     if pace == "any":
         sizes[:, LINE] = ANY_PACE
     elif pace == "like the others" and window.apart:
@@ -96,10 +96,11 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     combined = _Combined.of(window, units, fits, joint, log_weight, sizes)
     expected = combined.expected
     if small:
-        growth, variance = _growth(window), _contrast_variance(units, sizes)
+        variance = _contrast_variance(units, sizes)
         noise = replace(combined.log_expected, mean=np.zeros(len(sizes)), variance=variance)
-        expected = growth * before
-        came, without = draws_of_small_counts(observed, before, growth, noise)
+        earlier, growth = _growth(panel, window)
+        expected = float(growth @ earlier)
+        came, without = draws_of_small_counts(observed, earlier, growth, noise)
     else:
         came, without = draws_of_difference(observed, combined.log_expected)
     return Posterior(
@@ -129,14 +130,14 @@ def variability_of(panel: Panel, route: str) -> Variability:
     return found
 
 
-def _settings(panel: Panel, window: Window) -> Floats:
+def _settings(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
     """Sizes of shocks for a window, learnt without the clinics (or personas) that it judges."""
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]
     own = np.unique((cells.clinic if window.apart else cells.persona)[judged])
     block = cells.blocks()
     years = np.bincount(block, cells.years) / np.bincount(block)
-    return variability_of(panel, window.route).settings(own, route=window.route, years=years)
+    return variability_of(panel, window.route).settings(own, own_pace=own_pace, years=years)
 
 
 @dataclass(frozen=True)
@@ -268,15 +269,43 @@ def _uncertain_course(units: tuple[UnitSeries, ...]) -> float:
     return float(course @ course)
 
 
-def _with_common_level(window: Window, before: float) -> Window:
-    """The judged cells of a window alone, at one level: each by itself has too few patients."""
+def _with_common_levels(panel: Panel, window: Window) -> Window:
+    """The judged cells of a window alone, those of one course at one level.
+
+    Each by itself has too few patients; cells that are known and active at other times keep a
+    level of their own, or the difference between them would pass for an effect.
+    """
     judged = window.active.any(axis=1)
     rows = {
         name: getattr(window, name)[judged]
         for name in ("rows", "active", "known", "design", "beside", "pattern", "comparison")
     }
-    level = (before + 0.5) / max(rows["pattern"][rows["known"]].sum(), 1e-300)
-    return replace(window, level=np.full(int(judged.sum()), level), **rows)
+    alone = replace(window, level=window.level[judged], **rows)
+    group = alike(alone)
+    before, due = _sums_before(panel, alone)
+    level = (before + 0.5 / len(before)) / np.maximum(due, 1e-300)
+    return replace(alone, level=level[group])
+
+
+def alike(window: Window) -> Ints:
+    """Group of each cell of a window: those known and active at the same times are one."""
+    course = np.concatenate([window.known, window.active], axis=1)
+    return np.unique(course, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def rates_before(panel: Panel, window: Window) -> Floats:
+    """Patients per unit of pattern before the start, of each cell's group."""
+    before, due = _sums_before(panel, window)
+    rate: Floats = (before / np.maximum(due, 1e-300))[alike(window)]
+    return rate
+
+
+def _sums_before(panel: Panel, window: Window) -> tuple[Floats, Floats]:
+    """Of each group of cells: who came while known, and the sum of the pattern then."""
+    group = alike(window)
+    came = np.where(window.known, panel.cells.observed[window.rows], 0.0).sum(axis=1)
+    due = np.where(window.known, window.pattern, 0.0).sum(axis=1)
+    return np.bincount(group, came).astype(float), np.bincount(group, due).astype(float)
 
 
 def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
@@ -297,7 +326,8 @@ def _with_target(unit: UnitSeries) -> np.ndarray:
     return np.isin(unit.channel, judged)
 
 
-def _growth(window: Window) -> float:
-    """How many times the patients before were to be expected in the window, levels alike."""
-    after = window.pattern[window.active].sum()
-    return float(after / max(window.pattern[window.known].sum(), 1e-300))
+def _growth(panel: Panel, window: Window) -> tuple[Floats, Floats]:
+    """Of each group: who came before, and how many times as many were to be expected since."""
+    before, due = _sums_before(panel, window)
+    after = np.bincount(alike(window), np.where(window.active, window.pattern, 0.0).sum(axis=1))
+    return before, after / np.maximum(due, 1e-300)

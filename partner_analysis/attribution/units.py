@@ -48,6 +48,12 @@ class Window:
     roots: tuple[Floats, ...]
 
     @property
+    def when(self) -> Bools:
+        """Periods in which anything is judged: (T)."""
+        found: Bools = np.any(self.active, axis=0)
+        return found
+
+    @property
     def apart(self) -> bool:
         """Whether each clinic has shocks of its own, since other clinics serve as comparison."""
         return self.route == "clinics"
@@ -130,8 +136,11 @@ class Expectation:
     roots: tuple[Floats, ...]
 
 
-def expect(panel: Panel, rows: Ints, left_out: Bools, route: str) -> Expectation:
-    """What to expect of some cells by a route, with some cells left out of the comparison."""
+def expect(panel: Panel, rows: Ints, left_out: Bools, route: str, when: Bools) -> Expectation:
+    """What to expect of some cells by a route, with some cells left out of the comparison.
+
+    ``when`` are the periods that are to be judged (T).
+    """
     cells = panel.cells
     blocks = int(cells.blocks()[-1]) + 1
     nothing = tuple(np.zeros((blocks, 0)) for _ in cells.personas)
@@ -143,7 +152,7 @@ def expect(panel: Panel, rows: Ints, left_out: Bools, route: str) -> Expectation
         level = np.divide(came, days, out=np.zeros(len(rows)), where=days > 0)
         return Expectation(level, exposure, np.full(exposure.shape, np.inf), 0.0, nothing)
     level, pattern, comparison = panel.patterns(rows, left_out)
-    concentration = _concentration(panel, left_out, route)
+    concentration = _concentration(panel, left_out, route, when)
     if route == "others" or len(cells.personas) == 1:
         return Expectation(level, pattern, comparison, concentration, nothing)
     departures = departures_of(panel, left_out)
@@ -151,13 +160,19 @@ def expect(panel: Panel, rows: Ints, left_out: Bools, route: str) -> Expectation
     return Expectation(level, pattern * course, comparison, concentration, departures.roots)
 
 
-def _concentration(panel: Panel, left_out: Bools, route: str) -> float:
-    """Sum of squared shares of the clinics behind the comparison, or of cells: 1/n for n alike."""
-    each = panel.pooled[0]
-    weight = np.where(each.serving(left_out), each.came.sum(axis=1), 0.0)
-    if route == "clinics":
-        weight = np.bincount(panel.cells.clinic[each.rows], weights=weight)
-    return _concentrated(weight)
+def _concentration(panel: Panel, left_out: Bools, route: str, when: Bools) -> float:
+    """Sum of squared shares of the clinics behind the comparison, or of cells: 1/n for n alike.
+
+    Over all periods or over those judged, whichever hangs on fewer: a clinic that was touched
+    since says nothing of what came after.
+    """
+    common, found = panel.pooled[0], []
+    for periods in (np.ones(len(when), dtype=bool), when):
+        weight = common.weights(left_out, periods)
+        if route == "clinics":
+            weight = np.bincount(panel.cells.clinic[common.rows], weights=weight).astype(float)
+        found.append(_concentrated(weight))
+    return max(found)
 
 
 def series_of_units(panel: Panel, window: Window) -> list[tuple[Ints, UnitSeries]]:
@@ -340,14 +355,14 @@ def _by_block(values: Floats, block: Ints) -> Floats:
 
 def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
     """Comparison units seen through the same window, each expected from all the others."""
-    when = window.active.any(axis=0)
+    when = window.when
     found = []
     for name, rows in _placebo_rows(panel, window):
         siblings = siblings_of(panel, rows, window.route)
         everything = np.concatenate([rows, siblings])
         left_out = left_out_by(panel, rows, window.route)
         left_out[window.rows] = True
-        due = expect(panel, everything, left_out, window.route)
+        due = expect(panel, everything, left_out, window.route, when)
         known = panel.untouched[everything] & (due.pattern > 0)
         active = known & when & (np.arange(len(everything)) < len(rows))[:, None]
         seen = Window(

@@ -32,6 +32,8 @@ SETTINGS: Final = 128
 MOST_LEARNT_FROM: Final = 40
 ENOUGH_BLOCKS: Final = 6
 LEAST_SCALE: Final = 1e-6
+MOST_ALONE: Final = 0.9
+WANDERS_ALONE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,13 @@ class Variability:
     clinics_grid: Grid | None
     of_clinics: Floats | None
 
-    def settings(self, own: Ints, *, route: str, years: Floats) -> Floats:
+    def settings(self, own: Ints, *, own_pace: bool, years: Floats) -> Floats:
         """Equally likely sizes for the clinics that are judged, in the columns of ``shocks``.
 
         What the judged clinics themselves say is left out: their own past is weighed later. Where
-        drift was learnt from other clinics, the judged one gets a pace of its own beside it;
-        where it was not, the half-Cauchy prior of drift is the heavy tail already.
+        drift was learnt from other clinics, the judged one may get a pace of its own beside it, and
+        in one setting of four a wander of its own, so that a step long ago is not taken for a
+        trend; where it was not, the half-Cauchy prior of drift is the heavy tail already.
         """
         others = ~np.isin(self.clinics, own)
         sizes = np.zeros((SETTINGS, 8))
@@ -93,9 +96,13 @@ class Variability:
         if self.clinics_grid is not None and self.of_clinics is not None:
             clinics = _spread_out(self.clinics_grid, self.of_clinics[others], points[1], years)
             sizes[:, :3] = clinics[:, :3]
-        if route == "clinics":
+        if own_pace:
             learnt = sizes[:, 2] if self.clinics_grid is not None else sizes[:, 6]
-            sizes[:, 3] = own_line(points[2], np.maximum(learnt, LEAST_LINE))
+            scale = np.maximum(learnt, LEAST_LINE)
+            sizes[:, 3] = own_line(points[2], scale)
+            wander = 2 if self.clinics_grid is not None else 6
+            some = slice(None, None, WANDERS_ALONE)
+            sizes[some, wander] = own_line(1 - points[1][some], scale[some])
         return sizes
 
     def typical(self) -> Floats:
@@ -242,7 +249,7 @@ class _Series:
         per_block = np.divide(squares, stood**2, out=np.zeros_like(stood), where=stood > 0)
         scatter = groups @ (due**2 * self.scatter)
         scatter = np.divide(scatter, stood**2, out=np.zeros_like(stood), where=stood > 0)
-        known = stood > 0
+        known = (stood > 0) & (stood.max(axis=0) <= MOST_ALONE * stood.sum(axis=0))
         number = len(self.names)
         return _Waves(
             departure=np.divide(came, stood, out=np.ones_like(stood), where=known) - 1,

@@ -18,12 +18,21 @@ from partner_analysis.attribution.effect import (
     empty_table,
 )
 from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
-from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import LINE, UnitSeries, fit_unit, only_before
+from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.shocks import (
+    CLINIC_DRIFT,
+    LINE,
+    UnitSeries,
+    fit_unit,
+    kernel,
+    only_before,
+    working_response,
+)
 from partner_analysis.attribution.units import expect, left_out_by, placebo_units
 
 ENOUGH_BLOCKS = 9
 SETTINGS_APART = 8
+MOST_LEFT_OUT = 24
 
 Check = tuple[str, str, str, str]
 
@@ -54,23 +63,32 @@ def table_of_placebos(panel: Panel, posterior: Posterior, identifier: str) -> pd
     if not placebos:
         return empty_table(PLACEBO_COLUMNS)
     rows = [(unit.name, *_contrast(posterior, unit)) for unit in placebos]
-    own = np.log(posterior.came / posterior.without)
-    ratio = 100 * (posterior.observed / max(posterior.expected, 1e-9) - 1)
-    rows.append((identifier, ratio, float(np.median(own) / np.std(own))))
+    rows.append((identifier, *_own_contrast(panel, posterior)))
     table = pd.DataFrame(rows, columns=list(PLACEBO_COLUMNS)).astype(PLACEBO_COLUMNS)
     return table[np.isfinite(table["score"])].reset_index(drop=True)
 
 
-def _contrast(posterior: Posterior, unit: UnitSeries) -> tuple[float, float]:
-    """Percent and score of one placebo unit, its window not used to predict it."""
+def _own_contrast(panel: Panel, posterior: Posterior) -> tuple[float, float]:
+    """Percent and score of the partnership, by the pace that placebo units are given."""
+    alike = weigh(panel, posterior.window, pace="like the others")
+    variance = float(np.var(np.log(alike.without))) + 1 / (alike.expected + 0.5)
+    score = np.log((posterior.observed + 0.5) / (alike.expected + 0.5)) / np.sqrt(variance)
+    return 100 * (posterior.observed / max(posterior.expected, 1e-9) - 1), float(score)
+
+
+def _contrast(
+    posterior: Posterior, unit: UnitSeries, *, own_pace: bool = False
+) -> tuple[float, float]:
+    """Percent and score of one unit, its window not used to predict it."""
     hidden = unit.target > 0
     seen = only_before(unit, hidden)
     left = [seen.known[unit.channel == each].sum() for each in np.unique(unit.channel)]
     if min(left) < 3 or not hidden.any():
         return np.nan, np.nan
     seen = replace(seen, target=np.where(hidden, unit.expected, 0.0))
-    sizes = posterior.sizes[::SETTINGS_APART].copy()
-    sizes[:, LINE] = 0.0
+    sizes = posterior.sizes[1::SETTINGS_APART].copy()
+    if not own_pace:
+        sizes[:, LINE] = sizes[:, CLINIC_DRIFT]
     fit = fit_unit(seen, sizes)
     variance = fit.variance.mean() + fit.mean.var()
     came = float(unit.observed[hidden].sum())
@@ -86,7 +104,7 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
     left_out = left_out_by(panel, window.rows, window.route)
-    number = int(panel.pooled[0].serving(left_out).sum())
+    number = int(panel.pooled[0].serving(left_out, window.when).sum())
     result = "pass" if number >= ENOUGH_CELLS else "warn"
     patients = window.comparison[window.active].max(initial=0.0)
     detail = f"{number} groups, with at most {patients:,.0f} new patients a period between them."
@@ -99,7 +117,7 @@ def _pretrend_check(posterior: Posterior) -> Check:
     for unit in posterior.units:
         before = _judged_before(unit)
         if before.sum() >= ENOUGH_BLOCKS:
-            scores.append(_slope_score(unit, before))
+            scores.append(_slope_score(posterior, unit, before))
     if not scores:
         return "pre-trend", question, "not possible", "Too few months before the start."
     score = float(np.sum(scores) / np.sqrt(len(scores)))
@@ -118,16 +136,21 @@ def _judged_before(unit: UnitSeries) -> np.ndarray:
     return unit.known & (unit.design.sum(axis=1) == 0) & judged
 
 
-def _slope_score(unit: UnitSeries, before: np.ndarray) -> float:
-    """Slope of observed over expected before the start, in standard errors from its residuals."""
-    weight = unit.expected[before]
-    ratio = np.log((unit.observed[before] + 0.5) / (weight + 0.5))
-    time = unit.years[before] - np.average(unit.years[before], weights=weight)
-    ratio = ratio - np.average(ratio, weights=weight)
-    slope = (weight * time * ratio).sum() / (weight * time**2).sum()
-    residual = ratio - slope * time
-    noise = max((weight * residual**2).sum() / max(before.sum() - 2, 1), 1.0)
-    return float(slope / np.sqrt(noise / (weight * time**2).sum()))
+def _slope_score(posterior: Posterior, unit: UnitSeries, before: np.ndarray) -> float:
+    """Slope of observed over expected before the start, in standard errors.
+
+    By generalised least squares, with shocks that fade and drift as the other clinics' do.
+    """
+    sizes = posterior.sizes[1::SETTINGS_APART].copy()
+    sizes[:, LINE] = sizes[:, CLINIC_DRIFT]
+    response, noise = working_response(unit)
+    place = before[unit.known]
+    covariance = kernel(unit, sizes).mean(axis=0)[np.ix_(before, before)] + np.diag(noise[place])
+    design = np.column_stack([np.ones(place.sum()), unit.years[before]])
+    weighted = np.linalg.solve(covariance, design)
+    spread = np.linalg.inv(design.T @ weighted)
+    slope = spread @ weighted.T @ response[place]
+    return float(slope[1] / np.sqrt(spread[1, 1]))
 
 
 def _placebo_unit_check(placebos: pd.DataFrame) -> Check:
@@ -157,7 +180,7 @@ def _placebo_date_check(posterior: Posterior) -> Check:
         pretend = known[-max(len(known) // 3, 3) :]
         target = np.zeros_like(unit.expected)
         target[pretend] = unit.expected[pretend]
-        scores.append(_contrast(posterior, replace(unit, target=target))[1])
+        scores.append(_contrast(posterior, replace(unit, target=target), own_pace=True)[1])
     if not scores:
         return "placebo date", question, "not possible", "Too few months before the start."
     score = float(np.sum(scores) / np.sqrt(len(scores)))
@@ -177,21 +200,32 @@ def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     own = left_out_by(panel, window.rows, window.route)
     if window.route == "series":
         return "leave one clinic out", question, "not possible", "There is no comparison."
-    base = window.expected[window.active].sum()
-    before = window.expected[window.known].sum()
-    shifts = []
-    for clinic in range(len(panel.cells.clinics)):
+    judged = window.active.any(axis=1)
+    rows, active, known = window.rows[judged], window.active[judged], window.known[judged]
+    when, common = window.when, panel.pooled[0]
+    weight = np.bincount(panel.cells.clinic, common.weights(own, when), len(panel.cells.clinics))
+    shifts, needed = [], []
+    for clinic in np.argsort(-weight, kind="stable")[: min((weight > 0).sum(), MOST_LEFT_OUT)]:
         left_out = own | (panel.cells.clinic == clinic)
-        due = expect(panel, window.rows, left_out, window.route)
-        expected = due.level[:, None] * due.pattern
-        after, earlier = expected[window.active].sum(), expected[window.known].sum()
-        if after > 0 and earlier > 0 and (left_out & ~own).any():
-            shifts.append(100 * ((base / before) / (after / earlier) - 1))
+        due = expect(panel, rows, left_out, window.route, when)
+        both = due.pattern > 0
+        needed += [panel.cells.clinics[clinic]] if (active & ~both).any() else []
+        ratio = np.divide(
+            due.pattern, window.pattern[judged], out=np.zeros_like(due.pattern), where=both
+        )
+        base = window.expected[judged]
+        after, earlier = ((base * ratio)[part & both].sum() for part in (active, known))
+        if after > 0 and earlier > 0:
+            now, then = (base[part & both].sum() for part in (active, known))
+            shifts.append(100 * ((now / then) / (after / earlier) - 1))
+    if needed:
+        detail = f"Without {', '.join(needed[:3])} nothing could be compared in part of its time."
+        return "leave one clinic out", question, "warn", detail
     if len(shifts) < 2:
         return "leave one clinic out", question, "not possible", "There is only one to leave out."
     low, high = min(shifts), max(shifts)
     sd = 100 * float(np.std(np.log(posterior.without)))
     result = "warn" if max(abs(low), abs(high)) > 1.96 * sd else "pass"
     span = f"{low:+.0f} to {high:+.0f}".replace("-", "\N{MINUS SIGN}")
-    detail = f"Leaving out any one clinic changes the answer by {span} percentage points."
+    detail = f"Leaving out any one clinic changes what the comparison says by {span} percent."
     return "leave one clinic out", question, result, detail

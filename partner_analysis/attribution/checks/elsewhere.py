@@ -39,7 +39,11 @@ def where_they_came_from(
             found.append(("whole clinic", answer, _note_on_whole(answer, total)))
     if any(rows["neighbours"]):
         beside = rows.assign(clinics=rows["neighbours"], neighbours=[()] * len(rows), **OF_NOBODY)
-        if (answer := estimate_on(panel, beside, method=method, level=level)) is not None:
+        itself = rows.assign(
+            partnership_id="its own cells", neighbours=[()] * len(rows), **OF_NOBODY
+        )
+        both = pd.concat([beside, itself], ignore_index=True)
+        if (answer := estimate_on(panel, both, method=method, level=level)) is not None:
             found.append(("neighbouring clinics", answer, _note_on_neighbours(answer)))
     if not found:
         return empty_table(MOVED_COLUMNS)
@@ -121,7 +125,10 @@ def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> I
 
 
 def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) -> Interval | None:
-    """Total change with interval if the partnership's register rows were others; None if unfit."""
+    """Total change with interval if the partnership's register rows were others; None if unfit.
+
+    The first of the rows says whose answer is asked for; further ids among them run beside it.
+    """
     identifier = str(rows["partnership_id"].iloc[0])
     others = panel.register[panel.register["partnership_id"] != identifier]
     changed = pd.concat([others, rows], ignore_index=True)
