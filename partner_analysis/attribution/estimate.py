@@ -35,7 +35,7 @@ from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
 from partner_analysis.attribution.posterior import Posterior, weigh
-from partner_analysis.attribution.units import ENOUGH_BEFORE, Window
+from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     InputError,

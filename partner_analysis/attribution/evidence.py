@@ -11,7 +11,7 @@ from partner_analysis.attribution.effect import COMPARISON_COLUMNS, empty_table
 from partner_analysis.attribution.named.reconcile import Reconciliation, reconcile
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.units import (
+from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
     Window,
     left_out_by,

@@ -9,7 +9,8 @@ import numpy as np
 from partner_analysis.attribution.cells import Bools, Floats, Ints
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import ROUGH, fit_unit
-from partner_analysis.attribution.units import (
+from partner_analysis.attribution.units import series_of_units
+from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
     Window,
     enough_before,
@@ -17,7 +18,6 @@ from partner_analysis.attribution.units import (
     left_out_by,
     patients_before,
     possible_routes,
-    series_of_units,
     siblings_of,
 )
 

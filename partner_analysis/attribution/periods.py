@@ -8,7 +8,8 @@ from scipy.special import ndtri
 
 from partner_analysis.attribution.cells import Bools, Floats
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Posterior, rates_before
+from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.small_counts import rates_before
 
 
 def period_table(panel: Panel, posterior: Posterior, level: float) -> pd.DataFrame:

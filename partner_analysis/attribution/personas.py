@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from partner_analysis.attribution.cells import Bools, Floats
-from partner_analysis.attribution.panel import Comparison, Panel
+from partner_analysis.attribution.comparison import Comparison
+from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import kernel_parts
 from partner_analysis.attribution.variability import learn_variability
 

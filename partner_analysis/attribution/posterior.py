@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import logsumexp
 
-from partner_analysis.attribution.cells import Floats, Ints
+from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.draws import (
     Mixture,
     draws_of_difference,
@@ -25,14 +25,20 @@ from partner_analysis.attribution.shocks import (
     UnitSeries,
     course_of,
     fit_unit,
-    kernel,
 )
-from partner_analysis.attribution.units import Window, patients_before, series_of_units
+from partner_analysis.attribution.small_counts import (
+    contrast_variance,
+    growth_of,
+    sampling,
+    with_common_levels,
+)
+from partner_analysis.attribution.units import series_of_units
 from partner_analysis.attribution.variability import (
     Variability,
     learn_variability,
     no_variability,
 )
+from partner_analysis.attribution.windows import Window, patients_before
 
 EFFECT_PRIOR_SD: Final = 1.5
 DRAWN: Final = 16
@@ -77,7 +83,7 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
     if small:
-        window = _with_common_levels(panel, window)
+        window = with_common_levels(panel, window)
     found = series_of_units(panel, window)
     units = tuple(unit for _, unit in found)
     if small and pace == "its own":
@@ -96,9 +102,9 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     combined = _Combined.of(window, units, fits, joint, log_weight, sizes)
     expected = combined.expected
     if small:
-        variance = _contrast_variance(units, sizes)
+        variance = contrast_variance(units, sizes)
         noise = replace(combined.log_expected, mean=np.zeros(len(sizes)), variance=variance)
-        earlier, growth = _growth(panel, window)
+        earlier, growth = growth_of(panel, window)
         expected = float(growth @ earlier)
         came, without = draws_of_small_counts(observed, earlier, growth, noise)
     else:
@@ -243,91 +249,4 @@ def _shared_variance(
     """What all units of a window have in common: the comparison's own shocks and counts."""
     apart = 1 - (share**2).sum(axis=0)
     common = window.concentration / (1 + window.concentration)
-    return apart * common * (share * variances).sum(axis=0) + apart * sum(_sampling(units))
-
-
-def _sampling(units: tuple[UnitSeries, ...]) -> list[float]:
-    """Variance that the comparison's counts add after and before the start."""
-    learnt = [np.where(_with_target(unit), unit.expected, 0.0) for unit in units]
-    whole = sum(unit.target.sum() for unit in units), sum(each.sum() for each in learnt)
-    spread = [0.0, 0.0]
-    for unit, before in zip(units, learnt, strict=True):
-        for k, amounts in enumerate((unit.target, before)):
-            share = amounts / max(whole[k], 1e-300)
-            spread[k] += float(np.sqrt(share**2 @ unit.spread))
-    return [*(value**2 for value in spread), _uncertain_course(units)]
-
-
-def _uncertain_course(units: tuple[UnitSeries, ...]) -> float:
-    """Variance that the personas' own courses add, alike in all units."""
-    course = np.zeros(units[0].shared.shape[1])
-    whole = max(sum(float(unit.target.sum()) for unit in units), 1e-300)
-    for unit in units:
-        learnt = np.where(_with_target(unit), unit.expected, 0.0)
-        contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
-        course += unit.target.sum() / whole * (contrast @ unit.shared)
-    return float(course @ course)
-
-
-def _with_common_levels(panel: Panel, window: Window) -> Window:
-    """The judged cells of a window alone, those of one course at one level.
-
-    Each by itself has too few patients; cells that are known and active at other times keep a
-    level of their own, or the difference between them would pass for an effect.
-    """
-    judged = window.active.any(axis=1)
-    rows = {
-        name: getattr(window, name)[judged]
-        for name in ("rows", "active", "known", "design", "beside", "pattern", "comparison")
-    }
-    alone = replace(window, level=window.level[judged], **rows)
-    group = alike(alone)
-    before, due = _sums_before(panel, alone)
-    level = (before + 0.5 / len(before)) / np.maximum(due, 1e-300)
-    return replace(alone, level=level[group])
-
-
-def alike(window: Window) -> Ints:
-    """Group of each cell of a window: those known and active at the same times are one."""
-    course = np.concatenate([window.known, window.active], axis=1)
-    return np.unique(course, axis=0, return_inverse=True)[1].reshape(-1)
-
-
-def rates_before(panel: Panel, window: Window) -> Floats:
-    """Patients per unit of pattern before the start, of each cell's group."""
-    before, due = _sums_before(panel, window)
-    rate: Floats = (before / np.maximum(due, 1e-300))[alike(window)]
-    return rate
-
-
-def _sums_before(panel: Panel, window: Window) -> tuple[Floats, Floats]:
-    """Of each group of cells: who came while known, and the sum of the pattern then."""
-    group = alike(window)
-    came = np.where(window.known, panel.cells.observed[window.rows], 0.0).sum(axis=1)
-    due = np.where(window.known, window.pattern, 0.0).sum(axis=1)
-    return np.bincount(group, came).astype(float), np.bincount(group, due).astype(float)
-
-
-def _contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
-    """Variance of the log ratio of window to past, own counts aside, at every grid point."""
-    variance = np.zeros(len(sizes))
-    targets = np.array([unit.target.sum() for unit in units])
-    share = targets / targets.sum() if targets.sum() > 0 else np.full(len(units), 1 / len(units))
-    for unit, part in zip(units, share, strict=True):
-        learnt = np.where(_with_target(unit), unit.expected, 0.0)
-        contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
-        variance += part**2 * np.einsum("b,gbc,c->g", contrast, kernel(unit, sizes), contrast)
-    return variance + sum(_sampling(units))
-
-
-def _with_target(unit: UnitSeries) -> np.ndarray:
-    """Channels that hold anything of the target."""
-    judged = np.unique(unit.channel[unit.target > 0])
-    return np.isin(unit.channel, judged)
-
-
-def _growth(panel: Panel, window: Window) -> tuple[Floats, Floats]:
-    """Of each group: who came before, and how many times as many were to be expected since."""
-    before, due = _sums_before(panel, window)
-    after = np.bincount(alike(window), np.where(window.active, window.pattern, 0.0).sum(axis=1))
-    return before, after / np.maximum(due, 1e-300)
+    return apart * common * (share * variances).sum(axis=0) + apart * sum(sampling(units))

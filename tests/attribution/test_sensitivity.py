@@ -185,13 +185,14 @@ def test_the_finding_stands_just_below_its_breakdown_and_falls_just_above(shape,
     estimates[n_before:] += 0.6
     covariance, weights = independent(n_before, n_after, 0.08), np.full(n_after, 1 / n_after)
     value = breakdown(estimates, covariance, n_before, weights=weights, kind=kind)
+    # The shortest interval is unique in length, its centre only up to a flat optimum: two percent.
     low = honest_bounds(
         estimates,
         covariance,
         n_before,
         weights=weights,
         kind=kind,
-        bounds=[0, value * 0.999, value * 1.001 + 1e-9],
+        bounds=[0, value * 0.98, value * 1.02 + 1e-9],
     )["low"]
     if value > 0:
         assert low[0] > 0

@@ -13,7 +13,7 @@ from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import PRIOR_COLUMNS, empty_table
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Pace, Posterior, weigh
-from partner_analysis.attribution.units import Window
+from partner_analysis.attribution.windows import Window
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 SETTLING_IN_DAYS: Final = 31

@@ -28,7 +28,8 @@ from partner_analysis.attribution.shocks import (
     only_before,
     working_response,
 )
-from partner_analysis.attribution.units import expect, left_out_by, placebo_units
+from partner_analysis.attribution.units import placebo_units
+from partner_analysis.attribution.windows import expect, left_out_by
 
 ENOUGH_BLOCKS = 9
 SETTINGS_APART = 8
