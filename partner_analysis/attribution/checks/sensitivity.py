@@ -94,8 +94,11 @@ def _words_without_finding(bounds: pd.DataFrame) -> tuple[str, str]:
     row = bounds[(bounds["kind"] == "relative") & (bounds["bound"] == AS_BEFORE)].iloc[0]
     says_much = row["low"] >= UNINFORMATIVE[0] and row["high"] <= UNINFORMATIVE[1]
     span = f"{_signed(row['low'])} to {_signed(row['high'])} percent"
-    detail = f"Had trends parted after the start as much as before it, {span} would still fit."
-    return ("pass", detail) if says_much else ("warn", f"{detail} That says little.")
+    parted = "Had trends parted after the start as much as before it,"
+    if says_much:
+        return "pass", f"{parted} {span} would still fit."
+    change = "doubling" if row["high"] > UNINFORMATIVE[1] else "halving"
+    return "warn", f"{parted} even a {change} would still fit."
 
 
 def _words_relative(value: float, months: int) -> str:
