@@ -41,7 +41,9 @@ RESULTS = Path(__file__).parent / "results"
 KEPT_EVERY = 20
 
 
-def run_missing(method: str, regime: str, replications: int, *, again: bool) -> pd.DataFrame:
+def run_missing(
+    method: str, regime: str, replications: int, *, again: bool, only_kept: bool
+) -> pd.DataFrame:
     """All runs of a method in a regime, from what is kept; what is missing is run and kept."""
     kept = RESULTS / method / f"{regime.replace(' ', '-').replace('%', '')}.csv"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,8 @@ def run_missing(method: str, regime: str, replications: int, *, again: bool) -> 
     done = set(zip(runs["effect"], runs["seed"], strict=True))
     wanted = range(min(replications, METHODS[method].at_most))
     tasks = [(e, s) for s in wanted for e in EFFECTS if (e, s) not in done]
+    if tasks and only_kept:
+        tasks = []
     if tasks:
         answer = METHODS[method].load()
         _try(answer, practice(worlds.WORLDS[regime], 999_999))
@@ -113,13 +117,15 @@ def main() -> None:
     asked.add_argument("--regimes", default="", help="only those whose name contains this")
     asked.add_argument("--again", default="", help="of these, what was said before is forgotten")
     asked.add_argument("--write", type=Path, help="file with a section 'Accuracy', else the screen")
+    asked.add_argument("--kept", action="store_true", help="run nothing, show what is kept")
     chosen = asked.parse_args()
     runs = []
     for regime in [name for name in REGIMES if chosen.regimes in name]:
         for method in chosen.methods.split(","):
             began = time.perf_counter()
             again = method in chosen.again.split(",")
-            runs.append(run_missing(method, regime, chosen.replications, again=again))
+            given = {"again": again, "only_kept": chosen.kept}
+            runs.append(run_missing(method, regime, chosen.replications, **given))
             print(f"{regime}: {method} {time.perf_counter() - began:.0f} s", flush=True)
     all_runs = pd.concat(runs)
     text = as_markdown(compare_runs(all_runs), summarise(all_runs))
