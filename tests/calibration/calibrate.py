@@ -1,4 +1,4 @@
-"""The long calibration, in one command: every table of docs/method.md, section 8.
+"""The long calibration, in one command: every table of docs/method.md, section 9.
 
     python tests/calibration/calibrate.py 1000                    all tables, 1,000 practices each
     python tests/calibration/calibrate.py 300 --only looks,real   some of them
