@@ -41,7 +41,7 @@ from partner_analysis.attribution.variability import (
 from partner_analysis.attribution.windows import Window, patients_before
 
 EFFECT_PRIOR_SD: Final = 1.5
-DRAWN: Final = 16
+DRAWN: Final = 8
 ANY_PACE, USUAL_PACE = 0.5, 0.05
 Pace = Literal["its own", "like the others", "any"]
 

@@ -16,6 +16,7 @@ and Pinto (2019), on scaling the spread of others by size.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -78,6 +79,11 @@ class UnitSeries:
         """Covariance of known causes and personas' courses, the same at every setting."""
         return self.causes @ self.causes.T + self.shared @ self.shared.T
 
+    @cached_property
+    def response(self) -> tuple[Floats, Floats]:
+        """See ``working_response``; computed once."""
+        return working_response(self)
+
     @property
     def levels(self) -> Floats:
         """One column per channel: which rows share its free level."""
@@ -117,13 +123,21 @@ class Course:
 
 def kernel_parts(years: Floats) -> Floats:
     """Covariances between times, one matrix a part: fading by memory, wander, line, season."""
+    return _kernel_parts(years.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _kernel_parts(years_bytes: bytes) -> Floats:
+    years = np.frombuffer(years_bytes)
     gap = np.abs(years[:, None] - years[None, :])
     middle = years - years.mean()
     fading = [np.where(gap == 0, 1.0, memory ** (12 * gap)) for memory in MEMORIES]
     line = np.outer(middle, middle)
     wander = np.minimum.outer(years - years.min(), years - years.min())
     season = np.exp(-2 * np.sin(np.pi * gap) ** 2 / 0.7**2)
-    return np.stack([*fading, wander, line, season])
+    parts = np.stack([*fading, wander, line, season])
+    parts.flags.writeable = False  # shared by all who ask for the same times
+    return parts
 
 
 def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
@@ -195,7 +209,7 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     (sd 0.15, a year's memory), unless ``deviations`` are turned off.
     """
     known, weight = unit.known, unit.weight
-    response, noise = working_response(unit)
+    response, noise = unit.response
     within, across, target = deviations_of(unit, deviations=deviations)
     parts, mix = parts_of(unit), weights_of(sizes)
     levels, always = unit.levels, unit.always
@@ -247,7 +261,7 @@ def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Float
 def course_of(unit: UnitSeries, sizes: Floats, weight: Floats) -> Course:
     """A unit's shocks block by block, averaged over settings with the given weights."""
     known = unit.known
-    response, noise = working_response(unit)
+    response, noise = unit.response
     within, across, target = deviations_of(unit, deviations=True)
     base = kernel(unit, sizes)
     seen = (base + within)[:, known][:, :, known] + np.diag(noise)

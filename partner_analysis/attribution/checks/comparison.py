@@ -26,7 +26,6 @@ from partner_analysis.attribution.shocks import (
     fit_unit,
     kernel,
     only_before,
-    working_response,
 )
 from partner_analysis.attribution.units import placebo_units
 from partner_analysis.attribution.windows import expect, left_out_by
@@ -144,7 +143,7 @@ def _slope_score(posterior: Posterior, unit: UnitSeries, before: np.ndarray) -> 
     """
     sizes = posterior.sizes[1::SETTINGS_APART].copy()
     sizes[:, LINE] = sizes[:, CLINIC_DRIFT]
-    response, noise = working_response(unit)
+    response, noise = unit.response
     place = before[unit.known]
     covariance = kernel(unit, sizes).mean(axis=0)[np.ix_(before, before)] + np.diag(noise[place])
     design = np.column_stack([np.ones(place.sum()), unit.years[before]])
