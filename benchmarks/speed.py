@@ -147,7 +147,8 @@ def main() -> None:
     asked.add_argument("--small", action="store_true", help="without the 1,000 clinics")
     chosen = asked.parse_args()
     text = [
-        "12 clinics x 5 personas x 156 weeks, median of 15:\n",
+        "12 clinics x 5 personas x 156 weeks, one persona at three clinics, median of 15 "
+        "(the growth rows reach one to\nthree clinics, as drawn):\n",
         "| what | ms | x numpy pass | x groupby |",
         "| --- | --- | --- | --- |",
         *one_effect(),

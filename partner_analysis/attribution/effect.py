@@ -183,6 +183,19 @@ class Effect:
     )
     draws: NDArray[np.float64] | None = field(default=None, repr=False)
 
+    def cost_per_extra_patient(self, cost: float) -> Interval:
+        """What one extra new patient cost, from the same interval as ``total``.
+
+        ``cost`` is what the partnership cost over the active window. There is no upper end where
+        nobody extra may have come, and no number at all where certainly nobody did.
+        """
+        if not self.total.high > 0:
+            return NO_NUMBER
+        if self.total.low <= 0:
+            return Interval(np.nan, cost / self.total.high, np.inf)
+        ends = (self.total.estimate, self.total.high, self.total.low)
+        return Interval(*(cost / extra for extra in ends))
+
 
 def months_later(day: pd.Timestamp, months: int) -> pd.Timestamp:
     """The same day some calendar months later."""

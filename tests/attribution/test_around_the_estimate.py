@@ -197,3 +197,15 @@ def test_named_are_blended_from_five_partnerships_on(number):
         assert effect.blended.high - effect.blended.low < width
     alone = pa.estimate_effect(counts, pd.DataFrame(rows), "p0", named=named, checks=False)
     assert alone.blended is None
+
+
+def test_cost_per_extra_patient_says_what_the_total_says():
+    found = judged(practice(lambda keys: since(keys, clinic="A", persona="runner", factor=1.9)))
+    cost = found.cost_per_extra_patient(1000)
+    assert cost.low < cost.estimate < cost.high
+    assert cost.low * found.total.high == pytest.approx(1000)
+    open_above = judged(practice()).cost_per_extra_patient(1000)
+    assert np.isinf(open_above.high)
+    assert np.isnan(open_above.estimate)
+    fewer = judged(practice(lambda keys: since(keys, clinic="A", persona="runner", factor=0.3)))
+    assert not fewer.cost_per_extra_patient(1000).is_number
