@@ -64,7 +64,8 @@ def check_partnerships(partnerships: pd.DataFrame) -> pd.DataFrame:
         "Correct signed_date or start_date, or leave signed_date empty.",
     )
     for identifier, rows in checked.groupby("partnership_id", sort=True):
-        _refuse_quarrels(str(identifier), rows)
+        if len(rows) > 1:
+            _refuse_quarrels(str(identifier), rows)
         _refuse_own(str(identifier), rows)
     by = ["partnership_id", "start_date", "clinics", "personas"]
     return checked.sort_values(by, kind="stable", ignore_index=True)

@@ -14,7 +14,6 @@ from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
     Window,
-    left_out_by,
     patients_before,
     whole_clinics,
 )
@@ -97,8 +96,7 @@ def serving_cells(panel: Panel, window: Window) -> Ints:
     common = panel.pooled[0]
     judged = window.rows[window.active.any(axis=1)]
     islands = np.unique(common.island[judged])
-    left_out = left_out_by(panel, window.rows, window.route)
-    serving = common.serving(left_out, window.when)
+    serving = common.serving(window.left_out, window.when)
     return common.rows[serving & np.isin(common.island, islands)]
 
 
@@ -162,9 +160,8 @@ def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
             "No new patients came while it ran. If a clinic was closed, set its open_days to 0."
         )
     if window.route != "series":
-        left_out = left_out_by(panel, window.rows, window.route)
         common = panel.pooled[0]
-        silent = common.rows[~left_out & (common.came.sum(axis=1) == 0)]
+        silent = common.rows[~window.left_out & (common.came.sum(axis=1) == 0)]
         silent = silent[panel.untouched[silent].any(axis=1)]
         if len(silent):
             listed = ", ".join(cells.name(row) for row in silent[:6])

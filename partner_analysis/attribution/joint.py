@@ -196,15 +196,17 @@ def _by_route(
         comparison=due.comparison[keep],
         concentration=due.concentration,
         roots=due.roots,
+        left_out=left_out,
     )
 
 
 def _levels(
     panel: Panel, rows: Ints, clean: Bools, learnt: Bools, pattern: Floats, level: Floats
 ) -> Floats:
-    """Levels of the cells; from all that is known of a cell where it was never untouched."""
-    use = np.where(np.any(clean, axis=1, keepdims=True), clean, learnt)
-    came = np.where(use, panel.cells.observed[rows], 0.0).sum(axis=1)
-    due = np.where(use, pattern, 0.0).sum(axis=1)
+    """Levels of the cells; from all that is known of a cell where nobody came while untouched."""
+    observed = panel.cells.observed[rows]
+    silent = np.where(clean, observed, 0.0).sum(axis=1) == 0
+    came = np.where(learnt, observed, 0.0).sum(axis=1)
+    due = np.where(learnt, pattern, 0.0).sum(axis=1)
     fallback = np.divide(came, due, out=np.zeros(len(rows)), where=due > 0)
-    return np.where(clean.any(axis=1), level, fallback)
+    return np.where(silent, fallback, level)

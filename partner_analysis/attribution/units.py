@@ -21,7 +21,6 @@ from partner_analysis.attribution.windows import (
     concentrated,
     expect,
     left_out_by,
-    mask_of,
     siblings_of,
 )
 
@@ -207,8 +206,7 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
     for name, rows in _placebo_rows(panel, window):
         siblings = siblings_of(panel, rows, window.route)
         everything = np.concatenate([rows, siblings])
-        left_out = left_out_by(panel, rows, window.route)
-        left_out[window.rows] = True
+        left_out = left_out_by(panel, rows, window.route) | window.left_out
         due = expect(panel, everything, left_out, window.route, when)
         known = panel.untouched[everything] & (due.pattern > 0)
         active = known & when & (np.arange(len(everything)) < len(rows))[:, None]
@@ -221,6 +219,7 @@ def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:
             design=np.zeros((*known.shape, 1)),
             beside=np.zeros((*known.shape, 1)),
             route=window.route,
+            left_out=left_out,
             **vars(due),
         )
         unit = unit_series(panel, seen, name, np.arange(len(everything)))
@@ -233,7 +232,7 @@ def _placebo_rows(panel: Panel, window: Window) -> list[tuple[str, Ints]]:
     """Name and cells of comparison units, at most ``MOST_PLACEBOS`` spread over their sizes."""
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]
-    free = ~mask_of(panel, window.rows) & panel.untouched.any(axis=1)
+    free = ~window.left_out & panel.untouched.any(axis=1)
     if window.apart:
         same = free & np.isin(cells.persona, np.unique(cells.persona[judged]))
         names, cluster = cells.clinics, cells.clinic

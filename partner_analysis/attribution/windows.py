@@ -23,7 +23,7 @@ class Window:
     that can be judged; all arrays are (rows, T). ``active`` is what the estimate is for, ``known``
     what the model may learn from; ``design`` (rows, T, q) where each group that is modelled
     jointly departs from the level, its own first; ``beside`` the same for the others alone, as
-    far as they are felt.
+    far as they are felt. ``left_out`` (cells) may not serve as comparison.
     """
 
     members: tuple[str, ...]
@@ -39,6 +39,7 @@ class Window:
     comparison: Floats
     concentration: float
     roots: tuple[Floats, ...]
+    left_out: Bools
 
     @property
     def when(self) -> Bools:

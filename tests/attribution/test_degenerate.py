@@ -499,3 +499,40 @@ def assert_tables_are_complete(effect, counts):
     assert effect.checks["result"].isin(["pass", "warn", "fail", "not possible"]).all()
     assert not effect.checks["detail"].str.contains("nan|inf").any()
     assert np.isfinite(effect.placebos["score"]).all()
+
+
+def test_partners_everywhere_one_after_another_and_nobody_before_the_first():
+    counts = practice("A", mean=1.0, periods=WEEKS[:38], personas=("a", "b", "c"))
+    counts.loc[counts["period"] < WEEKS[2], "new_patients"] = 0
+    first = {"partnership_id": "first", "start_date": WEEKS[2], "clinics": ()}
+    second = {"partnership_id": "second", "start_date": WEEKS[34], "clinics": ()}
+    effects = pa.estimate_effects(counts, register(first, second))
+    assert {effect.verdict for effect in effects.values()} <= set(VERDICTS)
+
+
+def test_a_clinic_of_the_partnership_that_cannot_be_judged_does_not_serve_as_comparison():
+    counts = practice()
+    counts = counts[(counts["clinic"] != "B") | (counts["period"] >= WEEKS[41])]
+    effect = judged(counts, {}, {"clinics": ("B",), "start_date": WEEKS[45]})
+    assert says(effect, r"Not judged.*\bB\b"), effect.notes
+    assert set(effect.comparison["clinic"]) == set("CDEF")
+    assert set(effect.placebos["unit"]) == {"gym", *"CDEF"}
+
+
+def test_a_few_patients_are_compared_with_the_same_cells_in_every_check():
+    counts = practice("ABC", mean=0.02, periods=WEEKS[:58], personas=("a", "b", "c"), seed=25)
+    rows = [
+        {"start_date": WEEKS[50], "clinics": (), "personas": ("a", "c")},
+        {"partnership_id": "other", "start_date": WEEKS[44], "personas": ("a",)},
+    ]
+    assert pa.estimate_effects(counts, register(*rows))["gym"].verdict in VERDICTS
+
+
+def test_a_month_of_days_shows_no_trend():
+    days = pd.date_range("2023-01-02", periods=30, freq="D")
+    counts = practice(mean=0.05, periods=days, personas=("a", "b", "c"), seed=2)
+    rows = [
+        {"start_date": days[8], "end_date": days[28], "clinics": ()},
+        {"partnership_id": "late", "start_date": days[29], "clinics": ("A", "B"), "personas": "b"},
+    ]
+    assert pa.estimate_effects(counts, register(*rows))["gym"].verdict == "too early"

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partner_analysis.attribution.estimate import estimate_effects
-from partner_analysis.tables import VERDICTS
+from partner_analysis.tables import VERDICTS, InputError
 
 FIRST = pd.Timestamp("2023-01-02")
 
@@ -54,7 +54,12 @@ def test_any_practice_gets_a_verdict_that_agrees_with_its_numbers(practice):
     counts, partnerships = practice
     if counts.empty:
         return
-    for effect in estimate_effects(counts, partnerships).values():
+    try:
+        effects = estimate_effects(counts, partnerships)
+    except InputError as refusal:  # so few rows that it cannot be seen that they are days
+        assert "Count all clinics by the same" in str(refusal)
+        return
+    for effect in effects.values():
         assert effect.verdict in VERDICTS
         numbers = (effect.total, effect.per_month, effect.percent)
         if effect.verdict == "data not fit":

