@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-LAST_DAY: Final = pd.Timestamp("2250-01-01")
-FIRST_DAY: Final = pd.Timestamp("1900-01-01")
+LAST_DAY: Final = np.datetime64("2250-01-01", "D")
+FIRST_DAY: Final = np.datetime64("1900-01-01", "D")
 MOST: Final = 1e9
 
 
@@ -47,10 +48,10 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], table: str) -> 
         )
 
 
-def refuse_rows(wrong: pd.Series, table: str, what: str, cure: str) -> None:
+def refuse_rows(wrong: pd.Series | NDArray[np.bool_], table: str, what: str, cure: str) -> None:
     """Raise an InputError that counts the wrong rows, names a few by number and says the cure."""
     if wrong.any():
-        rows = np.flatnonzero(wrong.to_numpy(dtype=bool)).tolist()
+        rows = np.flatnonzero(np.asarray(wrong, dtype=bool)).tolist()
         share = f"{len(rows):,} of {len(wrong):,} rows"
         raise InputError(f"{table}: {share} {what} ({some_rows(rows)}, counted from 0). {cure}")
 
@@ -69,11 +70,14 @@ def as_days(values: pd.Series, table: str, column: str) -> pd.Series:
             f"{table}: column {column} has a time zone. Turn it to the clinic's own time first, "
             "then drop the zone (dt.tz_localize(None))."
         )
-    refuse_rows(days < FIRST_DAY, table, f"have a {column} before {FIRST_DAY.year}", "Correct it.")
+    dates = days.to_numpy(dtype="datetime64[D]")
+    early, late = dates < FIRST_DAY, dates > LAST_DAY
+    refuse_rows(early, table, f"have a {column} before {FIRST_DAY.item().year}", "Correct it.")
     if column == "end_date":
-        days = days.where(~(days > LAST_DAY), pd.NaT)
-    refuse_rows(days > LAST_DAY, table, f"have a {column} after {LAST_DAY.year}", "Correct it.")
-    return days.dt.normalize().astype("datetime64[ns]")
+        dates = np.where(late, np.datetime64("NaT"), dates)
+    else:
+        refuse_rows(late, table, f"have a {column} after {LAST_DAY.item().year}", "Correct it.")
+    return pd.Series(dates.astype("datetime64[ns]"), index=days.index, name=days.name)
 
 
 def as_amounts(values: pd.Series, table: str, column: str) -> pd.Series:

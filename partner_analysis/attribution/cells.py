@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -58,6 +59,7 @@ class Cells:
         """Middle of each period, in years since the first."""
         return (self.day + self.length / 2 - self.day[0]) / 365.25
 
+    @cached_property
     def blocks(self) -> Ints:
         """Number of the stretch of about a month (at least a period) that each period is in."""
         months = max(DAYS_PER_MONTH, float(np.median(self.length)))

@@ -144,7 +144,7 @@ def _stretches(cells: Cells, came: Floats) -> Ints:
     An effect that rests on a handful of patients is noise, and leaving out periods in which
     nobody came would favour the others; sparse groups share an effect for a month or a quarter.
     """
-    blocks = cells.blocks()
+    blocks = cells.blocks
     for stretch in (np.arange(len(came)), blocks):
         if np.median(by_stretch(came[None], stretch)) >= ENOUGH_PER_STRETCH:
             return stretch

@@ -104,7 +104,7 @@ class Panel:
     @cached_property
     def _scatter(self) -> tuple[float, float, float]:
         """Sums of squares within months, of what Poisson counts would give, and of the means."""
-        block = self.cells.blocks()
+        block = self.cells.blocks
         scattered, by_chance, squares = 0.0, 0.0, 0.0
         for each in self.by_persona:
             mask = self.untouched[each.rows]

@@ -49,7 +49,7 @@ def _judged_and_known(panel: Panel, posterior: Posterior) -> Bools:
 def _expected_by_period(panel: Panel, posterior: Posterior) -> tuple[Floats, Floats]:
     """Expected sum per period and the variance of its logarithm."""
     window = posterior.window
-    block = panel.cells.blocks()
+    block = panel.cells.blocks
     usable = _judged_and_known(panel, posterior)
     sums = np.zeros(len(block))
     spread = np.zeros(len(block))  # what channels do not know they share in good part

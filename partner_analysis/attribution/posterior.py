@@ -141,7 +141,7 @@ def _settings(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]
     own = np.unique((cells.clinic if window.apart else cells.persona)[judged])
-    block = cells.blocks()
+    block = cells.blocks
     years = np.bincount(block, cells.years) / np.bincount(block)
     return variability_of(panel, window.route).settings(own, own_pace=own_pace, years=years)
 

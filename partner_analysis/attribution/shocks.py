@@ -74,7 +74,7 @@ class UnitSeries:
         """Channels and blocks in which something was observed and expected."""
         return self.expected > 0
 
-    @property
+    @cached_property
     def always(self) -> Floats:
         """Covariance of known causes and personas' courses, the same at every setting."""
         return self.causes @ self.causes.T + self.shared @ self.shared.T
@@ -84,10 +84,19 @@ class UnitSeries:
         """See ``working_response``; computed once."""
         return working_response(self)
 
-    @property
+    @cached_property
     def levels(self) -> Floats:
         """One column per channel: which rows share its free level."""
         return (self.channel[:, None] == np.unique(self.channel)).astype(float)
+
+    @cached_property
+    def parts(self) -> Floats:
+        """Covariances that its shocks are mixed of: those of its clinic, then of its cells."""
+        parts = kernel_parts(self.years)
+        own = (self.channel[:, None] == self.channel[None, :]) * self.unevenness
+        own = (own + own.T) / 2
+        found: Floats = self.scale * np.concatenate([parts[:-1], parts * own])
+        return found
 
     @property
     def weight(self) -> Floats:
@@ -148,21 +157,13 @@ def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
 
 def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
-    parts = parts_of(unit)
+    parts = unit.parts
     flat = weights_of(sizes) @ parts.reshape(len(parts), -1)
     return flat.reshape(len(sizes), *parts.shape[1:]) + unit.always
 
 
-def parts_of(unit: UnitSeries) -> Floats:
-    """Covariances that a unit's shocks are mixed of: those of its clinic, then of its cells."""
-    parts = kernel_parts(unit.years)
-    own = (unit.channel[:, None] == unit.channel[None, :]) * unit.unevenness
-    own = (own + own.T) / 2
-    return unit.scale * np.concatenate([parts[:-1], parts * own])
-
-
 def weights_of(sizes: Floats) -> Floats:
-    """How much of each part (see ``parts_of``) there is at every setting: (G, parts)."""
+    """How much of each part (see ``UnitSeries.parts``) there is at every setting: (G, parts)."""
     squares = sizes**2
     return np.hstack(
         [
@@ -211,7 +212,7 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     known, weight = unit.known, unit.weight
     response, noise = unit.response
     within, across, target = deviations_of(unit, deviations=deviations)
-    parts, mix = parts_of(unit), weights_of(sizes)
+    parts, mix = unit.parts, weights_of(sizes)
     levels, always = unit.levels, unit.always
     free = np.column_stack([levels[known], unit.design[known], response])
     toward = mix @ (parts @ weight)[:, known] + (always @ weight + weight @ across)[known]

@@ -74,7 +74,7 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
     scatter = panel.restlessness * np.concatenate([each.uneven for each in channels])
     weight = joined["target"] / (joined["target"].sum() or 1.0)
     beyond = panel.restlessness * np.concatenate([each.target_uneven for each in channels])
-    block = panel.cells.blocks()
+    block = panel.cells.blocks
     years = np.bincount(block, panel.cells.years) / np.bincount(block)
     return UnitSeries(
         name=name,
@@ -115,7 +115,7 @@ class _Channel:
 
 
 def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
-    block = panel.cells.blocks()
+    block = panel.cells.blocks
     rows = window.rows[inside]
     expected, active = window.expected[inside], window.active[inside]
     known = window.known[inside] & (expected > 0)

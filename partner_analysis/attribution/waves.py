@@ -57,7 +57,7 @@ class Series:
 
         With ``personas`` each persona, added up over all clinics, stands for a clinic.
         """
-        cells, block = panel.cells, panel.cells.blocks()
+        cells, block = panel.cells, panel.cells.blocks
         cluster, number = cells.clinic, len(cells.clinics)
         if personas:
             cluster, number = cells.persona, len(cells.personas)

@@ -136,7 +136,7 @@ def expect(panel: Panel, rows: Ints, left_out: Bools, route: str, when: Bools) -
     ``when`` are the periods that are to be judged (T).
     """
     cells = panel.cells
-    blocks = int(cells.blocks()[-1]) + 1
+    blocks = int(cells.blocks[-1]) + 1
     nothing = tuple(np.zeros((blocks, 0)) for _ in cells.personas)
     if route == "series":
         exposure = cells.exposure[rows]
@@ -150,7 +150,7 @@ def expect(panel: Panel, rows: Ints, left_out: Bools, route: str, when: Bools) -
     if route == "others" or len(cells.personas) == 1:
         return Expectation(level, pattern, comparison, concentration, nothing)
     departures = departures_of(panel, left_out)
-    course = np.exp(departures.mean)[cells.persona[rows]][:, cells.blocks()]
+    course = np.exp(departures.mean)[cells.persona[rows]][:, cells.blocks]
     return Expectation(level, pattern * course, comparison, concentration, departures.roots)
 
 

@@ -19,7 +19,7 @@ def months_since_start(
 
     Expected by the comparison alone, so that trends which parted before the start show.
     """
-    window, cells, block = posterior.window, panel.cells, panel.cells.blocks()
+    window, cells, block = posterior.window, panel.cells, panel.cells.blocks
     judged = window.active.any(axis=1)
     began = int(window.active.any(axis=0).argmax())
     seen = (window.known | window.active)[judged]
