@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         control_sentence,
         grade_sentence,
         moved_sentences,
+        together_sentence,
         trends_sentence,
     )
     from partner_analysis.reporting.figures import (
@@ -182,6 +183,7 @@ __all__ = [
     "show",
     "show_table",
     "standing_sentence",
+    "together_sentence",
     "together_table",
     "trends_sentence",
     "unknown_texts",
@@ -210,7 +212,9 @@ _HOMES = {
     "reporting.display": (
         "checks_table comparison_table effect_table made_up_banner record_table say show show_table"
     ),
-    "reporting.evidence": "control_sentence grade_sentence moved_sentences trends_sentence",
+    "reporting.evidence": (
+        "control_sentence grade_sentence moved_sentences together_sentence trends_sentence"
+    ),
     "reporting.figures": (
         "plot_completeness plot_counts plot_effect plot_methods plot_named plot_placebos "
         "plot_portfolio plot_row_account plot_trends"

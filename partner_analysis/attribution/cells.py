@@ -75,6 +75,16 @@ class Cells:
         clinic, persona = self.clinics[self.clinic[row]], self.personas[self.persona[row]]
         return f"{clinic} ({persona})" if len(self.personas) > 1 else clinic
 
+    def since(self, first: Ints) -> Cells:
+        """The cells with everything before each one's first period unknown."""
+        known = np.arange(len(self.day)) >= first[:, None]
+        return replace(
+            self,
+            observed=np.where(known, self.observed, 0.0),
+            exposure=np.where(known, self.exposure, 0.0),
+            usable=self.usable & known,
+        )
+
     def only(self, keep: Bools) -> Cells:
         """Some of the cells, as if there were no others."""
         return replace(
@@ -122,6 +132,11 @@ class Touch:
     def touched(self) -> Bools:
         """Periods that differ from those in which nothing of it is felt."""
         return (((self.share > 0) | self.settling) & ~self.level) | self.ended
+
+    @property
+    def apart(self) -> Bools:
+        """Periods in which it ran or still settles, from which its own estimate learns nothing."""
+        return (self.share > 0) | self.settling
 
     @property
     def departed(self) -> Bools:

@@ -82,6 +82,8 @@ class Effect:
         Of all intervals, 0.95 by default.
     n_pre, n_post
         Usable periods before, and active complete periods.
+    n_cells
+        Active cells and periods that the number stands for.
     named
         Whole new patients who named the partner in the active window (counted, not estimated);
         None where no named counts were given.
@@ -124,6 +126,9 @@ class Effect:
         counts were given for at least five partnerships (only from ``estimate_effects``).
     reconciliation
         Named (counted) beside estimated, their ratio and its reading; None without named counts.
+    together, together_with
+        Extra new patients in total of this partnership and of those that share its cells while
+        it runs, as one number from one model, and their ids; None and empty where none does.
     priors
         One row per prior of the clinic's own growth: ``prior``, ``estimate``, ``low``, ``high``
         (total). The first is the one used.
@@ -168,11 +173,14 @@ class Effect:
     smallest_visible: float
     grade: str = "none"
     grade_limits: tuple[str, ...] = ()
+    n_cells: int = 0
     control: Interval | None = None
     at_least: bool = False
     capacity: str = ""
     blended: Interval | None = None
     reconciliation: Reconciliation | None = None
+    together: Interval | None = None
+    together_with: tuple[str, ...] = ()
     priors: pd.DataFrame = field(default_factory=lambda: empty_table(PRIOR_COLUMNS), repr=False)
     moved: pd.DataFrame = field(default_factory=lambda: empty_table(MOVED_COLUMNS), repr=False)
     event_study: pd.DataFrame = field(

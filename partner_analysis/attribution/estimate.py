@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +48,7 @@ from partner_analysis.tables import (
 )
 
 METHODS: Final = ("auto", "panel", "series")
+NO_RECOUNTS: Final[Mapping[str, pd.DataFrame]] = MappingProxyType({})
 
 
 def estimate_effect(
@@ -59,6 +62,7 @@ def estimate_effect(
     events: pd.DataFrame | None = None,
     holidays: str = "US",
     checks: bool = True,
+    recounts: Mapping[str, pd.DataFrame] = NO_RECOUNTS,
 ) -> Effect:
     """The estimated effect of one partnership on new-patient counts, with its interval.
 
@@ -84,6 +88,10 @@ def estimate_effect(
     checks
         Whether to run the checks as well; without them ``checks``, ``placebos``, ``grade`` and
         what else they fill stays empty.
+    recounts
+        Counts of the same practice by other definitions of a new patient, each by a name that
+        completes "with ...", as in "every new episode counted". The check of other choices
+        says how far the answer moves.
 
     Returns
     -------
@@ -111,14 +119,14 @@ def estimate_effect(
     >>> estimate_effect(counts, pd.DataFrame([gym]), "gym").verdict
     'no clear change'
     """
-    ask = Asked(method, level, checks)
+    ask = Asked(method, level, checks, recounts)
     panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
     if partnership_id not in panel.touches:
         known = ", ".join(sorted(panel.touches)[:8]) or "none"
         raise InputError(
             f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
         )
-    return _estimate(panel, partnership_id, sources, ask)
+    return _estimate(panel, partnership_id, sources, ask, _recounted(panel, ask))
 
 
 def estimate_effects(
@@ -131,6 +139,7 @@ def estimate_effects(
     events: pd.DataFrame | None = None,
     holidays: str = "US",
     checks: bool = True,
+    recounts: Mapping[str, pd.DataFrame] = NO_RECOUNTS,
 ) -> dict[str, Effect]:
     """The estimated effect of every partnership, by id; overlaps are handled.
 
@@ -138,9 +147,10 @@ def estimate_effects(
     for each; here the comparison is fitted once for all. Only here, with ``named`` given for at
     least five partnerships, is ``blended`` filled.
     """
-    ask = Asked(method, level, checks)
+    ask = Asked(method, level, checks, recounts)
     panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    effects = {key: _estimate(panel, key, sources, ask) for key in panel.touches}
+    recounted = _recounted(panel, ask)
+    effects = {key: _estimate(panel, key, sources, ask, recounted) for key in panel.touches}
     if sources is None:
         return effects
     return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
@@ -153,6 +163,7 @@ class Asked:
     method: str
     level: float
     checks: bool
+    recounts: Mapping[str, pd.DataFrame]
 
 
 def _prepare(
@@ -179,7 +190,23 @@ def _prepare(
     return panel, None if named is None else check_named(named)
 
 
-def _estimate(panel: Panel, identifier: str, named: pd.DataFrame | None, ask: Asked) -> Effect:
+def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
+    """The same practice by other definitions of a new patient; only checks ask for it."""
+    if not ask.checks:
+        return {}
+    return {
+        name: arrange_panel(check_counts(counts), panel.register, panel.events, panel.holidays)
+        for name, counts in ask.recounts.items()
+    }
+
+
+def _estimate(
+    panel: Panel,
+    identifier: str,
+    named: pd.DataFrame | None,
+    ask: Asked,
+    recounted: Mapping[str, Panel],
+) -> Effect:
     rows = panel.register[panel.register["partnership_id"] == identifier]
     about: dict[str, Any] = {
         "partnership_id": identifier,
@@ -195,7 +222,9 @@ def _estimate(panel: Panel, identifier: str, named: pd.DataFrame | None, ask: As
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
     posterior = weigh(panel, window)
     effect = _effect(panel, posterior, rows, named, about, wide)
-    return examine(effect, panel, posterior, rows, method=ask.method) if ask.checks else effect
+    if not ask.checks:
+        return effect
+    return examine(effect, panel, posterior, rows, method=ask.method, recounted=recounted)
 
 
 def _unfit(panel: Panel, identifier: str, window: Window) -> str | None:
@@ -265,6 +294,7 @@ def _effect(
         method="series" if window.route == "series" else "panel",
         n_pre=count_before(window),
         n_post=len(when),
+        n_cells=int(window.active.sum()),
         named=count,
         notes=tuple(notes_on(panel, posterior, bundle, wide)),
         bundle=bundle,

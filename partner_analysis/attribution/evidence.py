@@ -14,6 +14,7 @@ from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
     Window,
+    mask_of,
     patients_before,
     whole_clinics,
 )
@@ -121,6 +122,8 @@ def notes_on(
     window = posterior.window
     beside = window.members[len(window.judged) :]
     notes = [_route_note(panel, window)]
+    if count_before(window) == 0:
+        notes.append("It ran before the data begin, so it is compared with the time after its end.")
     if bundle:
         notes.append(
             "The data cannot tell these partnerships apart; the number is for all of them "
@@ -158,6 +161,14 @@ def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
     if posterior.observed == 0:
         notes.append(
             "No new patients came while it ran. If a clinic was closed, set its open_days to 0."
+        )
+    if panel.late:
+        listed = ", ".join(
+            f"{name} ({cells.periods[first]:%d %B %Y})" for name, first in panel.late.items()
+        )
+        notes.append(
+            f"Nobody was counted for some time, and many at once from then on: {listed}. Counting "
+            "is taken to begin there; what stood before is not used as zeros."
         )
     if window.route != "series":
         common = panel.pooled[0]
@@ -213,9 +224,13 @@ def _active_spots(panel: Panel, window: Window) -> tuple[int, int]:
 def _route_note(panel: Panel, window: Window) -> str:
     """What the expectation rests on."""
     if window.route == "series":
+        why = "No comparison cell exists"
+        _, pattern, _ = panel.patterns(window.rows, mask_of(panel, window.rows))
+        if ((pattern > 0) & window.active).any():
+            why = "Other cells speak of less than half of its time, or were not asked"
         return (
-            "No comparison cell exists, so the expectation rests on its own past alone; anything "
-            "else that changed at the start is inside the estimate."
+            f"{why}, so the expectation rests on its own past alone; anything else that changed at "
+            "the start is inside the estimate."
         )
     cells = serving_cells(panel, window)
     same = {

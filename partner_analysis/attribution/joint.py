@@ -97,7 +97,12 @@ def imputation_window(panel: Panel, group: Group, method: str) -> Window:
     active = _any_of(panel, group, rows, "active") & panel.cells.usable[rows]
     active &= ~panel.touched_by_others(rows, group)
     design = np.zeros((*active.shape, 1))
-    return _window(panel, (group,), rows, active, panel.untouched[rows], design, design, method)
+    known = panel.untouched[rows]
+    old: Bools = np.any(_any_of(panel, group, rows, "level"), axis=1)
+    if old.any():  # it ran before the data began: its end is the contrast
+        apart = _any_of(panel, group, rows, "apart") | panel.touched_by_others(rows, group)
+        known = np.where(old[:, None], panel.cells.usable[rows] & ~apart, known)
+    return _window(panel, (group,), rows, active, known, design, design, method)
 
 
 def joint_window(panel: Panel, groups: tuple[Group, ...], method: str) -> Window:
@@ -118,6 +123,15 @@ def joint_window(panel: Panel, groups: tuple[Group, ...], method: str) -> Window
     beside[:, :, 0] = 0.0
     known = clear & ~brushed.any(axis=2)
     return _window(panel, groups, rows, active, known, departed.astype(float), beside, method)
+
+
+def joint_total_window(panel: Panel, window: Window, method: str) -> Window:
+    """All members of a window as if they were one partnership, for their joint total.
+
+    Active is where any of them is; so the total is what came beyond what would have come without
+    all of them, and their single totals need not add up to it.
+    """
+    return imputation_window(panel, window.members, method)
 
 
 def _any_of(panel: Panel, group: Group, rows: Ints, what: str) -> Bools:
@@ -181,7 +195,7 @@ def _by_route(
     learnt, judged = known & (due.pattern > 0), active & (due.pattern > 0)
     fit = enough_before(learnt & (design[:, :, 0] == 0), judged)
     keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
-    clean = learnt & (design.sum(axis=2) == 0)
+    clean = learnt & (design.sum(axis=2) == 0) & panel.untouched[rows]
     return Window(
         members=tuple(member for group in groups for member in group),
         judged=groups[0],

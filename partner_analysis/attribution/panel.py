@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from partner_analysis.attribution.beginnings import first_counted
 from partner_analysis.attribution.calendar import Causes, known_causes, leaves_out_holidays
 from partner_analysis.attribution.cells import (
     Bools,
@@ -30,8 +31,9 @@ class Panel:
     """All cells of a practice with all its partnerships: what every estimate starts from.
 
     ``touching`` counts the partnerships that touch a cell in a period, ``spilled`` says where
-    they may take patients away (their neighbours, which serve nobody then). ``learnt`` keeps what
-    was learnt once of how far clinics stray.
+    they may take patients away (their neighbours, which serve nobody then). ``late`` are personas
+    and clinics that counting began with later, by the number of their first period. ``learnt``
+    keeps what was learnt once of how far clinics stray.
     """
 
     cells: Cells
@@ -41,6 +43,7 @@ class Panel:
     spilled: dict[str, Touch] = field(default_factory=dict, repr=False)
     events: pd.DataFrame | None = field(default=None, repr=False)
     holidays: str = "US"
+    late: dict[str, int] = field(default_factory=dict, repr=False)
     learnt: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -222,6 +225,10 @@ def panel_of(
         if rows["neighbours"].iloc[0]
     }
     touching = _count_touches(cells, touches) + _count_touches(cells, spilled)
+    begins, late = first_counted(cells, touching)
+    if begins.any():
+        known = cells.since(begins)
+        return replace(panel_of(known, partnerships, events, holidays), late=late)
     return Panel(cells, touches, touching, partnerships, spilled, events, holidays)
 
 

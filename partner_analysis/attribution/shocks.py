@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MEMORIES: Final = (0.0, 0.5, 0.75, 0.92)
-OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.15
+OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.25
 AUXILIARY: Final = 1e12
 
 # Columns of a table of sizes, one row per setting.
@@ -207,7 +207,7 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     A partnership that is modelled jointly need not do the same in every unit and at all times:
     its log effect here may differ from its mean (by an sd of 0.4 for the one that is judged, so
     that other units say little of it, and of 0.2 for the others) and wander around that
-    (sd 0.15, a year's memory), unless ``deviations`` are turned off.
+    (sd 0.25, a year's memory), unless ``deviations`` are turned off.
     """
     known, weight = unit.known, unit.weight
     response, noise = unit.response

@@ -101,10 +101,15 @@ def patients_before(panel: Panel, window: Window) -> float:
 
 
 def enough_before(learnt: Bools, active: Bools) -> Bools:
-    """Rows with enough periods to learn from before their first active one."""
+    """Rows with enough periods to learn from before their first active one.
+
+    Where nothing at all is known before, since it ran from the start of the data, the time after
+    its end serves.
+    """
     began = np.where(active.any(axis=1), active.argmax(axis=1), 0)
     ahead = np.arange(active.shape[1]) < began[:, None]
-    return (learnt & ahead).sum(axis=1) >= ENOUGH_BEFORE
+    before, whole = (learnt & ahead).sum(axis=1), (learnt & ~active).sum(axis=1)
+    return np.where(before == 0, whole, before) >= ENOUGH_BEFORE
 
 
 def mask_of(panel: Panel, rows: Ints) -> Bools:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.numbers import (
     interval_text,
     level_text,
+    list_text,
     number_text,
+    short_name,
     span_words,
 )
 from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
@@ -50,6 +53,18 @@ def control_sentence(effect: Effect) -> str:
     )
 
 
+def together_sentence(effect: Effect, names: Mapping[str, str]) -> str:
+    """Give the total with the partnerships that share its cells; nothing where none does."""
+    if effect.together is None or not is_answered(effect):
+        return ""
+    others = [short_name(names.get(key, key), most=45) for key in effect.together_with]
+    return (
+        f"Together with {list_text(others)}, which ran in some of the same clinics for the same "
+        f"patients: {span_words(effect.together, 0)} new patients in all than expected without any "
+        f"of them ({level_text(effect.level)} interval). The single numbers need not add up to it."
+    )
+
+
 def moved_sentences(effect: Effect) -> list[str]:
     """Say, of each place patients may have moved from, how many more or fewer came there."""
     if not is_answered(effect):
@@ -81,8 +96,12 @@ def trends_title(effect: Effect) -> str:
 
 
 def trends_sentence(effect: Effect) -> str:
-    """Say how far trends could have parted before the answer falls; nothing if not asked."""
-    return _check(effect, TRENDS)[1] if is_answered(effect) else ""
+    """Say whether it had parted before the start, then how far it could have since.
+
+    Nothing without an answer.
+    """
+    said = [_check(effect, name)[1] for name in (PRE_TREND, TRENDS)]
+    return " ".join(filter(None, said)) if is_answered(effect) else ""
 
 
 def trends_alt(effect: Effect) -> str:

@@ -15,7 +15,7 @@ from partner_analysis.reporting.numbers import (
     list_text,
     span_words,
 )
-from partner_analysis.reporting.phrases import is_answered, verdict_of
+from partner_analysis.reporting.phrases import CHANGES, is_answered, verdict_of
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 NAMES: Final = {
@@ -75,8 +75,22 @@ def methods_title(effect: Effect, methods: pd.DataFrame) -> str:
         return f"The one other method {'says' if same else 'does not say'} the same: {what}"
     if same == len(others):
         return f"{'Both' if same == 2 else f'All {same}'} other methods say the same: {what}"
-    verb = "says" if same < 2 else "say"
-    return f"{same or 'None'} of {len(others)} other methods {verb} the same: {what}"
+    if what not in CHANGES:
+        return _would_call(others)
+    side = 1 if what == "more" else -1
+    along = int((others["estimate"] * side > 0).sum())
+    all_of = "Both" if len(others) == 2 else f"All {len(others)}"
+    pointing = all_of if along == len(others) else f"{along or 'None'} of {len(others)}"
+    verb = "points" if along < 2 and along < len(others) else "point"
+    alone = f"{same or 'none'} {'is' if same < 2 else 'are'} sure of it alone"
+    return f"{pointing} other methods {verb} to {what}; {alone}"
+
+
+def _would_call(others: pd.DataFrame) -> str:
+    """Say how many other methods find a change where this answer finds no clear one."""
+    found = others["says"].value_counts()
+    parts = [f"{found[what]} would call it {what}" for what in CHANGES if what in found]
+    return f"Of {len(others)} other methods {list_text(parts)}"
 
 
 def methods_sentence(effect: Effect, methods: pd.DataFrame) -> str:
@@ -131,7 +145,7 @@ def _cells_a_month(effect: Effect, methods: pd.DataFrame) -> float:
 
 
 def _says(interval: Interval) -> str:
-    if not np.isfinite(interval.estimate):
+    if not np.isfinite([interval.estimate, interval.low, interval.high]).all():
         return ""
     if interval.low > 0:
         return "more"

@@ -91,12 +91,15 @@ def blend_sentence(effect: Effect) -> str:
 
 
 def _ratio_words(found: Reconciliation, level: str) -> str:
-    """Give how many named it for each extra patient, with its interval."""
+    """Give how many named it for every ten extra patients, with its interval."""
     ratio = found.ratio
     if not ratio.is_number:
         return ""
     if math.isnan(ratio.estimate):
-        least = number_text(ratio.low, digits=1)
-        return f"For each extra patient {least} or more named it ({level} interval). "
-    size, span = interval_text(ratio)[:-1].split(" (")
-    return f"For each extra patient {size} named it ({level} interval {span}). "
+        least = number_text(10 * ratio.low, digits=0)
+        return (
+            f"For every 10 extra patients, if there were any, {least} or more named it "
+            f"({level} interval). "
+        )
+    size, span = interval_text(ratio.scaled(10), 0)[:-1].split(" (")
+    return f"For every 10 extra patients about {size} named it ({level} interval {span}). "

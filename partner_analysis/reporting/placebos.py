@@ -9,6 +9,7 @@ from partner_analysis.reporting.numbers import number_text, short_name
 from partner_analysis.reporting.phrases import is_answered
 
 NOTHING: str = "There is no comparison clinic to hold this against"
+ENOUGH_CLINICS: int = 19
 NO_NUMBER_YET: str = "There is no number to hold against the comparison clinics"
 
 
@@ -44,7 +45,11 @@ def placebo_sentence(effect: Effect) -> str:
     """Say how many comparison clinics moved as much without a partnership."""
     if not any(placebo_counts(effect)):
         return f"{_nothing(effect)}."
-    return f"{_moved(effect)} as much for {_whose(effect)} size, without this partnership."
+    said = f"{_moved(effect)} as much for {_whose(effect)} size, without this partnership."
+    as_much, clinics = placebo_counts(effect)
+    if as_much or clinics >= ENOUGH_CLINICS:
+        return said
+    return f"{said} With so few, that happens by chance alone 1 time in {clinics + 1}."
 
 
 def placebo_alt(effect: Effect) -> str:

@@ -16,15 +16,15 @@ from partner_analysis.tables import NO_NUMBER, DataError, Interval
 
 SCHEMA_VERSION: Final = 1
 INTERVALS: Final = ("total", "per_month", "percent")
-MAYBE_INTERVALS: Final = ("control", "blended")
+MAYBE_INTERVALS: Final = ("control", "blended", "together")
 TABLES: Final = (
     "periods", "checks", "comparison", "placebos",
     "priors", "moved", "event_study", "trend_bounds",
 )  # fmt: skip
 DAYS: Final = ("first_day", "last_day", "tell_from")
-NAME_LISTS: Final = ("notes", "bundle", "grade_limits")
+NAME_LISTS: Final = ("notes", "bundle", "grade_limits", "together_with")
 AS_THEY_ARE: Final = (
-    "partnership_id", "name", "kind", "verdict", "method", "n_pre", "n_post",
+    "partnership_id", "name", "kind", "verdict", "method", "n_pre", "n_post", "n_cells",
     "grade", "at_least", "capacity",
 )  # fmt: skip
 NOT_KEPT: Final = "draws"

@@ -61,7 +61,7 @@ def portfolio_table(
     note = (
         f"More or fewer than expected up to {_last_day(effects)}, in brackets {_levels(effects)} "
         "intervals; the standing is that of the last review. Totals of partnerships that overlap "
-        "do not add up."
+        f"do not add up{_joint_totals(effects)}."
     )
     title = portfolio_title(effects, standings=standings)
     return html_table(heads, rows, kinds, title=title, note=note if rows else "")
@@ -158,7 +158,7 @@ def reviews_table(standing: Standing | None) -> Shown:
     rows = []
     for row in standing.reviews.itertuples():
         total = Interval(row.estimate, row.low, row.high)
-        told = row.verdict in ("more", "fewer", "no clear change")
+        told = row.verdict not in ("too early", "data not fit")
         rows.append(
             (
                 day_text(row.review),
@@ -203,6 +203,18 @@ def _together_title(effects: Mapping[str, Effect]) -> str:
         return contradict if neither else "Whom patients named, beside what is estimated"
     words = "; ".join(parts)
     return f"{words[0].upper()}{words[1:]}"
+
+
+def _joint_totals(effects: Mapping[str, Effect]) -> str:
+    """Give the totals of partnerships that overlap, each group once: ": A and B together 9"."""
+    found: dict[frozenset[str], str] = {}
+    for key, effect in effects.items():
+        group = frozenset({key, *effect.together_with})
+        if effect.together is None or group in found or not is_answered(effect):
+            continue
+        names = sorted(short_name(effects[k].name) for k in group if k in effects)
+        found[group] = f"{list_text(names)} together {interval_text(effect.together, 0)}"
+    return f": {'; '.join(found.values())}" if found else ""
 
 
 def _levels(effects: Mapping[str, Effect]) -> str:

@@ -174,9 +174,12 @@ def _watching(standing: Standing) -> str:
 def _finding(review: pd.Series[Any]) -> str:
     """Give the verdict of one review with its number, in words."""
     verdict, level = str(review["verdict"]), level_text(float(review["level"]))
+    total = Interval(review["estimate"], review["low"], review["high"])
+    if verdict == "too small to tell" and total.is_number:
+        span = span_words(total, 0)
+        return f"{WITHOUT_NUMBER[verdict]}; they fit anything from {span} in all ({level} interval)"
     if verdict in WITHOUT_NUMBER:
         return WITHOUT_NUMBER[verdict]
-    total = Interval(review["estimate"], review["low"], review["high"])
     if verdict not in CHANGES:
         span = span_words(total, 0)
         return f"no clear change; the data fit anything from {span} in all ({level} interval)"

@@ -18,7 +18,7 @@ from partner_analysis.attribution.reviews.standing import (
     review_partnership,
     review_partnerships,
 )
-from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
+from partner_analysis.cleaning.episodes import Cleaned, clean_episodes, recount
 from partner_analysis.cleaning.exports import Exports, as_day, read_exports
 from partner_analysis.cleaning.register import Register, read_register
 from partner_analysis.practice import Practice, load_practice
@@ -26,6 +26,11 @@ from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError
 
+COUNTED: Final = {
+    "first evaluation": "first evaluations alone counted",
+    "new episode": "every new episode counted",
+    "case created": "every case created counted",
+}
 NOTHING_WRITTEN: Final = "This notebook ran by itself, so nothing was written."
 
 
@@ -158,14 +163,32 @@ class Study:
             return before
         return count_named(self.cleaned.episodes, counts=self.counts, **self._periods)
 
+    @cached_property
+    def recounts(self) -> dict[str, pd.DataFrame]:
+        """Counts by each other definition of a new patient, by its name in words."""
+        if not self.practice.has_episodes:
+            return {}
+        used = self.practice.definitions.new_patient
+        others = {words: name for name, words in COUNTED.items() if name != used}
+        return {
+            words: self._count_episodes(
+                recount(self.cleaned.episodes, definition=name), self.complete_until
+            )
+            for words, name in others.items()
+        }
+
     def _count(self, last_day: pd.Timestamp) -> pd.DataFrame:
         """New patients of the periods that end by a day."""
         cleaned = self.cleaned
         if not self.practice.has_episodes:
             days = pd.offsets.MonthEnd(1) if cleaned.period == "month" else pd.Timedelta(days=6)
             return cleaned.counts.loc[cleaned.counts["period"] + days <= last_day]
+        return self._count_episodes(cleaned.episodes, last_day)
+
+    def _count_episodes(self, episodes: pd.DataFrame, last_day: pd.Timestamp) -> pd.DataFrame:
+        cleaned = self.cleaned
         return count_new_patients(
-            cleaned.episodes,
+            episodes,
             clinics=cleaned.clinics,
             personas=cleaned.personas,
             last_day=last_day,
@@ -189,9 +212,8 @@ class Study:
             return self.without_number[partnership_id]
         if partnership_id in self._estimates:
             return self._estimates[partnership_id]
-        return estimate_effect(
-            self.counts, self.partnerships, partnership_id, **self._beside, **self._settings
-        )
+        given = {**self._beside, **self._settings, "recounts": self.recounts}
+        return estimate_effect(self.counts, self.partnerships, partnership_id, **given)
 
     @cached_property
     def effects(self) -> dict[str, Effect]:
@@ -233,7 +255,8 @@ class Study:
         return {} if self._writes else self._estimate_all()
 
     def _estimate_all(self) -> dict[str, Effect]:
-        return estimate_effects(self.counts, self.partnerships, **self._beside, **self._settings)
+        given = {**self._beside, **self._settings, "recounts": self.recounts}
+        return estimate_effects(self.counts, self.partnerships, **given)
 
     def _review_all(self) -> dict[str, Standing]:
         return review_partnerships(self.counts, self.partnerships, **self._reviewed)

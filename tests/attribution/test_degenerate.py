@@ -160,9 +160,13 @@ def test_treated_from_start():
 
 
 def test_treated_from_start_and_ended():
-    effect = judged(practice(), {"start_date": "2020-01-06", "end_date": WEEKS[39]})
-    assert effect.verdict == "data not fit"
-    assert says(effect, "before the start"), effect.notes
+    counts = practice(mean=20.0)
+    row = {"start_date": "2020-01-06", "end_date": WEEKS[39]}
+    effect = judged(counts, row)
+    assert effect.verdict == "no clear change"
+    assert says(effect, "compared with the time after its end"), effect.notes
+    counts.loc[at(counts, "A", until=WEEKS[40]), "new_patients"] *= 2
+    assert judged(counts, row).verdict == "more"
 
 
 def test_treated_from_start_is_no_comparison_for_others_in_its_first_year():

@@ -12,6 +12,7 @@ from partner_analysis.attribution.designs.segmented import (
 )
 from partner_analysis.attribution.designs.synthetic import simplex_weights
 from partner_analysis.attribution.designs.twoway import impute
+from partner_analysis.attribution.estimate import estimate_effect
 from partner_analysis.tables import InputError
 
 START = pd.Timestamp("2023-01-01")
@@ -154,7 +155,6 @@ def test_identical_counts_show_nothing_and_keep_the_noise_that_counts_have():
     ("change", "partnerships", "methods", "words"),
     [
         ({"clinics": "A"}, register(), COMPARED, "no comparison clinic"),
-        ({"clinics": "AB"}, register(), COMPARED, "Only one comparison clinic"),
         ({}, register((START, ())), COMPARED, "no comparison clinic"),
         ({}, register((pd.Timestamp("2020-01-01"), "A")), OTHERS, "Too short a past"),
         ({}, register((pd.Timestamp("2021-02-01"), "A")), ["its"], "Too short a past"),
@@ -170,6 +170,35 @@ def test_what_cannot_be_told_is_a_row_of_its_own_with_the_reason(
     table = effects(outcomes(**change), partnerships, methods)
     assert table[["mean_effect", "low", "high", "total"]].isna().all(axis=None)
     assert table["note"].str.contains(words).all(), table["note"].tolist()
+
+
+def test_one_comparison_clinic_gives_a_number_and_no_interval():
+    counts = outcomes(clinics="AB")
+    table = effects(counts, methods=COMPARED)
+    wide = counts.pivot_table(index="period", columns="clinic", values="new_patients")
+    gap, after = wide["A"] - wide["B"], wide.index >= START
+    by_hand = gap[after].mean() - gap[~after].mean()
+    assert table.loc["did", "mean_effect"] == pytest.approx(by_hand)
+    assert table.loc["synthetic_control", "mean_effect"] == pytest.approx(gap[after].mean())
+    assert table[["low", "high"]].isna().all(axis=None)
+    assert table["note"].str.contains("fewer than two comparison clinics").all()
+
+
+def test_our_own_rows_stand_for_the_cells_that_the_estimate_judges():
+    """Of two partnerships that overlap the estimate judges more than the other designs."""
+    counts = outcomes(clinics="ABCDEF", mean=20.0)
+    both = pd.concat(
+        [
+            register((START, "A"), (START, "B")),
+            register((START, "B"), (START, "C")).assign(partnership_id="other"),
+        ]
+    )
+    mine = str(both["partnership_id"].iloc[0])
+    [row] = compare_methods(counts, both, mine, ["panel"]).itertuples()
+    effect = estimate_effect(counts, both, mine, checks=False)
+    assert row.total == pytest.approx(effect.total.estimate)
+    assert row.total / row.mean_effect == pytest.approx(effect.n_cells)
+    assert f"{effect.n_cells} treated cells and periods" in row.note
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -156,7 +156,7 @@ def test_control_moved_patients_and_room_in_words(examined):
 
 
 def test_trends_in_words_and_the_title_says_what_came_before(examined, make_effect):
-    assert trends_sentence(examined) == "It would not stand."
+    assert trends_sentence(examined) == "No drift beyond chance. It would not stand."
     assert trends_title(examined) == "Before the start it moved with the comparison"
     drifted = examined.checks.assign(result=["warn", "warn"])
     parted = make_effect(checks=drifted)
@@ -185,18 +185,18 @@ def test_other_assumptions_in_a_title(examined, others, title):
     [
         (
             12.0,
-            "For each extra patient 0.3 named it (95% interval 0.2 to 1.3). The two do not "
+            "For every 10 extra patients about 3 named it (95% interval 2 to 13). The two do not "
             "contradict each other, but cannot tell how many who named it would have come anyway.",
         ),
         (
             80.0,
-            "For each extra patient 2.2 named it (95% interval 1.2 to 8.4). More named it than "
-            "came because of it, so some who named it would have come anyway.",
+            "For every 10 extra patients about 22 named it (95% interval 12 to 84). More named it "
+            "than came because of it, so some who named it would have come anyway.",
         ),
         (
             2.0,
-            "For each extra patient 0.05 named it (95% interval 0.03 to 0.21). Fewer named it than "
-            "came because of it, so some who came because of it did not say so.",
+            "For every 10 extra patients about 0.5 named it (95% interval 0.3 to 2.1). Fewer named "
+            "it than came because of it, so some who came because of it did not say so.",
         ),
     ],
 )
@@ -210,7 +210,10 @@ def test_where_nobody_may_have_come_extra_the_ratio_is_open(effects):
     found = effect.__class__(
         **{**vars(effect), "reconciliation": reconcile(30.0, Interval(17.0, -24.0, 60.0))}
     )
-    assert "For each extra patient 0.5 or more named it (95% interval)." in named_sentence(found)
+    assert (
+        "For every 10 extra patients, if there were any, 5 or more named it (95% interval)."
+        in named_sentence(found)
+    )
 
 
 def test_the_blend_is_always_labelled_and_never_in_the_headline(examined):
@@ -246,9 +249,10 @@ def test_other_methods_are_brought_to_the_same_unit(examined, methods):
 
 
 def test_how_far_the_answer_depends_on_the_method(examined, methods):
-    assert methods_title(examined, methods) == "2 of 4 other methods say the same: more"
+    title = "3 of 4 other methods point to more; 2 are sure of it alone"
+    assert methods_title(examined, methods) == title
     assert methods_sentence(examined, methods) == (
-        "2 of 4 other methods say the same: more. They put the change at 2.6 fewer to 2.6 more "
+        f"{title}. They put the change at 2.6 fewer to 2.6 more "
         "new patients a month; this answer is 3.1 (0.8 to 5.4). 1 method finds the opposite."
     )
     assert "By method: its own past alone 2.6 (0.9 to 4.3)" in methods_alt(examined, methods)
@@ -263,8 +267,11 @@ def test_how_far_the_answer_depends_on_the_method(examined, methods):
         ({"did": FEWER}, "The one other method does not say the same: more"),
         ({"did": MORE, "its": MORE}, "Both other methods say the same: more"),
         ({"did": MORE, "its": MORE, "series": MORE}, "All 3 other methods say the same: more"),
-        ({"did": UNCLEAR, "its": MORE}, "1 of 2 other methods says the same: more"),
-        ({"did": UNCLEAR, "its": FEWER}, "None of 2 other methods says the same: more"),
+        ({"did": UNCLEAR, "its": MORE}, "Both other methods point to more; 1 is sure of it alone"),
+        (
+            {"did": UNCLEAR, "its": FEWER},
+            "1 of 2 other methods points to more; none is sure of it alone",
+        ),
     ],
 )
 def test_the_title_counts_the_methods_that_agree(examined, others, title):

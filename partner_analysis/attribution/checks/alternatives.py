@@ -1,7 +1,8 @@
-"""The same question answered with other choices: another prior, another stretch of the window."""
+"""The same question with other choices: another prior, stretch or definition of a new patient."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.cells import Bools
+from partner_analysis.attribution.checks.afterwards import without_what_came_after
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import PRIOR_COLUMNS, empty_table
+from partner_analysis.attribution.joint import choose_window, joint_total_window
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Pace, Posterior, weigh
-from partner_analysis.attribution.windows import Window
+from partner_analysis.attribution.windows import Window, enough_before
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 SETTLING_IN_DAYS: Final = 31
@@ -42,12 +45,34 @@ def priors_table(
     return pd.DataFrame(rows, columns=list(PRIOR_COLUMNS)).astype(PRIOR_COLUMNS)
 
 
-def other_choices(panel: Panel, window: Window, level: float) -> dict[str, Interval]:
+def together(panel: Panel, window: Window, *, method: str, level: float) -> Interval | None:
+    """Total of all partnerships of a window together; None where it is alone, or unfit."""
+    if len(window.members) == len(window.judged):
+        return None
+    joint = joint_total_window(panel, window, method)
+    return _total(weigh(panel, joint), level) if joint.active.any() else None
+
+
+def counted_otherwise(
+    recounted: Mapping[str, Panel], identifier: str, *, method: str, level: float
+) -> dict[str, Interval]:
+    """Extra new patients a month by other definitions of a new patient, each by its name."""
+    found = {}
+    for name, panel in recounted.items():
+        narrow = panel if identifier in panel.wide else panel.narrow
+        window = choose_window(narrow, identifier, method)
+        if window.active.any():
+            found[name] = _per_month(narrow, window, level)
+    return found
+
+
+def cut_otherwise(panel: Panel, window: Window, level: float) -> dict[str, Interval]:
     """Extra new patients a month with the window cut otherwise, each named by its cut."""
     when = np.flatnonzero(window.active.any(axis=0))
     days = float(panel.cells.length[when].sum())
     if days < LEAST_MONTHS * DAYS_PER_MONTH:
         return {}
+    judged = window.active.any(axis=1)
     day = panel.cells.day
     late = day >= day[when[0]] + SETTLING_IN_DAYS
     half = day >= day[when[len(when) // 2]]
@@ -60,10 +85,18 @@ def other_choices(panel: Panel, window: Window, level: float) -> dict[str, Inter
     for name, cut in cuts.items():
         part = _cut(window, cut)
         if part.active.any():
-            length = float(panel.cells.length[part.active.any(axis=0)].sum())
-            total = _total(weigh(panel, part), level)
-            found[name] = total.scaled(DAYS_PER_MONTH / length)
+            found[name] = _per_month(panel, part, level)
+    before_alone = without_what_came_after(window)
+    if (before_alone.known != window.known).any() and enough_before(
+        before_alone.known[judged], window.active[judged]
+    ).all():
+        found["nothing learnt from the time after it"] = _per_month(panel, before_alone, level)
     return found
+
+
+def _per_month(panel: Panel, window: Window, level: float) -> Interval:
+    days = float(panel.cells.length[window.when].sum())
+    return _total(weigh(panel, window), level).scaled(DAYS_PER_MONTH / days)
 
 
 def _cut(window: Window, kept: Bools) -> Window:

@@ -112,19 +112,22 @@ def _comparison_check(panel: Panel, posterior: Posterior) -> Check:
 
 def _pretrend_check(posterior: Posterior) -> Check:
     question = "Did it move with the comparison before the start?"
-    scores = []
-    for unit in posterior.units:
-        before = _judged_before(unit)
-        if len(np.unique(unit.years[before])) >= ENOUGH_BLOCKS:
-            scores.append(_slope_score(posterior, unit, before))
-    if not scores:
+    slopes = [
+        _slope_before(posterior, unit, before)
+        for unit in posterior.units
+        if len(np.unique(unit.years[before := _judged_before(unit)])) >= ENOUGH_BLOCKS
+    ]
+    if not slopes:
         return "pre-trend", question, "not possible", "Too few months before the start."
-    score = float(np.sum(scores) / np.sqrt(len(scores)))
+    slope, spread = np.array(slopes).T
+    score = float((slope / spread).sum() / np.sqrt(len(slopes)))
     result = "warn" if abs(score) > ndtri(0.975) else "pass"
+    seen = 100 * np.expm1((ndtri(0.975) + ndtri(0.8)) / np.sqrt((1 / spread**2).sum()))
     detail = (
         "It drifted away from the comparison before the start; the interval allows for that."
         if result == "warn"
-        else "No drift away from the comparison beyond chance."
+        else "No drift away from the comparison beyond chance; one of less than "
+        f"{seen:,.0f} percent a year could well have gone unseen."
     )
     return "pre-trend", question, result, detail
 
@@ -135,8 +138,10 @@ def _judged_before(unit: UnitSeries) -> np.ndarray:
     return unit.known & (unit.design.sum(axis=1) == 0) & judged
 
 
-def _slope_score(posterior: Posterior, unit: UnitSeries, before: np.ndarray) -> float:
-    """Slope of observed over expected before the start, in standard errors.
+def _slope_before(
+    posterior: Posterior, unit: UnitSeries, before: np.ndarray
+) -> tuple[float, float]:
+    """Yearly slope of log observed over expected before the start, and its standard error.
 
     By generalised least squares, with shocks that fade and drift as the other clinics' do.
     """
@@ -150,7 +155,7 @@ def _slope_score(posterior: Posterior, unit: UnitSeries, before: np.ndarray) -> 
     weighted = np.linalg.solve(covariance, design)
     spread = np.linalg.inv(design.T @ weighted)
     slope = spread @ weighted.T @ response[place]
-    return float(slope[-1] / np.sqrt(spread[-1, -1]))
+    return float(slope[-1]), float(np.sqrt(spread[-1, -1]))
 
 
 def _placebo_unit_check(placebos: pd.DataFrame) -> Check:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.checks.alternatives import other_choices, priors_table
+from partner_analysis.attribution.checks.afterwards import after_end_checks
+from partner_analysis.attribution.checks.alternatives import (
+    counted_otherwise,
+    cut_otherwise,
+    priors_table,
+    together,
+)
 from partner_analysis.attribution.checks.comparison import check_rows, table_of_placebos
 from partner_analysis.attribution.checks.elsewhere import against_control, where_they_came_from
 from partner_analysis.attribution.checks.grade import grade_of, limits_on_grade
@@ -18,6 +25,7 @@ from partner_analysis.attribution.checks.sensitivity import (
     choices_check,
     e_value,
     e_value_check,
+    visible_check,
 )
 from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
 from partner_analysis.attribution.panel import Panel
@@ -28,12 +36,19 @@ NEAR_DAYS = 3 * DAYS_PER_MONTH
 
 
 def examine(
-    effect: Effect, panel: Panel, posterior: Posterior, rows: pd.DataFrame, *, method: str
+    effect: Effect,
+    panel: Panel,
+    posterior: Posterior,
+    rows: pd.DataFrame,
+    *,
+    method: str,
+    recounted: Mapping[str, Panel],
 ) -> Effect:
     """The effect with its checks, its answers under other choices and its grade of evidence.
 
     ``checks`` has one row per check: ``check``, ``question``, ``result`` ("pass", "warn", "fail"
-    or "not possible") and ``detail``.
+    or "not possible") and ``detail``. ``recounted`` are panels of the same practice by other
+    definitions of a new patient.
     """
     window, level = posterior.window, effect.level
     found = effect.verdict in ("more", "fewer")
@@ -42,13 +57,19 @@ def examine(
     trends = assess_trends(study, found=found, level=level)
     control, control_check = against_control(panel, rows, method=method, level=level)
     ratio = Interval(*(1 + end / 100 for end in _ends(effect.percent)))
+    choices = cut_otherwise(panel, window, level) | counted_otherwise(
+        recounted, effect.partnership_id, method=method, level=level
+    )
+    joint = together(panel, window, method=method, level=level)
     listed = [
         *check_rows(panel, posterior, placebos),
         control_check,
         trends.check,
         e_value_check(ratio, found=found),
-        choices_check(effect.per_month, other_choices(panel, window, level)),
+        choices_check(effect.per_month, choices),
         _recording(panel, posterior),
+        *after_end_checks(panel, window, level=level),
+        visible_check(effect.smallest_visible, effect.expected, effect.active_days),
     ]
     checks = pd.DataFrame(listed, columns=list(CHECK_COLUMNS)).astype(CHECK_COLUMNS)
     about = {
@@ -65,6 +86,8 @@ def examine(
         checks=checks,
         placebos=placebos,
         control=control,
+        together=joint,
+        together_with=() if joint is None else window.members[len(window.judged) :],
         priors=priors_table(panel, window, posterior, effect.total, level),
         moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
         event_study=months,

@@ -18,7 +18,7 @@ ENOUGH_COMPARISON: Final = 4
 NARROW_PERCENT: Final = 25.0
 USEFUL_PERCENT: Final = 50.0
 
-OWN_RULES: Final = ("parallel trends", "hidden causes")
+OWN_RULES: Final = ("parallel trends", "hidden causes", "smallest change")
 
 Limit = tuple[str, str]
 
@@ -42,10 +42,10 @@ def grade_of(
 
     1. *none*: there is no number, or the verdict is "data not fit", "too early" or "too small
        to tell".
-    2. At most *weak*: a check failed; or two or more warned (parallel trends and hidden causes
-       apart, which rules 2 and 3 weigh by their size); or there is no comparison (method
-       "series") and no negative control that passed; or the verdict is "no clear change" and
-       the interval reaches beyond 50 percent up or down.
+    2. At most *weak*: a check failed; or two or more warned (parallel trends, hidden causes and
+       smallest change apart, which rules 2 and 3 weigh by their size); or there is no comparison
+       (method "series") and no negative control that passed; or the verdict is "no clear change"
+       and the interval reaches beyond 50 percent up or down.
     3. At most *moderate*: a check warned; or there is no comparison; or fewer than four
        comparison cells; or pre-trend, placebo clinics or placebo date could not be checked; or
        the verdict is "more" or "fewer" and would fall if trends had parted as much as before
@@ -93,7 +93,7 @@ def limits_on_grade(
 
     Arguments as of ``grade_of``. Empty where the evidence is strong.
     """
-    if verdict in WITHOUT_FINDING or method == "none" or not percent.is_number:
+    if verdict in WITHOUT_FINDING or method == "none":
         return [("none", "There is no answer to grade.")]
     found = verdict in ("more", "fewer")
     limits = [

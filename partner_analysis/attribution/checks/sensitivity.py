@@ -11,7 +11,7 @@ import pandas as pd
 
 from partner_analysis.attribution.checks.event_study import EventStudy
 from partner_analysis.attribution.checks.honest import Kind, breakdown, honest_bounds
-from partner_analysis.tables import Interval
+from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 Check = tuple[str, str, str, str]
 
@@ -20,6 +20,7 @@ SMOOTH_BOUNDS: Final = (0.0, 0.01, 0.02, 0.05, 0.1)
 AS_BEFORE: Final = 1.0
 MOST_LOG: Final = 50.0
 ENOUGH_E_VALUE: Final = 1.25
+VISIBLE_PERCENT: Final = 50.0
 UNINFORMATIVE: Final = (-50.0, 100.0)
 STRETCHES: Final = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 
@@ -94,11 +95,12 @@ def _words_without_finding(bounds: pd.DataFrame) -> tuple[str, str]:
     row = bounds[(bounds["kind"] == "relative") & (bounds["bound"] == AS_BEFORE)].iloc[0]
     says_much = row["low"] >= UNINFORMATIVE[0] and row["high"] <= UNINFORMATIVE[1]
     span = f"{_signed(row['low'])} to {_signed(row['high'])} percent"
-    parted = "Had trends parted after the start as much as before it,"
+    parted = "Had trends parted after the start by as much as their largest swing before it,"
     if says_much:
         return "pass", f"{parted} {span} would still fit."
     change = "doubling" if row["high"] > UNINFORMATIVE[1] else "halving"
-    return "warn", f"{parted} even a {change} would still fit."
+    nothing = "There is no finding that could fall."
+    return "not possible", f"{nothing} {parted} even a {change} could not be ruled out."
 
 
 def _words_relative(value: float, months: int) -> str:
@@ -109,14 +111,17 @@ def _words_relative(value: float, months: int) -> str:
             "leans on all of the time before; a small parting of trends could explain it."
         )
     return (
-        "The finding would stand if the trends had parted after the start by "
-        f"{_times(value)} times the largest change before it, from one {stretch} to the next."
+        f"The finding stands as long as trends parted, from one {stretch} to the next, by "
+        f"{_times(value)} times their largest swing before the start."
     )
 
 
 def _words_smooth(value: float, months: int) -> str:
     if value == 0:
-        return "If the drift before the start had simply gone on, it would not stand."
+        return (
+            "The drift that the counts before the start leave possible, carried on in a straight "
+            "line, could explain it."
+        )
     return (
         "If the drift before the start had gone on, it would stand as long as the difference in "
         f"growth changed by no more than {100 * value:.1f} percentage points from one "
@@ -130,7 +135,7 @@ def _stretch(months: int) -> str:
 
 def _times(value: float) -> str:
     """Rounded down, so that the words never promise more than the number."""
-    return f"up to {np.floor(10 * value) / 10:.1f}" if value >= 0.1 else "less than 0.1"
+    return f"no more than {np.floor(10 * value) / 10:.1f}" if value >= 0.1 else "less than 0.1"
 
 
 def _signed(value: float) -> str:
@@ -188,8 +193,32 @@ def e_value_check(ratio: Interval, *, found: bool) -> Check:
     return name, question, result, detail[0].upper() + detail[1:]
 
 
+def visible_check(smallest: float, expected: float, days: float) -> Check:
+    """The check of size: passes where a change of 50 percent would have been seen.
+
+    ``smallest`` is in new patients a month, ``expected`` the sum over so many active ``days``.
+    """
+    name, question = "smallest change", "How small a change could have been seen?"
+    if not np.isfinite(smallest):
+        return name, question, "not possible", "It cannot be told how small a change could be seen."
+    month = expected * DAYS_PER_MONTH / days
+    detail = (
+        f"A change of {_plain(smallest)} new patients a month would have been seen in 4 of 5 cases"
+    )
+    if not month > 0:
+        return name, question, "pass", f"{detail}; nobody was expected."
+    share = 100 * smallest / month
+    result = "pass" if share <= VISIBLE_PERCENT else "warn"
+    return (
+        name,
+        question,
+        result,
+        f"{detail}, {share:,.0f} percent of the {_plain(month)} expected.",
+    )
+
+
 def choices_check(
-    chosen: Interval, others: Mapping[str, Interval], *, unit: str = "extra new patients a month"
+    chosen: Interval, others: Mapping[str, Interval], *, unit: str = "new patients a month"
 ) -> Check:
     """The check of definitions and windows: how far the answer moves under other choices.
 
@@ -219,16 +248,20 @@ def choices_check(
     moved = {label: _moved(chosen, other) for label, other in known.items()}
     worst = max(moved, key=lambda label: (moved[label], abs(known[label].estimate)))
     count = "one other choice" if len(known) == 1 else f"{len(known)} other choices"
+    here, way = chosen.estimate, "more"
+    if max(high, here) < 0:
+        low, high, here, way = -high, -low, -here, "fewer"
     detail = (
-        f"Under {count} the answer is {_plain(low)} to {_plain(high)} {unit}, "
-        f"compared with {_plain(chosen.estimate)}."
+        f"Under {count} the answer is {_plain(low)} to {_plain(high)} {way} {unit}, "
+        f"compared with {_plain(here)}."
     )
     result = ("pass", "warn", "fail")[moved[worst]]
     if result == "pass":
         return name, question, result, f"{detail} What it says stays the same."
     other = known[worst]
     numbers = f"{_plain(other.estimate)} ({_plain(other.low)} to {_plain(other.high)})"
-    verb = "says the opposite" if result == "fail" else "moves furthest"
+    says = {-1: "fewer", 0: "no clear change", 1: "more"}[_side(other)]
+    verb = "moves furthest" if _side(other) == _side(chosen) else f'would read "{says}"'
     return name, question, result, f"{detail} It {verb} with {worst}: {numbers}."
 
 

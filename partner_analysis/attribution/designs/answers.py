@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.special import stdtrit
@@ -31,6 +32,11 @@ from partner_analysis.attribution.designs.synthetic import (
 )
 from partner_analysis.attribution.designs.twoway import jackknife_spread, level_differences
 from partner_analysis.tables import NO_NUMBER, Interval
+
+NO_INTERVAL: Final = (
+    "No interval: how far clinics move by themselves cannot be seen, since fewer than two "
+    "comparison clinics are known in all periods needed."
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ def by_differences(outcomes: Outcomes) -> Answer:
             "Interval from leaving out clinics in turn, as all are treated sooner or later or have "
             f"gaps (t with {some(groups - 1, 'degree')} of freedom)."
         )
-    if groups < 2:
-        return no_answer(why_no_number(outcomes, blocks, 1))
     mean = float(np.nanmean(differences))
+    if groups < 2:
+        return Answer(_without_interval(mean), cells, _noted(outcomes, cells, NO_INTERVAL))
     return Answer(_interval(mean, spread, groups - 1), cells, _noted(outcomes, cells, basis))
 
 
@@ -72,7 +78,7 @@ def by_weights(outcomes: Outcomes, *, design: Design) -> Answer:
     blocks = arrange_blocks(outcomes, fewest_before=2)
     served = _served(blocks)
     if not served:
-        return no_answer(why_no_number(outcomes, blocks, 2))
+        return _by_one_clinic(outcomes, blocks, design)
     contrasts = [design(block) for block in served]
     mean = float(shares(served) @ [contrast.estimate for contrast in contrasts])
     spread = _spread(outcomes, served, contrasts, design)
@@ -85,6 +91,16 @@ def by_weights(outcomes: Outcomes, *, design: Design) -> Answer:
         cells,
         _noted(outcomes, cells, basis),
     )
+
+
+def _by_one_clinic(outcomes: Outcomes, blocks: list[Block], design: Design) -> Answer:
+    """The design with a single comparison clinic: a mean change, and no interval."""
+    blocks = [block for block in blocks if len(block.donors)]
+    if not blocks:
+        return no_answer(why_no_number(outcomes, blocks, 2))
+    mean = float(shares(blocks) @ [design(block).estimate for block in blocks])
+    cells = sum(block.weight for block in blocks)
+    return Answer(_without_interval(mean), cells, _noted(outcomes, cells, NO_INTERVAL))
 
 
 def by_own_past(outcomes: Outcomes) -> Answer:
@@ -106,6 +122,10 @@ def _spread(
     """Standard error from placebos; of counts never less than Poisson counts have."""
     floor = poisson_spread(blocks, contrasts) if outcomes.is_count else 0.0
     return max(placebo_spread(blocks, contrasts, design), floor)
+
+
+def _without_interval(mean: float) -> Interval:
+    return Interval(mean, np.nan, np.nan)
 
 
 def _interval(mean: float, spread: float, freedom: int) -> Interval:

@@ -154,12 +154,12 @@ def _by_estimate(question: Question, *, method: str) -> Answer:
         method=method,
         checks=False,
     )
-    fit = outcomes.before.sum(axis=1, keepdims=True) >= ENOUGH_BEFORE
-    cells = int((outcomes.judged & fit).sum())
-    if not effect.total.is_number or cells == 0:
+    if not effect.total.is_number:
         return no_answer(next(iter(effect.notes), "There is nothing to compare with."))
-    together = f"For {' and '.join(effect.bundle)} together." if effect.bundle else ""
-    return Answer(effect.total.scaled(1 / cells), cells, together)
+    said = [f"For {' and '.join(effect.bundle)} together."] if effect.bundle else []
+    if effect.n_cells != outcomes.judged.sum():
+        said.append(f"It stands for {effect.n_cells:,} treated cells and periods.")
+    return Answer(effect.total.scaled(1 / effect.n_cells), effect.n_cells, " ".join(said))
 
 
 METHODS: Final[dict[str, Callable[[Question], Answer]]] = {

@@ -27,11 +27,6 @@ def why_no_number(outcomes: Outcomes, blocks: list[Block] | None, fewest_before:
         return (
             "Nobody, or too few, came before the start or after it to say by what ratio it changed."
         )
-    if max((len(block.donors) for block in blocks), default=0) == 1:
-        return (
-            "Only one comparison clinic is known in all periods needed: how far clinics move by "
-            "themselves cannot be seen."
-        )
     left_out = max((block.left_out for block in blocks), default=0)
     if left_out:
         return (
