@@ -29,6 +29,7 @@ import looks
 import pandas as pd
 import real
 import regimes
+import shapes
 import stress
 import worlds
 from rates import answer, write_section
@@ -36,7 +37,7 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TABLES = {"regimes": regimes, "stress": stress, "looks": looks, "real": real}
+TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real}
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 
