@@ -158,7 +158,7 @@ def draw(name: str, effect: float, seed: int) -> tuple[pd.DataFrame, pd.DataFram
         if one["partnership_id"] != "it":
             continue
         first, last = one["start_date"], one["end_date"]
-        when = (MONDAYS >= first) & ~(MONDAYS > last)
+        when = ~((first > MONDAYS) | (last < MONDAYS))
         whom = [persona in (one["personas"] or PERSONAS) for persona in PERSONAS]
         for clinic in one["clinics"]:
             ran[int(clinic.split()[-1])] |= np.outer(whom, when)
