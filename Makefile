@@ -23,7 +23,7 @@ lab: $(READY)           ## JupyterLab, opened on the notebooks
 lint: $(READY)          ## put every file in its agreed form
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-calibrate: $(READY)     ## the tables of docs/method.md: about two hours on two cores, goes on where it stopped
+calibrate: $(READY)     ## the tables of docs/method.md: about three hours on two cores, goes on where it stopped
 	$(BIN)/python tests/calibration/calibrate.py 1000
 
 bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/README.md: many hours
