@@ -45,11 +45,17 @@ def first_counted(cells: Cells, touching: Ints) -> tuple[Ints, dict[str, int]]:
     begins = _begins(came, open_days)
     late: dict[str, int] = {}
     for names, code in ((cells.personas, cells.persona), (cells.clinics, cells.clinic)):
-        groups = (code == np.arange(len(names))[:, None]).astype(float)
-        of_group = _begins(groups @ came, groups @ open_days)
+        of_group = _begins(*(_sums(values, code, len(names)) for values in (came, open_days)))
         begins = np.maximum(begins, of_group[code])
         late |= {names[k]: int(of_group[k]) for k in np.flatnonzero(of_group)}
     return np.minimum(begins, own), late
+
+
+def _sums(values: Floats, code: Ints, groups: int) -> Floats:
+    """Sums over the rows of each group: (groups, T)."""
+    sums = np.zeros((groups, values.shape[1]))
+    np.add.at(sums, code, values)
+    return sums
 
 
 def _begins(came: Floats, open_days: Floats) -> Ints:

@@ -244,7 +244,11 @@ def _so_far(effect: Effect, standing: Standing) -> str:
             f"the data fit anything from {span_words(effect.per_month)} new patients a month than "
             f"expected ({level_text(effect.level)} interval)"
         )
-    end = "." if all_reviewed(effect, standing) else "; a picture, not a finding."
+    end = "; a picture, not a finding."
+    if all_reviewed(effect, standing):
+        end = "."
+    elif standing.standing in CHANGES:
+        end = "; what came since the review is not judged yet."
     return f"{when} {day_text(effect.last_day)}: {number}{end}"
 
 

@@ -103,10 +103,11 @@ def planted_sentence(planted: pd.DataFrame) -> str:
             f"That is too few for luck: intervals that are right 95% of the time hold "
             f"{range_words} in nearly every draw."
         )
+    unseen = ": the others were too small to see" if (~called & ~none).any() else ""
     return (
         f"{planted_title(planted)}. Of {none.sum()} made-up partnerships that did nothing, "
-        f"{_count((called & none).sum())} called more or fewer; of {(~none).sum()} that did "
-        f"something, {_count((called & ~none).sum())}. {luck}"
+        f"{_count((called & none).sum())} called more or fewer (luck alone does so 1 time in 20); "
+        f"of {(~none).sum()} that did something, {_count((called & ~none).sum())}{unseen}. {luck}"
     )
 
 
