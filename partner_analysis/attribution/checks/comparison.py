@@ -32,6 +32,7 @@ from partner_analysis.attribution.windows import expect
 
 ENOUGH_BLOCKS = 9
 SETTINGS_APART = 8
+MOST_SEEN = 100.0
 MOST_LEFT_OUT = 24
 
 Check = tuple[str, str, str, str]
@@ -123,11 +124,12 @@ def _pretrend_check(posterior: Posterior) -> Check:
     score = float((slope / spread).sum() / np.sqrt(len(slopes)))
     result = "warn" if abs(score) > ndtri(0.975) else "pass"
     seen = 100 * np.expm1((ndtri(0.975) + ndtri(0.8)) / np.sqrt((1 / spread**2).sum()))
+    missed = "even a doubling" if seen > MOST_SEEN else f"one of less than {seen:.0f} percent"
     detail = (
         "It drifted away from the comparison before the start; the interval allows for that."
         if result == "warn"
-        else "No drift away from the comparison beyond chance; one of less than "
-        f"{seen:,.0f} percent a year could well have gone unseen."
+        else f"No drift away from the comparison beyond chance; {missed} a year could well have "
+        "gone unseen."
     )
     return "pre-trend", question, result, detail
 
