@@ -19,6 +19,9 @@ from partner_analysis.tables import DAYS_PER_MONTH, Interval
 WORTH_SEEING: Final = 0.25
 POWER: Final = 0.8
 MOST_MONTHS: Final = 36
+VISIBLE_PERCENT: Final = 50.0
+
+Check = tuple[str, str, str, str]
 
 
 def smallest_visible(posterior: Posterior, days: float, level: float) -> float:
@@ -111,3 +114,32 @@ def _one_channel(unit: UnitSeries, years: Floats) -> UnitSeries:
         causes=np.zeros((len(years), 0)),
         shared=np.zeros((len(years), 0)),
     )
+
+
+def visible_check(smallest: float, expected: float, days: float) -> Check:
+    """The check of size: passes where a change of 50 percent would have been seen.
+
+    ``smallest`` is in new patients a month, ``expected`` the sum over so many active ``days``.
+    """
+    name, question = "smallest change", "How small a change could have been seen?"
+    if not np.isfinite(smallest):
+        return name, question, "not possible", "It cannot be told how small a change could be seen."
+    month = expected * DAYS_PER_MONTH / days
+    detail = (
+        f"A change of {plain(smallest)} new patients a month would have been seen in 4 of 5 cases"
+    )
+    if not month > 0:
+        return name, question, "pass", f"{detail}; nobody was expected."
+    share = 100 * smallest / month
+    result = "pass" if share <= VISIBLE_PERCENT else "warn"
+    return (
+        name,
+        question,
+        result,
+        f"{detail}, {share:,.0f} percent of the {plain(month)} expected.",
+    )
+
+
+def plain(value: float) -> str:
+    """A number to a tenth, with a true minus sign."""
+    return f"{value:,.1f}".replace("-", "\N{MINUS SIGN}")

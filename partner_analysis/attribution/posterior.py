@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.courses import Course, course_of
 from partner_analysis.attribution.draws import (
     Mixture,
     draws_of_difference,
@@ -20,10 +21,8 @@ from partner_analysis.attribution.shocks import (
     CELL_DRIFT,
     CLINIC_DRIFT,
     LINE,
-    Course,
     Fit,
     UnitSeries,
-    course_of,
     fit_unit,
 )
 from partner_analysis.attribution.small_counts import (

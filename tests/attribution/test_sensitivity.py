@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import foldnorm
 
+from partner_analysis.attribution.checks.alternatives import choices_check
 from partner_analysis.attribution.checks.event_study import event_study, log_ratios, stretch_length
 from partner_analysis.attribution.checks.honest import breakdown, folded_quantile, honest_bounds
 from partner_analysis.attribution.checks.recording import recording_check
 from partner_analysis.attribution.checks.sensitivity import (
     assess_trends,
-    choices_check,
     e_value_check,
 )
 from partner_analysis.attribution.published.found import (

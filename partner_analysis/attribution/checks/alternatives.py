@@ -14,10 +14,13 @@ from partner_analysis.attribution.checks.afterwards import without_what_came_aft
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import PRIOR_COLUMNS, empty_table
 from partner_analysis.attribution.joint import choose_window, joint_total_window
+from partner_analysis.attribution.outlook import plain
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Pace, Posterior, weigh
 from partner_analysis.attribution.windows import Window, enough_before
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
+
+Check = tuple[str, str, str, str]
 
 SETTLING_IN_DAYS: Final = 31
 LEAST_MONTHS: Final = 3
@@ -106,3 +109,63 @@ def _cut(window: Window, kept: Bools) -> Window:
 def _total(posterior: Posterior, level: float) -> Interval:
     differences = posterior.came - posterior.without
     return interval_of(differences, posterior.observed - posterior.expected, level)
+
+
+def choices_check(
+    chosen: Interval, others: Mapping[str, Interval], *, unit: str = "new patients a month"
+) -> Check:
+    """The check of definitions and windows: how far the answer moves under other choices.
+
+    Parameters
+    ----------
+    chosen
+        The answer given.
+    others
+        The answers under other choices, by a name that ends "with ...": "the first month left
+        out", "a new patient being one not seen for two years". In the same unit, so per month
+        and not in total where the windows differ.
+    unit
+        In words.
+
+    Returns
+    -------
+    tuple
+        Fails where another choice finds the opposite; warns where one leaves the interval of the
+        chosen one, or finds something where that does not, or the other way round.
+    """
+    name, question = "other choices", "Does the answer hang on how patients and time were cut?"
+    known = {label: other for label, other in others.items() if np.isfinite(other.estimate)}
+    if not known or not np.isfinite(chosen.estimate):
+        return name, question, "not possible", "There was nothing to compare with."
+    low = min(other.estimate for other in known.values())
+    high = max(other.estimate for other in known.values())
+    moved = {label: _moved(chosen, other) for label, other in known.items()}
+    worst = max(moved, key=lambda label: (moved[label], abs(known[label].estimate)))
+    count = "one other choice" if len(known) == 1 else f"{len(known)} other choices"
+    here, way = chosen.estimate, "more"
+    if max(high, here) < 0:
+        low, high, here, way = -high, -low, -here, "fewer"
+    detail = (
+        f"Under {count} the answer is {plain(low)} to {plain(high)} {way} {unit}, "
+        f"compared with {plain(here)}."
+    )
+    result = ("pass", "warn", "fail")[moved[worst]]
+    if result == "pass":
+        return name, question, result, f"{detail} What it says stays the same."
+    other = known[worst]
+    numbers = f"{plain(other.estimate)} ({plain(other.low)} to {plain(other.high)})"
+    says = {-1: "fewer", 0: "no clear change", 1: "more"}[_side(other)]
+    verb = "moves furthest" if _side(other) == _side(chosen) else f'would read "{says}"'
+    return name, question, result, f"{detail} It {verb} with {worst}: {numbers}."
+
+
+def _moved(chosen: Interval, other: Interval) -> int:
+    """0 the same, 1 elsewhere or another conclusion, 2 the opposite conclusion."""
+    one, two = _side(chosen), _side(other)
+    if one * two < 0:
+        return 2
+    return int(one != two or not chosen.low <= other.estimate <= chosen.high)
+
+
+def _side(interval: Interval) -> int:
+    return int(interval.low > 0) - int(interval.high < 0)

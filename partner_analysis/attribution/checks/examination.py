@@ -10,6 +10,7 @@ import pandas as pd
 
 from partner_analysis.attribution.checks.afterwards import after_end_checks
 from partner_analysis.attribution.checks.alternatives import (
+    choices_check,
     counted_otherwise,
     cut_otherwise,
     priors_table,
@@ -22,12 +23,11 @@ from partner_analysis.attribution.checks.months import months_since_start
 from partner_analysis.attribution.checks.recording import recording_check
 from partner_analysis.attribution.checks.sensitivity import (
     assess_trends,
-    choices_check,
     e_value,
     e_value_check,
-    visible_check,
 )
 from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
+from partner_analysis.attribution.outlook import visible_check
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import DAYS_PER_MONTH, Interval

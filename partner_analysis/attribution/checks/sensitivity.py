@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from partner_analysis.attribution.checks.event_study import EventStudy
 from partner_analysis.attribution.checks.honest import Kind, breakdown, honest_bounds
-from partner_analysis.tables import DAYS_PER_MONTH, Interval
+from partner_analysis.tables import Interval
 
 Check = tuple[str, str, str, str]
 
@@ -20,7 +19,6 @@ SMOOTH_BOUNDS: Final = (0.0, 0.01, 0.02, 0.05, 0.1)
 AS_BEFORE: Final = 1.0
 MOST_LOG: Final = 50.0
 ENOUGH_E_VALUE: Final = 1.25
-VISIBLE_PERCENT: Final = 50.0
 UNINFORMATIVE: Final = (-50.0, 100.0)
 STRETCHES: Final = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 
@@ -191,91 +189,3 @@ def e_value_check(ratio: Interval, *, found: bool) -> Check:
         "that began just as the partnership did need only do as much as the effect itself."
     )
     return name, question, result, detail[0].upper() + detail[1:]
-
-
-def visible_check(smallest: float, expected: float, days: float) -> Check:
-    """The check of size: passes where a change of 50 percent would have been seen.
-
-    ``smallest`` is in new patients a month, ``expected`` the sum over so many active ``days``.
-    """
-    name, question = "smallest change", "How small a change could have been seen?"
-    if not np.isfinite(smallest):
-        return name, question, "not possible", "It cannot be told how small a change could be seen."
-    month = expected * DAYS_PER_MONTH / days
-    detail = (
-        f"A change of {_plain(smallest)} new patients a month would have been seen in 4 of 5 cases"
-    )
-    if not month > 0:
-        return name, question, "pass", f"{detail}; nobody was expected."
-    share = 100 * smallest / month
-    result = "pass" if share <= VISIBLE_PERCENT else "warn"
-    return (
-        name,
-        question,
-        result,
-        f"{detail}, {share:,.0f} percent of the {_plain(month)} expected.",
-    )
-
-
-def choices_check(
-    chosen: Interval, others: Mapping[str, Interval], *, unit: str = "new patients a month"
-) -> Check:
-    """The check of definitions and windows: how far the answer moves under other choices.
-
-    Parameters
-    ----------
-    chosen
-        The answer given.
-    others
-        The answers under other choices, by a name that ends "with ...": "the first month left
-        out", "a new patient being one not seen for two years". In the same unit, so per month
-        and not in total where the windows differ.
-    unit
-        In words.
-
-    Returns
-    -------
-    tuple
-        Fails where another choice finds the opposite; warns where one leaves the interval of the
-        chosen one, or finds something where that does not, or the other way round.
-    """
-    name, question = "other choices", "Does the answer hang on how patients and time were cut?"
-    known = {label: other for label, other in others.items() if np.isfinite(other.estimate)}
-    if not known or not np.isfinite(chosen.estimate):
-        return name, question, "not possible", "There was nothing to compare with."
-    low = min(other.estimate for other in known.values())
-    high = max(other.estimate for other in known.values())
-    moved = {label: _moved(chosen, other) for label, other in known.items()}
-    worst = max(moved, key=lambda label: (moved[label], abs(known[label].estimate)))
-    count = "one other choice" if len(known) == 1 else f"{len(known)} other choices"
-    here, way = chosen.estimate, "more"
-    if max(high, here) < 0:
-        low, high, here, way = -high, -low, -here, "fewer"
-    detail = (
-        f"Under {count} the answer is {_plain(low)} to {_plain(high)} {way} {unit}, "
-        f"compared with {_plain(here)}."
-    )
-    result = ("pass", "warn", "fail")[moved[worst]]
-    if result == "pass":
-        return name, question, result, f"{detail} What it says stays the same."
-    other = known[worst]
-    numbers = f"{_plain(other.estimate)} ({_plain(other.low)} to {_plain(other.high)})"
-    says = {-1: "fewer", 0: "no clear change", 1: "more"}[_side(other)]
-    verb = "moves furthest" if _side(other) == _side(chosen) else f'would read "{says}"'
-    return name, question, result, f"{detail} It {verb} with {worst}: {numbers}."
-
-
-def _moved(chosen: Interval, other: Interval) -> int:
-    """0 the same, 1 elsewhere or another conclusion, 2 the opposite conclusion."""
-    one, two = _side(chosen), _side(other)
-    if one * two < 0:
-        return 2
-    return int(one != two or not chosen.low <= other.estimate <= chosen.high)
-
-
-def _side(interval: Interval) -> int:
-    return int(interval.low > 0) - int(interval.high < 0)
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.1f}".replace("-", "\N{MINUS SIGN}")
