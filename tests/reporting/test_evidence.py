@@ -14,6 +14,7 @@ from partner_analysis.reporting.evidence import (
     grade_sentence,
     moved_sentences,
     priors_title,
+    together_sentence,
     trends_sentence,
     trends_title,
 )
@@ -31,7 +32,13 @@ from partner_analysis.reporting.methods import (
     methods_title,
 )
 from partner_analysis.reporting.named import blend_sentence, named_sentence
-from partner_analysis.reporting.side_by_side import methods_table, priors_table, together_table
+from partner_analysis.reporting.placebos import placebo_sentence
+from partner_analysis.reporting.side_by_side import (
+    methods_table,
+    portfolio_table,
+    priors_table,
+    together_table,
+)
 from partner_analysis.tables import Interval
 
 CELLS = 104  # treated cells and periods behind the answers of these tables
@@ -237,6 +244,31 @@ def test_the_portfolio_sets_both_beside_each_other(examined, effects):
     silent = together_table({"b": effects["too-early"]})
     assert "together (estimated)" not in silent.html
     assert together_table({"a": effects["data-not-fit"]}).html == ""
+
+
+def test_partnerships_that_share_clinics_are_given_together(make_effect):
+    pair = {
+        "a": make_effect(together=Interval(60.0, 20.0, 95.0), together_with=("b",)),
+        "b": make_effect(together=Interval(60.0, 20.0, 95.0), together_with=("a",), name="Club"),
+    }
+    assert together_sentence(pair["a"], {"b": "Club"}) == (
+        "Together with Club, which ran in some of the same clinics for the same patients: 20 to 95 "
+        "more new patients in all than expected without any of them (95% interval). The single "
+        "numbers need not add up to it."
+    )
+    note = portfolio_table(pair).html
+    assert note.count("together 60 (20 to 95)") == 1
+    assert together_sentence(make_effect(), {}) == ""
+
+
+def test_what_few_comparison_clinics_cannot_show_is_said(make_effect):
+    few, many = make_effect(groups=5), make_effect(groups=24)
+    stray = {"percent": 60.0, "score": 12.0}
+    for effect in (few, many):
+        own = effect.placebos["unit"] == effect.partnership_id
+        effect.placebos.loc[own, list(stray)] = list(stray.values())
+    assert placebo_sentence(few).endswith("that happens by chance alone 1 time in 6.")
+    assert "by chance alone" not in placebo_sentence(many)
 
 
 # ---------------------------------------------------------------- other methods
