@@ -49,8 +49,20 @@ def test_declared_events_and_holidays_reach_every_estimate(
     monkeypatch.setattr(study_module, "review_partnerships", estimate)
     again.effect("anvil-gym")
     assert again.standings == {}
-    assert [set(given) - {"named", "level"} for given in asked] == [{"events", "holidays"}] * 3
+    everywhere, estimates = {"events", "holidays"}, {"events", "holidays", "recounts"}
+    given_to = [set(given) - {"named", "level"} for given in asked]
+    assert given_to == [estimates, estimates, everywhere]
     assert {given["holidays"] for given in asked} == {"US"}
+
+
+def test_every_other_definition_is_counted_for_the_same_clinics(study: Study) -> None:
+    recounts = study.recounts
+    assert set(recounts) == {"every new episode counted", "every case created counted"}
+    for counts in recounts.values():
+        for column in ("clinic", "persona"):
+            assert set(counts[column]) == set(study.counts[column])
+        assert counts["period"].max() == study.counts["period"].max()
+        assert counts["new_patients"].sum() > study.counts["new_patients"].sum()
 
 
 def test_only_a_provider_page_says_what_it_is_no_ground_for(study: Study) -> None:
