@@ -9,6 +9,7 @@ import pandas as pd
 from methods import METHODS
 
 BOOTSTRAPS = 2000
+ENOUGH_OF_OURS = 0.5
 LIMIT = "limit_siblings"
 LIMITS = ("limit", "limit_siblings", "limit_learning")
 APART = (*LIMITS, "ours", "named")
@@ -118,8 +119,9 @@ FORMATS = {
 def summarise(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per regime: the limits, ours, and the peer with the smallest error.
 
-    A peer competes where it gives a number in at least half of the practices; which one is the
-    best is read off the same runs, to its favour.
+    A peer competes where it gives a number in at least half of the practices, and was tried on at
+    least half as many as ours: on ten practices one is the best by luck. Which one is the best is
+    read off the same runs, to its favour.
     """
     rows = []
     for regime, of_regime in runs.groupby("regime", sort=False):
@@ -127,7 +129,9 @@ def summarise(runs: pd.DataFrame) -> pd.DataFrame:
         peers = {
             name: _against(mine, by_method.get(LIMIT))
             for name, mine in by_method.items()
-            if name not in APART and mine["estimate"].notna().mean() >= 0.5
+            if name not in APART
+            and mine["estimate"].notna().mean() >= 0.5
+            and len(mine) >= ENOUGH_OF_OURS * len(by_method.get("ours", mine))
         }
         best = min(peers, key=peers.__getitem__, default=None)
         ours = by_method.get("ours")
