@@ -164,7 +164,8 @@ def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
         )
     if panel.late:
         listed = ", ".join(
-            f"{name} ({cells.periods[first]:%d %B %Y})" for name, first in panel.late.items()
+            f"{name} ({cells.periods[first].day} {cells.periods[first]:%B %Y})"
+            for name, first in panel.late.items()
         )
         notes.append(
             f"Nobody was counted for some time, and many at once from then on: {listed}. Counting "

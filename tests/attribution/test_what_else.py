@@ -47,7 +47,7 @@ def test_zeros_before_a_persona_was_introduced_are_as_if_they_were_not_there():
     with_zeros, without = judge(counts, row), judge(absent, row)
     assert with_zeros.total == without.total
     assert with_zeros.n_pre == 34
-    assert any("pelvic (08 May 2023)" in note for note in with_zeros.notes)
+    assert any("pelvic (8 May 2023)" in note for note in with_zeros.notes)
     assert with_zeros.verdict == "no clear change"
 
 
