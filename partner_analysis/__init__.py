@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         review_partnership,
         review_partnerships,
     )
-    from partner_analysis.cleaning.sources import match_sources
+    from partner_analysis.cleaning.sources.matches import match_sources
     from partner_analysis.practice import Practice, init_practice, load_practice
     from partner_analysis.reporting.accounts import (
         named_by_partner,
@@ -204,7 +204,7 @@ _HOMES = {
     "attribution.named.reconcile": "Reconciliation",
     "attribution.published.compare": "published_results",
     "attribution.reviews.standing": "Standing review_partnership review_partnerships",
-    "cleaning.sources": "match_sources",
+    "cleaning.sources.matches": "match_sources",
     "practice": "Practice init_practice load_practice",
     "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),
     "reporting.caveats": "caveats",

@@ -18,9 +18,9 @@ from partner_analysis.attribution.reviews.standing import (
     review_partnership,
     review_partnerships,
 )
-from partner_analysis.cleaning.episodes import Cleaned, clean_episodes, recount
-from partner_analysis.cleaning.exports import Exports, as_day, read_exports
-from partner_analysis.cleaning.register import Register, read_register
+from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes, recount
+from partner_analysis.cleaning.exports.reading import Exports, as_day, read_exports
+from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name

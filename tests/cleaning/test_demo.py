@@ -6,9 +6,9 @@ import pytest
 
 from partner_analysis import storage
 from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
-from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
-from partner_analysis.cleaning.exports import read_exports
-from partner_analysis.cleaning.register import read_register
+from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
+from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.simulate import simulate_practice
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partner_analysis.attribution.counts import count_named, count_new_patients
-from partner_analysis.cleaning.episodes import Cleaned, clean_episodes
-from partner_analysis.cleaning.exports import read_exports
-from partner_analysis.cleaning.register import read_register
+from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
+from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import Practice
 
 Row = Callable[..., list[str]]

@@ -5,7 +5,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from partner_analysis.cleaning.exports import read_exports
+from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.tables import DataError, SettingsError, check_counts
 

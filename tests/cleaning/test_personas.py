@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from partner_analysis.cleaning.personas import age_bands, assign_personas
+from partner_analysis.cleaning.episodes.personas import age_bands, assign_personas
 from partner_analysis.practice import PersonaRule
 
 PATIENT = {"diagnosis": "", "age": float("nan"), "sex": "", "payer": "", "tag": ""}

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from partner_analysis.cleaning.pseudonyms import redraw_keys
+from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
 
 
 def test_equal_values_get_equal_keys_and_others_different_ones() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from partner_analysis.cleaning.register import (
+from partner_analysis.cleaning.register.register import (
     Register,
     check_events_in,
     compare_register,

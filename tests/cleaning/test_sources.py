@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from partner_analysis.cleaning.sources import MATCH_COLUMNS, match_sources
+from partner_analysis.cleaning.sources.matches import MATCH_COLUMNS, match_sources
 from partner_analysis.tables import InputError
 
 REGISTER = pd.DataFrame(

@@ -7,9 +7,9 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.grids import plain
-from partner_analysis.cleaning.lists import read_list, refuse_lines, split_names, type_days
-from partner_analysis.cleaning.texts import split_words
+from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.register.lists import read_list, refuse_lines, split_names, type_days
+from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
 
 LONGEST: Final = 60

@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.clinics import clinic_faults
-from partner_analysis.cleaning.counted import give_reasons
-from partner_analysis.cleaning.grids import DATES
-from partner_analysis.cleaning.texts import split_words
+from partner_analysis.cleaning.exports.counted import give_reasons
+from partner_analysis.cleaning.exports.grids import DATES
+from partner_analysis.cleaning.register.clinics import clinic_faults
+from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
 
 STATUSES: Final[dict[str, str]] = {

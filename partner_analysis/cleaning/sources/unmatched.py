@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from partner_analysis.cleaning.texts import LABEL_OF, LINKS, ORGANISATIONS, TITLES, split_words
+from partner_analysis.cleaning.sources.texts import (
+    LABEL_OF,
+    LINKS,
+    ORGANISATIONS,
+    TITLES,
+    split_words,
+)
 
 MASKED = "(personal-looking text)"
 FEWEST = 3

@@ -10,11 +10,15 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis import storage
-from partner_analysis.cleaning.clinics import clinic_faults, looks_like_no_name, read_clinics
-from partner_analysis.cleaning.counted import give_reasons, settle_periods
-from partner_analysis.cleaning.grids import DATES, read_rows
-from partner_analysis.cleaning.isolation import beyond_a_gap, far_from_others
-from partner_analysis.cleaning.referrals import check_referrals, name_words
+from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
+from partner_analysis.cleaning.exports.grids import DATES, read_rows
+from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
+from partner_analysis.cleaning.exports.referrals import check_referrals, name_words
+from partner_analysis.cleaning.register.clinics import (
+    clinic_faults,
+    looks_like_no_name,
+    read_clinics,
+)
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 

@@ -7,15 +7,15 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.clinics import clinic_names
-from partner_analysis.cleaning.counted import one_spelling
-from partner_analysis.cleaning.exports import Exports
-from partner_analysis.cleaning.grids import plain
-from partner_analysis.cleaning.personas import age_bands, assign_personas, common_payers
-from partner_analysis.cleaning.pseudonyms import redraw_keys
-from partner_analysis.cleaning.register import Register, check_events_in, compare_register
-from partner_analysis.cleaning.sources import match_sources
-from partner_analysis.cleaning.unmatched import list_unmatched
+from partner_analysis.cleaning.episodes.personas import age_bands, assign_personas, common_payers
+from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
+from partner_analysis.cleaning.exports.counted import one_spelling
+from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.exports.reading import Exports
+from partner_analysis.cleaning.register.clinics import clinic_names
+from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
+from partner_analysis.cleaning.sources.matches import match_sources
+from partner_analysis.cleaning.sources.unmatched import list_unmatched
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (

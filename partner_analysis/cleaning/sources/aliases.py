@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from partner_analysis.cleaning.texts import (
+from partner_analysis.cleaning.sources.texts import (
     CREDENTIALS,
     GENERIC,
     ORGANISATIONS,

@@ -6,9 +6,9 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.clinics import clinic_names
-from partner_analysis.cleaning.grids import plain
-from partner_analysis.cleaning.lists import refuse_lines, split_names, to_days
+from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.register.clinics import clinic_names
+from partner_analysis.cleaning.register.lists import refuse_lines, split_names, to_days
 from partner_analysis.tables import AIMS, PARTNERSHIP_ID, RESERVED_IDS
 
 PROVIDER: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}

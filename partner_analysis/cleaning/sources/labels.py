@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partner_analysis.cleaning.texts import CREDENTIALS, GENERIC, LABEL_OF, LABEL_PAIRS, Words
+from partner_analysis.cleaning.sources.texts import (
+    CREDENTIALS,
+    GENERIC,
+    LABEL_OF,
+    LABEL_PAIRS,
+    Words,
+)
 
 WHOLE_TEXT = {
     ("patient",): "word of mouth", ("current", "patient"): "word of mouth",

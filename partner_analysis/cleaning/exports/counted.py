@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.grids import plain
+from partner_analysis.cleaning.exports.grids import plain
 from partner_analysis.tables import ONE_PERSONA, DataError, some_rows
 
 FIRST_DAY: Final = pd.Timestamp("1980-01-01")

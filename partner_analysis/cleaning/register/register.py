@@ -10,16 +10,16 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.clinics import read_clinics
-from partner_analysis.cleaning.goals import read_activities, read_goals
-from partner_analysis.cleaning.grids import plain
-from partner_analysis.cleaning.lists import (
+from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.register.clinics import read_clinics
+from partner_analysis.cleaning.register.goals import read_activities, read_goals
+from partner_analysis.cleaning.register.lists import (
     read_list,
     refuse_lines,
     refuse_strangers,
     type_days,
 )
-from partner_analysis.cleaning.partnerships import NAMES_OF, check_ids, type_partnerships
+from partner_analysis.cleaning.register.partnerships import NAMES_OF, check_ids, type_partnerships
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 from partner_analysis.tables import (
     ONE_PERSONA,

@@ -11,8 +11,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from partner_analysis.cleaning.aliases import Form, Partners, Person
-from partner_analysis.cleaning.texts import (
+from partner_analysis.cleaning.sources.aliases import Form, Partners, Person
+from partner_analysis.cleaning.sources.texts import (
     CREDENTIALS,
     LABEL_OF,
     LINKS,

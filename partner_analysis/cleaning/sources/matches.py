@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.aliases import Partners, read_partners
-from partner_analysis.cleaning.candidates import Candidate, Finder
-from partner_analysis.cleaning.grids import MISSING, plain
-from partner_analysis.cleaning.labels import Label, find_labels
-from partner_analysis.cleaning.texts import GENERIC, LINKS, Words, repaired, split_words
+from partner_analysis.cleaning.exports.grids import MISSING, plain
+from partner_analysis.cleaning.sources.aliases import Partners, read_partners
+from partner_analysis.cleaning.sources.candidates import Candidate, Finder
+from partner_analysis.cleaning.sources.labels import Label, find_labels
+from partner_analysis.cleaning.sources.texts import GENERIC, LINKS, Words, repaired, split_words
 from partner_analysis.tables import InputError
 
 MATCH_COLUMNS: Final = (

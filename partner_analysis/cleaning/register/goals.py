@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.lists import (
+from partner_analysis.cleaning.register.lists import (
     read_list,
     refuse_lines,
     refuse_strangers,

@@ -1,0 +1,1 @@
+"""Files of a practice's system to typed rows, every row accounted for."""

@@ -1,0 +1,1 @@
+"""The small tables that the practice itself writes."""

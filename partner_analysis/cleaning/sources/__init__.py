@@ -1,0 +1,1 @@
+"""Referral-source texts to the partners that they name."""
