@@ -1,16 +1,17 @@
-"""What the exports of a practice are called, and how their dates are written."""
+"""What the exports of a practice are called, and how they write dates, states and types."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
-    field_validator,
     model_validator,
 )
 
@@ -22,10 +23,41 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _as_list(value: object) -> object:
+    """One text as a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _is_a_format(value: str) -> str:
+    """A date format that keeps year and month."""
+    try:
+        kept = datetime.strptime(datetime(2001, 2, 3).strftime(value), value)
+    except ValueError:
+        kept = None
+    if kept is None or (kept.year, kept.month) != (2001, 2):
+        raise ValueError("write the format with %Y, %m and %d, such as %m/%d/%Y")
+    return value
+
+
+def is_a_zone(value: str) -> str:
+    """A time zone by its IANA name; "" for none."""
+    if value and value not in available_timezones():
+        raise ValueError('write a time zone such as "America/New_York"')
+    return value
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 Years = Annotated[int, Field(ge=0, le=130)]
 Lines = Annotated[tuple[Line, ...], Field(min_length=1, strict=False)]
+Names = Annotated[tuple[Line, ...], BeforeValidator(_as_list), Field(min_length=1, strict=False)]
+Formats = Annotated[
+    tuple[Annotated[str, AfterValidator(_is_a_format)], ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1, strict=False),
+]
+Zone = Annotated[str, AfterValidator(is_a_zone)]
+Status = Literal["finalized", "scheduled", "cancelled", "no show"]
 
 
 class Frozen(BaseModel):
@@ -40,36 +72,63 @@ class _Columns(Frozen):
     @model_validator(mode="after")
     def _serve_once(self) -> Self:
         taken: dict[str, str] = {}
-        for ours, theirs in self.model_dump(exclude_none=True).items():
-            other = taken.setdefault(" ".join(theirs.split()).casefold(), ours)
-            if other != ours:
-                raise ValueError(
-                    f'{other} and {ours} are both taken from the column "{theirs}". Name the '
-                    "column of each, and leave out the key of what the export does not have"
-                )
+        for ours, names in self.theirs.items():
+            for theirs in names:
+                other = taken.setdefault(" ".join(theirs.split()).casefold(), ours)
+                if other != ours:
+                    raise ValueError(
+                        f'{other} and {ours} are both taken from the column "{theirs}". Name the '
+                        "column of each, and leave out the key of what the export does not have"
+                    )
         return self
 
+    @property
+    def theirs(self) -> dict[str, tuple[str, ...]]:
+        """Names that the export may use, by ours; only what is named."""
+        return {ours: names for ours, names in self if names}
 
-class ReferralColumns(_Columns):
-    """Practice's own column names of a referrals export, by ours."""
 
-    patient: Line
-    clinic: Line
-    evaluated: Line | None = None
-    case: Line | None = None
-    patient_name: Line | None = None
-    birth_date: Line | None = None
-    sex: Line | None = None
-    received: Line | None = None
-    created: Line | None = None
-    status: Line | None = None
-    discharged: Line | None = None
-    treatment_clinic: Line | None = None
-    source_type: Line | None = None
-    source: Line | None = None
-    diagnosis: Line | None = None
-    payer: Line | None = None
-    tag: Line | None = None
+class _PersonColumns(_Columns):
+    """Columns about a patient, whatever a row stands for."""
+
+    patient: Names
+    patient_name: Names | None = None
+    birth_date: Names | None = None
+    age: Names | None = None
+    sex: Names | None = None
+    zip: Names | None = None
+    source_type: Names | None = None
+    source: Names | None = None
+    source_note: Names | None = None
+    diagnosis: Names | None = None
+    region: Names | None = None
+    payer: Names | None = None
+    tag: Names | None = None
+    deleted: Names | None = None
+    key: Names | None = None
+    change: Names | None = None
+    modified: Names | None = None
+
+
+class _EventColumns(_PersonColumns):
+    """Columns about something that happened with a patient at a clinic."""
+
+    case: Names | None = None
+    clinic: Names | None = None
+    treatment_clinic: Names | None = None
+    status: Names | None = None
+    finalized: Names | None = None
+    charge: Names | None = None
+    visit_type: Names | None = None
+
+
+class ReferralColumns(_EventColumns):
+    """Practice's own column names of a list of referrals, cases or episodes, by ours."""
+
+    received: Names | None = None
+    created: Names | None = None
+    evaluated: Names | None = None
+    discharged: Names | None = None
 
     @model_validator(mode="after")
     def _has_a_date(self) -> ReferralColumns:
@@ -78,40 +137,110 @@ class ReferralColumns(_Columns):
         return self
 
 
+class VisitColumns(_EventColumns):
+    """Practice's own column names of a list of visits, appointments or charges, by ours."""
+
+    visited: Names
+    note_type: Names | None = None
+    procedure: Names | None = None
+    arrived: Names | None = None
+    cancelled: Names | None = None
+    no_show: Names | None = None
+
+
+class PatientColumns(_PersonColumns):
+    """Practice's own column names of a list of patients, by ours."""
+
+    merged_into: Names | None = None
+
+
 class CountColumns(_Columns):
     """Practice's own column names of a table of counts, by ours."""
 
-    unit: Line
-    date: Line
-    count: Line
-    persona: Line | None = None
-    open_days: Line | None = None
-    open_slots: Line | None = None
+    unit: Names
+    date: Names
+    count: Names
+    persona: Names | None = None
+    open_days: Names | None = None
+    open_slots: Names | None = None
+
+
+class TallyColumns(_Columns):
+    """Practice's own column names of a report that its system counted by source, by ours."""
+
+    source: Names
+    source_type: Names | None = None
+    clinic: Names | None = None
+    patients: Names | None = None
+    cases: Names | None = None
+
+    @model_validator(mode="after")
+    def _has_a_count(self) -> TallyColumns:
+        if not (self.patients or self.cases):
+            raise ValueError("name at least one of patients and cases")
+        return self
 
 
 class _Export(Frozen):
+    """What holds for files of any kind.
+
+    A file has to have every column that is named, but those that are ``optional``. ``ask`` lists
+    columns of ours whose names no public page shows.
+    """
+
     files: Line
-    date_format: str = "%Y-%m-%d"
+    profile: Line | None = None
+    title: str = ""
+    ask: tuple[str, ...] = Field(default=(), strict=False)
+    optional: tuple[str, ...] = Field(default=(), strict=False)
+    date_format: Formats = ("%Y-%m-%d",)
     missing: tuple[str, ...] = Field(default=(), strict=False)
-
-    @field_validator("date_format")
-    @classmethod
-    def _is_a_format(cls, value: str) -> str:
-        try:
-            day = datetime(2001, 2, 3)
-            kept = datetime.strptime(day.strftime(value), value)
-        except ValueError:
-            kept = None
-        if kept is None or (kept.year, kept.month) != (2001, 2):
-            raise ValueError("write the format with %Y, %m and %d, such as %m/%d/%Y")
-        return value
+    time_zone: Zone = ""
 
 
-class ReferralExport(_Export):
-    """Files with one row per referral or case."""
+class _EventExport(_Export):
+    """Files whose rows happened at a clinic and have a state."""
+
+    one_clinic: Line | None = None
+    statuses: dict[str, Status] = Field(default_factory=dict)
+    no_charge: tuple[str, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _has_a_clinic(self) -> Self:
+        columns: Any = self.columns  # type: ignore[attr-defined]
+        if not (columns.clinic or columns.treatment_clinic or self.one_clinic):
+            raise ValueError(
+                "the clinic is missing. Name its column as clinic under [exports.columns], or "
+                'write one_clinic = "Main Street" where all rows are of one'
+            )
+        return self
+
+
+class ReferralExport(_EventExport):
+    """Files with one row per referral, case or episode."""
 
     kind: Literal["referrals"]
     columns: ReferralColumns
+
+
+class VisitExport(_EventExport):
+    """Files with one row per visit, appointment or charge.
+
+    ``evaluations`` lists the types of visit, note or procedure that are initial evaluations;
+    ``unmarked`` is what an appointment was that nobody marked as arrived, missed or cancelled.
+    """
+
+    kind: Literal["visits"]
+    columns: VisitColumns
+    evaluations: tuple[str, ...] = Field(default=(), strict=False)
+    unmarked: Status = "scheduled"
+
+
+class PatientExport(_Export):
+    """Files with one row per patient, which say more of patients who have a referral or visit."""
+
+    kind: Literal["patients"]
+    columns: PatientColumns
 
 
 class CountExport(_Export):
@@ -120,3 +249,34 @@ class CountExport(_Export):
     kind: Literal["counts"]
     date_is: Literal["begins", "ends"] = "begins"
     columns: CountColumns
+
+
+class TallyExport(_Export):
+    """Files with one row per referral source, counted by the practice's system.
+
+    ``blocks`` names the tables of a sheet that count each patient once; others, which count them
+    again by staff member, are read as restating them.
+    """
+
+    kind: Literal["tallies"]
+    columns: TallyColumns
+    blocks: tuple[str, ...] = Field(default=(), strict=False)
+
+
+EpisodeExport = ReferralExport | VisitExport | PatientExport
+Export = ReferralExport | VisitExport | PatientExport | CountExport | TallyExport
+KINDS = ("referrals", "visits", "patients", "counts", "tallies")
+COLUMNS: dict[str, type[_Columns]] = {
+    "referrals": ReferralColumns,
+    "visits": VisitColumns,
+    "patients": PatientColumns,
+    "counts": CountColumns,
+    "tallies": TallyColumns,
+}
+EXPORTS: dict[str, type[_Export]] = {
+    "referrals": ReferralExport,
+    "visits": VisitExport,
+    "patients": PatientExport,
+    "counts": CountExport,
+    "tallies": TallyExport,
+}

@@ -10,33 +10,46 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from partner_analysis import storage
 from partner_analysis.columns import (
-    CountColumns,
+    COLUMNS,
+    EXPORTS,
     CountExport,
     Days,
+    Export,
     Frozen,
     Line,
     Lines,
-    ReferralColumns,
+    PatientExport,
     ReferralExport,
+    TallyExport,
+    VisitExport,
     Years,
+    Zone,
 )
 from partner_analysis.events import Calendar, Event, event_rows
 from partner_analysis.faults import fault_in_words
+from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
 
 GENERAL_PERSONA: Final = "general"
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
+NewPatient = Literal["first evaluation", "first visit", "new episode", "case created"]
+
+
 class Definitions(Frozen):
     """What counts as a new patient, and when a period is complete."""
 
-    new_patient: Literal["first evaluation", "new episode", "case created"] = "first evaluation"
+    new_patient: NewPatient = "first evaluation"
     reopen_gap_days: Days = 90
-    complete_days: Days = 21
+    complete_days: Days | Literal["estimated"] = 21
+    count_no_charge: bool = False
 
 
-Export = Annotated[ReferralExport | CountExport, Field(discriminator="kind")]
+AnyExport = Annotated[
+    ReferralExport | VisitExport | PatientExport | CountExport | TallyExport,
+    Field(discriminator="kind"),
+]
 
 
 class Tables(Frozen):
@@ -58,6 +71,7 @@ class PersonaRule(Frozen):
     max_age: Years | None = None
     sex: Line | None = None
     payer: Lines = ()
+    region: Lines = ()
     tag: Lines = ()
 
     @model_validator(mode="after")
@@ -80,6 +94,7 @@ class _Head(Frozen):
     audience: Literal["practice", "shareable"] = "practice"
     level: float = Field(default=0.95, gt=0.5, lt=1)
     holidays: Calendar = "US"
+    time_zone: Zone = ""
 
     @field_validator("slug")
     @classmethod
@@ -102,7 +117,7 @@ class _Head(Frozen):
 class _File(Frozen):
     practice: _Head
     definitions: Definitions = Definitions()
-    exports: tuple[Export, ...] = Field(strict=False)
+    exports: tuple[AnyExport, ...] = Field(strict=False)
     tables: Tables
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
@@ -111,8 +126,12 @@ class _File(Frozen):
     def _holds_together(self) -> _File:
         if not self.exports:
             raise ValueError("there is no [[exports]] block; add one")
-        if len({export.kind for export in self.exports}) > 1:
-            raise ValueError("exports are either all referrals or all counts; keep one kind")
+        _refuse_mixture({export.kind for export in self.exports})
+        if any(e.time_zone for e in self.exports) and not self.practice.time_zone:
+            raise ValueError(
+                "times of an export are in another time zone, and that of the practice is not "
+                'said; write time_zone = "America/New_York", or your own, under [practice]'
+            )
         names = [rule.name.casefold().strip() for rule in self.personas]
         if len(set(names)) < len(names):
             raise ValueError("two personas have the same name; give each its own")
@@ -121,11 +140,21 @@ class _File(Frozen):
         return self
 
 
+def _refuse_mixture(kinds: set[str]) -> None:
+    """Refuse kinds of exports from which no one table of patients or counts can be made."""
+    if "counts" in kinds and kinds & {"referrals", "visits", "patients"}:
+        raise ValueError("exports hold patients or counts; keep one of the two")
+    if not kinds & {"referrals", "visits", "counts"}:
+        raise ValueError(
+            "no export has a date for each patient; add one of referrals, of visits or of counts"
+        )
+
+
 class Practice(_Head):
     """Settings of one practice, frozen; ``folder`` is where its practice.toml stands."""
 
     definitions: Definitions
-    exports: tuple[ReferralExport | CountExport, ...]
+    exports: tuple[Export, ...]
     tables: Tables
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
@@ -139,7 +168,7 @@ class Practice(_Head):
     @property
     def has_episodes(self) -> bool:
         """Whether the exports hold patients; False where they hold counts only."""
-        return self.exports[0].kind == "referrals"
+        return all(export.kind != "counts" for export in self.exports)
 
     @property
     def holiday_place(self) -> tuple[str, str | None]:
@@ -160,10 +189,8 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "tables": Tables,
     "personas": PersonaRule,
     "events": Event,
-    "exports referrals": ReferralExport,
-    "exports counts": CountExport,
-    "exports referrals columns": ReferralColumns,
-    "exports counts columns": CountColumns,
+    **{f"exports {kind}": export for kind, export in EXPORTS.items()},
+    **{f"exports {kind} columns": columns for kind, columns in COLUMNS.items()},
 }
 
 
@@ -189,6 +216,8 @@ def load_practice(path: str | Path) -> Practice:
     path = Path(path).expanduser().absolute()
     path = path / "practice.toml" if path.is_dir() else path
     given = storage.read_toml(path)
+    if isinstance(given.get("exports"), list):
+        given["exports"] = [with_profile(block, path.parent) for block in given["exports"]]
     try:
         settings = _File.model_validate(given)
     except ValidationError as error:
@@ -234,7 +263,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
         "signed_date", "negative_control", "neighbours",
     ),
     "aliases": ("partnership_id", "alias", "from", "to"),
-    "clinics": ("clinic", "alias", "opened", "closed"),
+    "clinics": ("clinic", "alias", "opened", "closed", "open_days", "merged_into", "time_zone"),
     "goals": (
         "goal_id", "partnership_id", "persona", "measure", "target", "unit",
         "baseline", "window_months", "start_date", "counted",

@@ -13,6 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -158,6 +159,19 @@ def read_grid(path: Path) -> pd.DataFrame:
     padded = [cells + [""] * (width - len(cells)) for cells in filled.values()]
     index = pd.Index(list(filled), name="line")
     return pd.DataFrame(padded, index=index, columns=range(width), dtype="str")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file: its name ("" where the file has one only) and its grid."""
+
+    name: str
+    grid: pd.DataFrame
+
+
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """All tables of a file."""
+    return (Sheet("", read_grid(path)),)
 
 
 def _workbook_rows(path: Path) -> list[tuple[int, list[str]]]:

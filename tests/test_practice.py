@@ -166,7 +166,7 @@ def test_a_wrong_event_is_named_with_its_cure(
         (
             'clinic = "Initial',
             'clinic = "Patient Name" #',
-            "clinic and patient_name are both taken",
+            "patient_name and clinic are both taken",
         ),
         ('holidays = "US"', 'holidays = "USA-"', 'holidays: .* write "USA", or a part such as'),
         ('holidays = "US"', 'holidays = "Us"', 'holidays: write a country such as "US"'),

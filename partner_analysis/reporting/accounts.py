@@ -100,7 +100,7 @@ def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
         "A new patient is": new_patient_words(practice),
         "Data as of": day_text(study.as_of),
         "Complete until": f"{day_text(study.complete_until)} (a {cleaned.period} is complete "
-        f"{practice.definitions.complete_days} days after it ended)",
+        f"{study.complete_days} days after it ended)",
         "Rows": cleaning_sentence(
             cleaned.row_account, rejected=cleaned.rejected, as_of=study.as_of
         ),

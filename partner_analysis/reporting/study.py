@@ -18,7 +18,9 @@ from partner_analysis.attribution.reviews.standing import (
     review_partnership,
     review_partnerships,
 )
-from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes, recount
+from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
+from partner_analysis.cleaning.episodes.definitions import recount
+from partner_analysis.cleaning.episodes.delays import days_until_complete
 from partner_analysis.cleaning.exports.reading import Exports, as_day, read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.practice import Practice, load_practice
@@ -136,8 +138,13 @@ class Study:
     @cached_property
     def complete_until(self) -> pd.Timestamp:
         """Last day of the last complete period."""
-        complete_days = self.practice.definitions.complete_days
-        return complete_until(self.as_of, complete_days=complete_days, **self._periods)
+        return complete_until(self.as_of, complete_days=self.complete_days, **self._periods)
+
+    @property
+    def complete_days(self) -> int:
+        """Days after the end of a period until it counts as complete."""
+        stated = self.practice.definitions.complete_days
+        return days_until_complete(stated, self.cleaned.entry_delay)
 
     @cached_property
     def counts(self) -> pd.DataFrame:

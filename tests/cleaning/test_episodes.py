@@ -74,20 +74,30 @@ def test_who_never_came_is_no_new_patient(write_practice: Write, row: Row, statu
 
 
 @pytest.mark.parametrize(
-    ("received", "episodes", "by_definition"),
-    [("05/01/2024", 1, 1), ("12/02/2024", 2, 2)],
+    ("received", "evaluated", "episodes", "by_definition"),
+    [
+        ("05/01/2024", "", 1, 1),
+        ("12/02/2024", "12/09/2024", 2, 2),
+        ("05/01/2024", "05/02/2024", 2, 2),
+    ],
 )
-def test_a_case_opened_again_within_the_gap_is_the_same_episode(
-    write_practice: Write, row: Row, received: str, episodes: int, by_definition: int
+def test_a_case_opened_again_within_the_gap_is_one_episode_unless_evaluated_anew(
+    write_practice: Write,
+    row: Row,
+    received: str,
+    evaluated: str,
+    episodes: int,
+    by_definition: int,
 ) -> None:
+    again = dict(received=received, created=received, evaluated=evaluated)
     rows = [
         row("1", discharged="03/01/2024"),
-        row("1", case_id="12", received=received, created=received, evaluated="12/09/2024"),
+        row("1", case_id="12", status="Finalized" if evaluated else "Scheduled", **again),
     ]
-    assert len(cleaned(write_practice(rows)).episodes) == episodes
+    assert len(cleaned(write_practice(rows)).episodes) == number
     assert cleaned(write_practice(rows)).episodes["new_patient"].sum() == 1
-    again = cleaned(write_practice(rows, new_patient="new episode")).episodes
-    assert again["new_patient"].sum() == by_definition
+    every = cleaned(write_practice(rows, new_patient="new episode")).episodes
+    assert every["new_patient"].sum() == number
 
 
 def test_under_case_created_every_case_counts_on_the_day_it_was_created(

@@ -55,7 +55,7 @@ def test_names_and_birth_dates_stop_at_the_door(write_practice: Write, row: Row)
     [
         ({"patient": ""}, "no patient"),
         ({"evaluated": "02/30/2024"}, "evaluated is not a date as %m/%d/%Y"),
-        ({"received": "2024-01-08"}, "received is not a date as %m/%d/%Y"),
+        ({"received": "08.01.2024"}, "received is not a date as %m/%d/%Y"),
         ({"status": "Perhaps"}, "status is not known"),
         ({"evaluated": ""}, "finalized, but no evaluation date"),
         ({"evaluated": "", "received": "", "created": "", "status": ""}, "no date"),
@@ -149,10 +149,10 @@ def test_a_missing_file_is_refused(write_practice: Write, tmp_path: Path) -> Non
 def test_dates_in_another_format_refuse_the_file_without_showing_one(
     write_practice: Write, row: Row
 ) -> None:
-    rows = [row(str(n), received="2024-01-08") for n in range(6)]
+    rows = [row(str(n), received="08.01.2024") for n in range(6)]
     with pytest.raises(DataError, match=r'6 of 6 dates in "Received" are not.*at line 2') as error:
         read_exports(write_practice(rows))
-    assert "2024-01" not in str(error.value)
+    assert "08.01" not in str(error.value)
 
 
 def daily(row: Row, *days: str) -> list[list[str]]:

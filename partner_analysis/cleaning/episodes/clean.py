@@ -5,26 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.episodes.personas import age_bands, assign_personas, common_payers
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.episodes.definitions import mark_new
+from partner_analysis.cleaning.episodes.delays import entry_delay, unknown_referral_days
+from partner_analysis.cleaning.episodes.fold import fold_rows
+from partner_analysis.cleaning.episodes.personas import (
+    age_bands,
+    assign_personas,
+    common_payers,
+    show_rules,
+)
 from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
+from partner_analysis.cleaning.episodes.zips import first_three
 from partner_analysis.cleaning.exports.counted import one_spelling
-from partner_analysis.cleaning.exports.grids import plain
 from partner_analysis.cleaning.exports.reading import Exports
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
 from partner_analysis.cleaning.sources.matches import match_sources
+from partner_analysis.cleaning.sources.tallies import name_tallies
 from partner_analysis.cleaning.sources.unmatched import list_unmatched
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (
     "episode_key", "patient_key", "clinic", "persona", "received", "created", "evaluated",
-    "status", "discharged", "age_band", "payer", "new_patient", "counted_on", "partnership_id",
-    "also_named", "label", "rule", "score", "state",
+    "finalized", "free_evaluated", "first_visit", "status", "discharged", "age_band", "zip3",
+    "payer", "new_patient", "counted_on", "partnership_id", "also_named", "label", "rule",
+    "score", "state",
 )  # fmt: skip
-STANDING: Final = {"finalized": 0, "scheduled": 1, "": 2, "no show": 3, "cancelled": 4}
-
 MOST_CLINICS: Final = 30
 FEWEST_ROWS: Final = 20
 
@@ -45,14 +56,24 @@ class Cleaned:
         One row per rejected row: file, line, reason. No values.
     row_account
         One row per file: raw_rows = used + rejected + totals_and_headers + superseded.
+    totals
+        One row per total that a file states: file, line, stated, counted, agrees.
+    tallies
+        One row per partner or kind of source that the practice's system counted itself: file,
+        partnership_id, label, patients, cases.
+    rules
+        One row per persona: how many episodes its rule takes, would take, and alone takes.
     unmatched
         One row per text that named nobody known, masked: text, patients, file.
     register_faults
         One row per fault of a partnership: partnership_id, name, kind, message.
     clinics
-        One row per clinic: clinic, opened, closed (NaT = not known, still open).
+        One row per clinic: clinic, opened, closed (NaT = not known, still open), weekdays on
+        which it is open (0 = Monday; empty = every day).
     personas
         Names of all personas, those without patients too.
+    entry_delay
+        Days after which 98 in 100 evaluations are entered; None if it cannot be told.
     as_of
         Last day of the data used.
     period
@@ -64,10 +85,14 @@ class Cleaned:
     partnerships: pd.DataFrame
     rejected: pd.DataFrame
     row_account: pd.DataFrame
+    totals: pd.DataFrame
+    tallies: pd.DataFrame
+    rules: pd.DataFrame
     unmatched: pd.DataFrame
     register_faults: pd.DataFrame
     clinics: pd.DataFrame
     personas: tuple[str, ...]
+    entry_delay: int | None
     as_of: pd.Timestamp
     period: str
 
@@ -97,20 +122,21 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         For an event of practice.toml at a clinic that the data never mention.
     """
     if practice.has_episodes:
-        episodes, unmatched = _make_episodes(exports, practice, register)
+        episodes, rules, unmatched = _make_episodes(exports, practice, register)
         counts = pd.DataFrame()
         units = episodes.loc[episodes["evaluated"].notna() | episodes["new_patient"], "clinic"]
         personas = tuple(dict.fromkeys([*(r.name for r in practice.personas), GENERAL_PERSONA]))
     else:
-        episodes, unmatched = _no_episodes(), list_unmatched(pd.DataFrame(), "")
+        episodes, rules = _no_episodes(), show_rules(pd.DataFrame(), rules=())
+        unmatched = list_unmatched(pd.DataFrame(), "")
         counts = _name_clinics(exports.counts, register)
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
-    rules = {rule.name for rule in practice.personas}
+    ruled = {rule.name for rule in practice.personas}
     listed = set(register.clinics["clinic"])
     check_events_in(practice, clinics=clinics, sayable=listed | _sayable(units))
     compared = compare_register(
-        register, clinics=clinics, personas=personas, sayable=rules | _sayable(units)
+        register, clinics=clinics, personas=personas, sayable=ruled | _sayable(units)
     )
     return Cleaned(
         episodes=episodes,
@@ -118,10 +144,14 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         partnerships=compared.partnerships,
         rejected=exports.rejected,
         row_account=exports.row_account,
+        totals=exports.totals,
+        tallies=name_tallies(exports.tallies, register),
+        rules=rules,
         unmatched=unmatched,
         register_faults=compared.faults,
         clinics=_open_days(clinics, register),
         personas=personas,
+        entry_delay=entry_delay(episodes, as_of=exports.as_of) if len(episodes) else None,
         as_of=exports.as_of,
         period=exports.period,
     )
@@ -131,8 +161,8 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
 def _name_clinics(rows: pd.DataFrame, register: Register) -> pd.DataFrame:
     """Rows with each clinic under one name: that of the clinics table, else the commonest."""
     known = clinic_names(register.clinics)
-    names = {name: known.get(plain(name), name) for name in rows["clinic"].unique()}
-    return rows.assign(clinic=one_spelling(rows["clinic"].map(names).astype("str")))
+    names = on_distinct(rows["clinic"], lambda name: known.get(plain(name), name))
+    return rows.assign(clinic=one_spelling(names))
 
 
 def _sayable(units: pd.Series) -> set[str]:
@@ -143,41 +173,60 @@ def _sayable(units: pd.Series) -> set[str]:
 
 
 def _open_days(clinics: list[str], register: Register) -> pd.DataFrame:
-    """When each clinic of the data opened and closed, as far as the clinics table says."""
-    table = register.clinics.drop(columns="alias").set_index("clinic").reindex(clinics)
-    return table.rename_axis("clinic").reset_index().astype({"clinic": "str"})
+    """When each clinic of the data opened and closed, and on which days it is open.
 
-
-def recount(episodes: pd.DataFrame, *, definition: str) -> pd.DataFrame:
-    """The same episodes by another definition: ``new_patient`` and ``counted_on`` made anew.
-
-    Of two episodes of one patient that begin on one day the first in the table counts.
+    One into which another was merged has been open since the first of them.
     """
-    place = range(len(episodes))
-    marked = _mark_new(episodes.assign(patient=episodes["patient_key"], episode=place), definition)
-    return marked.drop(columns=["patient", "episode"])
+    table = register.clinics.rename(columns={"open_days": "weekdays"})
+    stays = table["clinic"].map(lambda name: clinic_names(register.clinics)[plain(name)])
+    opened = table["opened"].groupby(stays).agg(lambda days: days.min(skipna=False))
+    table = table.set_index("clinic")[["opened", "closed", "weekdays"]].reindex(clinics)
+    joined = [clinic for clinic in clinics if (stays == clinic).sum() > 1]
+    table.loc[joined, "opened"] = opened.reindex(joined)
+    table["weekdays"] = pd.Series(
+        [days if isinstance(days, tuple) else () for days in table["weekdays"]],
+        index=table.index,
+        dtype=object,
+    )
+    return table.rename_axis("clinic").reset_index().astype({"clinic": "str"})
 
 
 # ------------------------------------------------------------------ episodes
 def _make_episodes(
     exports: Exports, practice: Practice, register: Register
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Episodes, and the texts that named nobody known."""
-    rows = _name_clinics(exports.rows, register)
-    episodes = _fold_rows(_number_episodes(rows, practice.definitions.reopen_gap_days))
-    episodes["persona"] = assign_personas(episodes, rules=practice.personas)
-    episodes["payer"] = common_payers(episodes, rules=practice.personas)
-    episodes["age_band"] = age_bands(episodes["age"])
-    episodes = _mark_new(episodes, practice.definitions.new_patient)
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Episodes, how the persona rules share them, and the texts that named nobody known."""
+    rows, defined = _name_clinics(exports.rows, register), practice.definitions
+    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days)
+    del rows
+    personas = assign_personas(episodes, rules=practice.personas)
+    shared = show_rules(episodes, rules=practice.personas)
+    episodes = episodes.assign(
+        persona=personas,
+        payer=common_payers(episodes, rules=practice.personas),
+        age_band=age_bands(episodes["age"]),
+        zip3=first_three(episodes["zip"]),
+    )
+    episodes = mark_new(
+        episodes, definition=defined.new_patient, count_no_charge=defined.count_no_charge
+    )
     episodes = _name_partners(episodes, register)
     unmatched = list_unmatched(
         episodes, practice.tables.aliases or "", name_words=exports.name_words
     )
+    episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
     episodes["patient_key"] = redraw_keys(episodes["patient"])
     episodes["episode_key"] = redraw_keys(episodes["episode"])
-    kept = episodes.loc[:, list(EPISODE_COLUMNS)]
-    by = [column for column in EPISODE_COLUMNS if column not in ("episode_key", "patient_key")]
-    return kept.sort_values([*by, "episode_key"], ignore_index=True), unmatched
+    return _shuffled(episodes[list(EPISODE_COLUMNS)]), shared, unmatched
+
+
+def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
+    """Episodes in the order of what they say, which tells nothing of patients or files."""
+    keys = ("episode_key", "patient_key")
+    by = [column for column in EPISODE_COLUMNS if column not in keys]
+    ranks = [pd.factorize(episodes[column], sort=True)[0] for column in reversed(by)]
+    order = np.lexsort((episodes["episode_key"], *ranks))
+    return episodes.iloc[order].reset_index(drop=True)
 
 
 def _no_episodes() -> pd.DataFrame:
@@ -185,60 +234,11 @@ def _no_episodes() -> pd.DataFrame:
     return pd.DataFrame(columns=list(EPISODE_COLUMNS))
 
 
-def _number_episodes(rows: pd.DataFrame, gap_days: int) -> pd.DataFrame:
-    """Rows with a number of their ``episode``.
-
-    A patient's row opens a new episode if it begins more than the gap after the last day known
-    of all rows before it.
-    """
-    dates = ["received", "created", "evaluated", "discharged"]
-    ends = rows[dates].max(axis="columns")
-    rows = rows.assign(ends=ends.fillna(rows["begins"]))
-    content = [c for c in rows.columns if c not in ("file", "line", "begins", "patient")]
-    rows = rows.sort_values(["patient", "begins", *content], kind="stable", ignore_index=True)
-    last = rows.groupby("patient")["ends"].cummax().groupby(rows["patient"]).shift()
-    opens = last.isna() | (rows["begins"] > last + pd.Timedelta(days=gap_days))
-    return rows.assign(episode=opens.cumsum())
-
-
-def _fold_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per episode: what its rows say, the first finalized evaluation before all."""
-    rows = rows.assign(standing=rows["status"].map(STANDING).fillna(2))
-    rows["standing"] = rows["standing"].mask(rows["evaluated_on"].notna(), 0)
-    ordered = rows.sort_values(["episode", "standing", "evaluated_on", "begins"], kind="stable")
-    texts = ["clinic", "source_type", "source", "sex", "diagnosis", "payer", "tag"]
-    ordered[texts] = ordered[texts].mask(ordered[texts] == "")
-    groups = ordered.groupby("episode")
-    episodes = groups[["patient", *texts, "age"]].first()
-    episodes[texts] = episodes[texts].fillna("").astype("str")
-    status = groups["status"].first()
-    episodes["evaluated"] = groups["evaluated_on"].min()
-    for column in ("received", "created"):
-        episodes[column] = groups[column].min()
-    episodes["discharged"] = groups["discharged"].max()
-    episodes["status"] = status.mask(episodes["evaluated"].notna(), "finalized")
-    return episodes.reset_index()
-
-
-def _mark_new(episodes: pd.DataFrame, definition: str) -> pd.DataFrame:
-    """Episodes with ``new_patient`` and the day on which it is counted."""
-    if definition == "case created":
-        days = episodes["created"].fillna(episodes["received"]).fillna(episodes["evaluated"])
-        new = days.notna()
-    else:
-        days = episodes["evaluated"]
-        new = days.notna()
-    if definition == "first evaluation":
-        order = episodes.assign(day=days).sort_values(["patient", "day", "episode"])
-        again = order.loc[order["day"].notna()].duplicated("patient")
-        new &= ~again.reindex(episodes.index, fill_value=False)
-    return episodes.assign(new_patient=new, counted_on=days.where(new))
-
-
 def _name_partners(episodes: pd.DataFrame, register: Register) -> pd.DataFrame:
     """Episodes with the partner that their source text names first, and how it was found."""
-    texts = episodes["source"].mask(episodes["source"] == "", episodes["source_type"])
+    texts = _source_texts(episodes)
     when = episodes["evaluated"].fillna(episodes["received"]).fillna(episodes["created"])
+    when = when.fillna(episodes["first_visit"])
     matches = match_sources(texts, register.names, dates=when)
     partners = matches.loc[matches["partnership_id"].notna()]
     first = partners.drop_duplicates("text").set_index("text")
@@ -251,3 +251,11 @@ def _name_partners(episodes: pd.DataFrame, register: Register) -> pd.DataFrame:
     columns = {name: found[name].to_numpy() for name in kept}
     named = also.reindex(place).fillna("").astype("str").to_numpy()
     return episodes.assign(source=texts.to_numpy(), **columns, also_named=named)
+
+
+def _source_texts(episodes: pd.DataFrame) -> pd.Series:
+    """Text that says where a patient came from: source and note, or else the type chosen."""
+    source, note = episodes["source"], episodes["source_note"]
+    both = (source != "") & (note != "")
+    texts = source.mask(source == "", note).mask(both, source + " / " + note)
+    return texts.mask(texts == "", episodes["source_type"])

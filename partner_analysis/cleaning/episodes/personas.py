@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.practice import GENERAL_PERSONA, PersonaRule
 
 AGE_BANDS = (0, 18, 30, 45, 65, 80, 90)
@@ -21,7 +25,8 @@ def assign_personas(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> 
     ----------
     episodes
         One row per episode with ``diagnosis``, ``age`` (years, NaN = unknown), ``sex``,
-        ``payer`` and ``tag`` (texts, ``""`` = unknown). An unknown value meets no condition.
+        ``payer``, ``region`` and ``tag`` (texts, ``""`` = unknown). An unknown value meets no
+        condition.
     rules
         In order of precedence.
 
@@ -45,20 +50,49 @@ def common_payers(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> pd
     A payer is kept if a rule names it, or if at least five patients have it and no digit stands
     in it: what is written once may be a note about a patient.
     """
-    texts = episodes["payer"].str.split().str.join(" ")
-    folded = texts.str.casefold()
+    texts = on_distinct(episodes["payer"], lambda text: " ".join(text.split()))
+    folded = on_distinct(texts, str.casefold)
     named = {value.casefold().strip() for rule in rules for value in rule.payer}
     patients = episodes.groupby(folded)["patient"].nunique()
     common = set(patients.index[patients >= FEWEST_PATIENTS])
-    kept = folded.isin(named) | (folded.isin(common) & ~texts.str.contains(r"\d"))
+    kept = folded.isin(named) | (folded.isin(common) & ~texts.str.contains(r"\d", regex=True))
     return texts.where(kept | (texts == ""), OTHER_PAYER)
+
+
+def show_rules(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> pd.DataFrame:
+    """One row per persona: what its rule takes, and what a rule above it took before.
+
+    Parameters
+    ----------
+    episodes, rules
+        As for ``assign_personas``.
+
+    Returns
+    -------
+    DataFrame
+        persona, episodes (that it has), fits (whose conditions hold), taken_before (of them, by
+        a rule above). The last row is "general".
+    """
+    taken = pd.Series(False, index=episodes.index)
+    rows: list[tuple[str, int, int, int]] = []
+    for rule in rules:
+        fits = _rule_holds(episodes, rule)
+        rows.append(
+            (rule.name, int((fits & ~taken).sum()), int(fits.sum()), int((fits & taken).sum()))
+        )
+        taken |= fits
+    general = int((~taken).sum())
+    rows.append((GENERAL_PERSONA, general, general, 0))
+    return pd.DataFrame(rows, columns=["persona", "episodes", "fits", "taken_before"])
 
 
 def age_bands(ages: pd.Series) -> pd.Series:
     """Age bands such as "30 to 44"; 90 and over is one band; unknown is ""."""
     names = [f"{low} to {high - 1}" for low, high in pairwise(AGE_BANDS)]
-    bands = pd.cut(ages, bins=[*AGE_BANDS, 200], right=False, labels=[*names, "90 and over"])
-    return bands.astype("str").fillna("")
+    labels = pd.Series(["", *names, "90 and over"], dtype="str")
+    place = np.searchsorted(AGE_BANDS, ages.to_numpy(dtype="float64"), side="right")
+    place[ages.isna().to_numpy()] = 0
+    return labels.take(place).set_axis(ages.index)
 
 
 def _rule_holds(episodes: pd.DataFrame, rule: PersonaRule) -> pd.Series:
@@ -72,21 +106,36 @@ def _rule_holds(episodes: pd.DataFrame, rule: PersonaRule) -> pd.Series:
     if rule.max_age is not None:
         holds &= episodes["age"] <= rule.max_age
     if rule.sex is not None:
-        holds &= episodes["sex"].str.casefold().str[:1] == rule.sex.casefold()[:1]
-    for field, wanted in (("payer", rule.payer), ("tag", rule.tag)):
-        if wanted:
-            known = {value.casefold().strip() for value in wanted}
-            holds &= episodes[field].str.casefold().isin(known)
+        letter = rule.sex[0].casefold()
+        holds &= on_distinct(episodes["sex"], lambda text: text[:1].casefold()) == letter
+    for column in ("payer", "region"):
+        if getattr(rule, column):
+            holds &= _is_one_of(episodes[column], getattr(rule, column))
+    if rule.tag:
+        holds &= _is_one_of(episodes["tag"], rule.tag, parts=re.compile(r"[;,|/]"))
     return holds
+
+
+def _is_one_of(
+    texts: pd.Series, listed: Sequence[str], *, parts: re.Pattern[str] | None = None
+) -> pd.Series:
+    """Whether a text, or one of its parts such as ``"runner; post-op"``, is among those listed."""
+    wanted = {plain(value) for value in listed}
+
+    def holds(text: str) -> bool:
+        pieces = [text, *(parts.split(text) if parts else ())]
+        return any(plain(piece) in wanted for piece in pieces)
+
+    return on_distinct(texts, holds, dtype="bool")
 
 
 def _any_code_starts(diagnoses: pd.Series, prefixes: tuple[str, ...]) -> pd.Series:
     """Whether one of the codes in a text such as ``"M76.61; S86.0"`` starts with a prefix."""
-    starts = {
-        text: any(_plain_code(code).startswith(prefixes) for code in _split_codes(text))
-        for text in diagnoses.unique()
-    }
-    return diagnoses.map(starts).astype("bool")
+    return on_distinct(
+        diagnoses,
+        lambda text: any(_plain_code(code).startswith(prefixes) for code in _split_codes(text)),
+        dtype="bool",
+    )
 
 
 def _split_codes(text: str) -> list[str]:

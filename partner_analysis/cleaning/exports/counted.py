@@ -7,7 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.tables import ONE_PERSONA, DataError, some_rows
 
 FIRST_DAY: Final = pd.Timestamp("1980-01-01")
@@ -70,10 +71,10 @@ def one_spelling(names: pd.Series) -> pd.Series:
     """Names in one spelling each: of those that differ in case or spaces only, the commonest."""
     tally = names.value_counts().rename_axis("name").reset_index(name="rows")
     tally = tally.sort_values(["rows", "name"], ascending=[False, True])
-    tally["plain"] = tally["name"].map(plain)
-    chosen = tally.drop_duplicates("plain").set_index("plain")["name"]
-    spelling = tally.set_index("name")["plain"].map(chosen)
-    return names.map(spelling).astype("str")
+    chosen: dict[str, str] = {}
+    for name in tally["name"]:
+        chosen.setdefault(plain(name), name)
+    return on_distinct(names, lambda name: chosen[plain(name)])
 
 
 def _period_name(rows: pd.DataFrame) -> str:

@@ -1,26 +1,39 @@
-"""One export file: its header found, totals set aside, its dates and counts read as such."""
+"""One export file: its header found, totals set aside, its cells read as what they mean."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from partner_analysis import storage
-from partner_analysis.practice import CountExport, ReferralExport
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.exports.cells import (
+    all_missing,
+    blank_missing,
+    exchanged,
+    says_yes,
+    tidy_ids,
+    to_amounts,
+    to_counts,
+    to_days,
+)
+from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
+from partner_analysis.cleaning.plain import plain
+from partner_analysis.columns import Export
 from partner_analysis.tables import DataError
 
-MISSING: Final = frozenset(
-    {"", "(unassigned)", "unassigned", "none", "n/a", "na", "n.a.", "nan", "null", "nil",
-     "unknown", "(unknown)", "(blank)", "not recorded", "-", "--", "?", "??", "tbd", "."}
-)  # fmt: skip
 DATES: Final = ("received", "created", "evaluated", "discharged")
-MOST: Final = 1_000_000
+DAYS: Final = (*DATES, "visited", "finalized", "birth_date", "date")
+FLAGS: Final = ("arrived", "cancelled", "no_show", "deleted")
+IDS: Final = ("patient", "case", "merged_into", "key")
+COUNTS: Final = ("count", "open_days", "open_slots", "patients", "cases")
+LENIENT: Final = frozenset({"birth_date", "finalized", "discharged"})
+TITLE: Final = "(title above the table)"
 CURE: Final = "Export again with such dates, or set date_format in practice.toml."
 _TOTAL: Final = re.compile(
     r"^\W*(?:(?:grand|sub|report|clinic)[\s-]*)?(?:totals?|sum|count|average|avg|records?)"
@@ -30,12 +43,15 @@ _TOTAL: Final = re.compile(
 )
 
 
-def plain(text: str) -> str:
-    """Text in small letters with single spaces, for comparing names."""
-    return " ".join(text.split()).casefold()
+@dataclass(frozen=True)
+class Zones:
+    """Time zone of the practice, and of clinics that have another; "" where none is said."""
+
+    own: str = ""
+    of_clinic: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_rows(path: Path, name: str, export: ReferralExport | CountExport) -> pd.DataFrame:
+def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) -> pd.DataFrame:
     """Return all rows of a file under our column names.
 
     Parameters
@@ -44,216 +60,228 @@ def read_rows(path: Path, name: str, export: ReferralExport | CountExport) -> pd
         The file, and how messages call it.
     export
         Which columns it has and how dates are written.
+    zones
+        Where days begin, for times in another zone.
 
     Returns
     -------
     DataFrame
-        One row per non-empty line: our columns, ``file``, ``line``, ``fate`` ("" for data,
-        "totals_and_headers" for the rest), ``reason`` ("" where all can be read) and ``raw``
-        (the declared cells as one text, to find duplicates).
+        One row per non-empty line: our columns, ``kind`` (of the export), ``file``, ``sheet``,
+        ``line``, ``block`` (the title above its table), ``fate`` ("" for data,
+        "totals_and_headers" for the rest) and ``reason`` ("" where all can be read).
 
     Raises
     ------
     DataError
-        For a header not found, two columns of one name, mostly unreadable dates, and counts
-        that are negative, fractional or no numbers.
+        For a header not found, two columns of one name, mostly unreadable dates, numbers that a
+        spreadsheet has rounded, and counts that are negative, fractional or no numbers.
     """
-    grid = storage.read_grid(path)
-    theirs = {ours: their for ours, their in export.columns.model_dump().items() if their}
-    headers = _find_headers(grid, theirs, name)
-    fate = pd.Series("", index=grid.index, dtype="str")
-    fate.loc[: next(iter(headers))] = "header"
-    parts, lines = [], list(headers)
-    for line, end in zip(lines, [*lines[1:], None], strict=True):
-        block = grid.loc[line:end] if end is None else grid.loc[line : end - 1]
-        taken = {ours: block[column] for ours, column in headers[line].items()}
-        wide = _runs_over(block, int(np.flatnonzero(grid.loc[line] != "").max()))
-        parts.append(pd.DataFrame(taken, index=block.index).assign(wide=wide))
-        fate.loc[line] = "header"
-    typed = pd.concat(parts)
-    wide = typed.pop("wide").reindex(grid.index, fill_value=False).astype("bool")
-    typed = typed.reindex(grid.index, fill_value="")
-    missing = MISSING | {plain(text) for text in export.missing}
-    for column in typed:
-        typed[column] = typed[column].mask(_missing(typed[column], missing), "")
-    fate = fate.mask((fate == "") & _is_total(grid, typed), "total")
-    fate = fate.mask(fate != "", "totals_and_headers")
-    reason = pd.Series("", index=grid.index, dtype="str").mask(
-        wide & (fate == ""), "more cells than the header has"
-    )
-    typed = typed.assign(file=name, line=grid.index, fate=fate, reason=reason)
-    return _parse(typed, export, iso=path.suffix.lower().startswith(".xls"), name=name)
+    theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
+    parts, found = [], False
+    for sheet in storage.read_sheets(path):
+        called = f"{name}, sheet {sheet.name}" if sheet.name else name
+        optional = frozenset(export.optional)
+        headers = find_headers(sheet.grid, theirs, optional=optional, name=called)
+        found |= bool(headers)
+        rows = _cut_out(sheet.grid, headers, theirs)
+        rows = _typed(rows, sheet.grid, export, called, zones) if headers else _untyped(rows)
+        parts.append(rows.assign(file=name, sheet=sheet.name, line=rows.index))
+    if not found:
+        raise refuse_no_header(name, theirs)
+    return pd.concat(parts, ignore_index=True).assign(kind=export.kind)
 
 
-def _missing(texts: pd.Series, missing: frozenset[str]) -> pd.Series:
-    """Whether a cell says that nothing was filled in."""
-    return texts.str.casefold().str.split().str.join(" ").isin(missing)
-
-
-def _find_headers(
-    grid: pd.DataFrame, theirs: Mapping[str, str], name: str
-) -> dict[int, dict[str, int]]:
-    """Line of each header row, with the position of every declared column in it."""
-    wanted = {ours: plain(their) for ours, their in theirs.items()}
-    folded = grid.apply(lambda column: column.str.casefold().str.split().str.join(" "))
-    hits = folded.isin(set(wanted.values()))
-    counts = hits.sum(axis="columns")
-    headers: dict[int, dict[str, int]] = {}
-    best = int(counts.max())
-    for line in counts.index[(counts >= max(2, len(set(wanted.values())) / 2))]:
-        cells = folded.loc[line].tolist()
-        for ours, their in wanted.items():
-            if cells.count(their) > 1 and (counts[line] == best or headers):
-                raise DataError(
-                    f'{name}: two columns are named "{theirs[ours]}" (line {line}). '
-                    "Export again with one of them, or rename the other."
-                )
-        lacking = [theirs[ours] for ours, their in wanted.items() if their not in cells]
-        if lacking:
-            if counts[line] == best and not headers:
-                _refuse_header(name, int(line), lacking, grid.loc[line].tolist())
-            continue
-        headers[int(line)] = {ours: cells.index(their) for ours, their in wanted.items()}
+def _cut_out(
+    grid: pd.DataFrame, headers: list[Header], theirs: Mapping[str, tuple[str, ...]]
+) -> pd.DataFrame:
+    """Declared cells of every line, with ``fate``, ``wide`` (runs over) and ``block``."""
+    blank = {"wide": False, "block": "", "fate": "header"}
     if not headers:
-        raise DataError(
-            f"{name}: header not found. No line holds the columns "
-            f"{', '.join(dict.fromkeys(theirs.values()))}. Export again with them, or correct "
-            "[exports.columns] in practice.toml."
-        )
-    return headers
+        return pd.DataFrame({ours: "" for ours in theirs} | blank, index=grid.index)
+    parts = [grid.loc[: headers[0].above - 1].iloc[:, :0]]
+    ends = [*(header.above for header in headers[1:]), None]
+    for header, end in zip(headers, ends, strict=True):
+        lines = grid.loc[header.above : end - 1 if end is not None else None]
+        place = grid.index.get_loc(header.above)
+        title = "" if place == 0 else _title(grid.iloc[place - 1])
+        part = lines.iloc[:, list(header.places.values())].set_axis(list(header.places), axis=1)
+        wide = _runs_over(lines, header.last)
+        heads = lines.index <= header.line
+        parts.append(part.assign(wide=wide, block=title, fate=""))
+        parts[-1]["fate"] = parts[-1]["fate"].astype("str").mask(heads, "header")
+    rows = pd.concat(parts) if len(parts) > 2 or len(parts[0]) else parts[1]
+    for column in (*theirs, "block", "fate"):
+        given = rows[column] if column in rows else pd.Series("", index=rows.index)
+        rows[column] = given.astype("str").fillna("header" if column == "fate" else "")
+    rows["wide"] = rows["wide"].fillna(False).astype("bool")
+    return rows
 
 
-def _refuse_header(name: str, line: int, lacking: list[str], cells: list[str]) -> None:
-    """Say which declared columns a header row lacks, and the nearest it has."""
-    near = difflib.get_close_matches(lacking[0], [cell for cell in cells if cell], n=1, cutoff=0.7)
-    hint = f' It has "{near[0]}".' if near else ""
-    raise DataError(
-        f"{name}: the header (line {line}) lacks {', '.join(lacking)}.{hint} Export again with "
-        "it, or correct [exports.columns] in practice.toml."
-    )
+def _untyped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Lines of a sheet without a header: all of them are titles and notes."""
+    return rows[["fate", "block"]].assign(fate="totals_and_headers", reason="", stated=float("nan"))
 
 
-def _is_total(grid: pd.DataFrame, typed: pd.DataFrame) -> pd.Series:
+def _title(cells: pd.Series) -> str:
+    """The text above a table, where it is the only one in its line."""
+    filled = [cell for cell in cells if cell]
+    return filled[0] if len(filled) == 1 else ""
+
+
+def _runs_over(lines: pd.DataFrame, last: int) -> pd.Series:
+    """Whether a line has cells beyond the last one of its header; not where most lines do."""
+    beyond = lines.iloc[:, last + 1 :]
+    wide = pd.Series(False, index=lines.index)
+    for _, column in beyond.items():
+        wide |= column != ""
+    return wide & (wide.sum() < len(lines) / 2)
+
+
+# ------------------------------------------------------------------ totals
+def _is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Series:
     """Whether a row is a total, a subtotal or the heading of a group."""
-    filled = (grid != "").sum(axis="columns")
-    group = (filled == 1) & (typed.shape[1] > 2)
-    if "unit" in typed:
-        return _says_total(typed["unit"]) | _says_total(typed["date"]) | group
-    undated = (typed[[c for c in DATES if c in typed]] == "").all(axis="columns")
-    nobody = undated & (typed["patient"] == "")
-    worded = pd.Series(False, index=grid.index)
-    for column in grid:
-        worded.loc[nobody] |= _says_total(grid.loc[nobody, column])
-    return worded | (undated & _says_total(typed["patient"])) | group
+    filled = pd.Series(0, index=grid.index)
+    for _, column in grid.items():
+        filled += column != ""
+    group = (filled == 1) & (len(export.columns.theirs) > 2)
+    if export.kind in ("counts", "tallies"):
+        first = "unit" if export.kind == "counts" else "source"
+        said = _says_total(rows[first]) if first in rows else pd.Series(False, index=rows.index)
+        return said | (_says_total(rows["date"]) if "date" in rows else False) | group
+    days = [c for c in (*DATES, "visited") if c in rows]
+    undated = pd.Series(True, index=rows.index)
+    for column in days:
+        undated &= rows[column] == ""
+    nobody = undated & (rows["patient"] == "")
+    if export.kind == "patients":
+        return group | (nobody & _any_says_total(grid.loc[nobody], rows.index))
+    said = undated & _says_total(rows["patient"].where(undated, ""))
+    return said | group | _any_says_total(grid.loc[nobody], rows.index)
+
+
+def _any_says_total(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
+    """Whether any cell of these lines is that of a total; False for all other lines."""
+    worded = pd.Series(False, index=lines.index)
+    for _, column in lines.items():
+        worded |= _says_total(column)
+    return worded.reindex(index, fill_value=False)
 
 
 def _says_total(texts: pd.Series) -> pd.Series:
     """Whether a cell is that of a total."""
-    distinct = {text: bool(_TOTAL.search(text)) for text in texts.unique()}
-    return texts.map(distinct).astype("bool")
+    return on_distinct(texts, lambda text: bool(_TOTAL.search(text)), dtype="bool")
 
 
-def _parse(
-    typed: pd.DataFrame, export: ReferralExport | CountExport, *, iso: bool, name: str
+def _stated(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
+    """The one whole number in each total row that names a total; NaN elsewhere."""
+    stated = pd.Series(float("nan"), index=index)
+    for line, cells in lines.iterrows():
+        text = " ".join(cell for cell in cells if cell)
+        numbers = re.findall(r"(?<![\d.$])\d[\d,]*(?![\d.%])", text)
+        if len(numbers) == 1 and any(_TOTAL.search(cell) for cell in cells):
+            stated.loc[line] = float(numbers[0].replace(",", ""))
+    return stated
+
+
+# ------------------------------------------------------------------ meaning
+def _typed(
+    rows: pd.DataFrame, grid: pd.DataFrame, export: Export, name: str, zones: Zones
 ) -> pd.DataFrame:
-    """Dates and counts as such, with ``reason`` for what cannot be read."""
-    cells = typed.drop(columns=["file", "line", "fate", "reason"])
-    typed["raw"] = ["\x1f".join(row) for row in cells.itertuples(index=False, name=None)]
-    rows = (typed["fate"] == "") & (typed["reason"] == "")
-    for column in [c for c in (*DATES, "birth_date", "date") if c in typed]:
-        text = typed[column].where(rows, "")
-        days = _to_days(text, export.date_format, iso=iso)
-        wrong = (text != "") & days.isna()
-        if wrong.any():
-            _refuse_format(text, wrong, name, column, export)
-        if column != "birth_date":
-            typed["reason"] = typed["reason"].mask(
-                wrong & (typed["reason"] == ""), f"{column} is not a date as {export.date_format}"
-            )
-        typed[column] = days
-    if isinstance(export, CountExport):
-        typed["date_is"] = export.date_is
-        for column in [c for c in ("count", "open_days", "open_slots") if c in typed]:
-            typed[column] = _to_numbers(typed.loc[rows, column], column, name)
-    return typed.reset_index(drop=True)
+    """Cells as what they mean, with ``reason`` for what cannot be read."""
+    missing = all_missing(export.missing)
+    for column in export.columns.theirs:
+        if column in rows:
+            rows[column] = blank_missing(rows[column], missing)
+    total = (rows["fate"] == "") & _is_total(grid, rows, export)
+    rows["stated"] = _stated(grid.loc[total], rows.index)
+    rows["fate"] = rows["fate"].mask(total | (rows["fate"] != ""), "totals_and_headers")
+    data = rows["fate"] == ""
+    wide = rows.pop("wide") & data
+    rows["reason"] = pd.Series("", index=rows.index, dtype="str").mask(
+        wide, "more cells than the header has"
+    )
+    rows = _read_ids(rows, export, name)
+    for column in (c for c in DAYS if c in rows):
+        rows = _read_days(rows, column, export, name, zones)
+    return _read_amounts(rows, export, name)
 
 
-def _to_days(text: pd.Series, date_format: str, *, iso: bool) -> pd.Series:
-    """Midnight timestamps; NaT where the text does not fit."""
-    days = pd.to_datetime(text, format=date_format, errors="coerce")
-    if iso:
-        other = pd.to_datetime(text.str[:10], format="%Y-%m-%d", errors="coerce")
-        days = days.fillna(other)
-    if days.dt.tz is not None:
-        days = days.dt.tz_localize(None)
-    return days.dt.normalize().astype("datetime64[us]")
+def _read_ids(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame:
+    """Rows with the numbers of patients, cases and records, and clinics known by a number."""
+    for column in (c for c in (*IDS, "clinic") if c in rows):
+        texts = rows[column].where(rows["fate"] == "", "")
+        if column != "clinic" or texts.str.startswith("http").any():
+            header = export.columns.theirs[column][0]
+            rows[column] = tidy_ids(texts, name=name, header=header)
+    return rows
+
+
+def _read_amounts(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame:
+    """Rows with flags, amounts and counts as such."""
+    data = rows["fate"] == ""
+    ticks = export.columns.theirs.get("source") == (TITLE,)
+    for column in (c for c in FLAGS if c in rows):
+        rows[column] = says_yes(rows[column])
+    for column in (c for c in COUNTS if c in rows):
+        if ticks:
+            rows[column] = says_yes(rows[column]).astype("float64").where(data)
+            continue
+        whole = not column.startswith("open")
+        rows[column] = to_counts(rows.loc[data, column], column=column, name=name, whole=whole)
+    if "charge" in rows:
+        rows["charge"] = to_amounts(rows["charge"])
+    return rows
+
+
+def _read_days(
+    rows: pd.DataFrame, column: str, export: Export, name: str, zones: Zones
+) -> pd.DataFrame:
+    """Rows with the days of one column; a few that cannot be read are rejected row by row."""
+    texts = rows[column].where((rows["fate"] == "") & (rows["reason"] == ""), "")
+    days = to_days(texts, export.date_format, zone=export.time_zone, own=zones.own)
+    if export.time_zone and "clinic" in rows:
+        for clinic, zone in zones.of_clinic.items():
+            there = on_distinct(rows["clinic"], plain) == clinic
+            local = to_days(texts[there], export.date_format, zone=export.time_zone, own=zone)
+            days = days.mask(there, local)
+    wrong = (texts != "") & days.isna()
+    if wrong.any():
+        _refuse_format(texts, wrong, name, column, export)
+    if column not in LENIENT:
+        said = f"{column} is not a date as {' or '.join(export.date_format)}"
+        rows["reason"] = rows["reason"].mask(wrong & (rows["reason"] == ""), said)
+    rows[column] = days
+    return rows
 
 
 def _refuse_format(
-    text: pd.Series,
-    wrong: pd.Series,
-    name: str,
-    column: str,
-    export: ReferralExport | CountExport,
+    texts: pd.Series, wrong: pd.Series, name: str, column: str, export: Export
 ) -> None:
-    """Refuse a file of which more than a few dates do not fit; a few are rejected row by row.
+    """Refuse a file of which more than a few dates do not fit.
 
     Where day and month stand in both orders, those that fit may be misread too, so that hardly
     any are enough.
     """
-    bad, total = int(wrong.sum()), int((text != "").sum())
-    other = _exchanged(export.date_format)
-    turned = _to_days(text[wrong], other, iso=False).notna().sum() if other else 0
+    bad, total = int(wrong.sum()), int((texts != "").sum())
+    other = exchanged(export.date_format[0])
+    turned = to_days(texts[wrong], [other]).notna().sum() if other else 0
     mixed = turned >= 2 and turned >= bad / 2
     many = bad > total / 2 or (bad >= 3 and bad >= total / 100 and column != "birth_date")
     if not (mixed or many):
         return
-    theirs, first = getattr(export.columns, column), wrong.index[wrong][0]
+    theirs, first = export.columns.theirs[column][0], wrong.index[wrong][0]
     raise DataError(
         f'{name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
-        f"{export.date_format} (first at line {first}). "
-        + (_cure_order(text, int(turned), str(other)) if mixed else CURE)
+        f"{' or '.join(export.date_format)} (first at line {first}). "
+        + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
     )
 
 
-def _cure_order(text: pd.Series, turned: int, other: str) -> str:
+def _cure_order(texts: pd.Series, turned: int, other: str) -> str:
     """What to do where dates fit with day and month exchanged: all of them, or only some."""
-    if _to_days(text[text != ""], other, iso=False).notna().all():
+    if to_days(texts[texts != ""], [other]).notna().all():
         return f"All of them fit {other}: set date_format in practice.toml to that."
     return (
         f"{turned:,} of them fit with day and month exchanged, so that others may be misread: "
         "export again with all dates in one order."
     )
-
-
-def _exchanged(date_format: str) -> str | None:
-    """Date format with day and month in the other order; None where it names either by word."""
-    if "%d" not in date_format or "%m" not in date_format:
-        return None
-    return date_format.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
-
-
-def _runs_over(block: pd.DataFrame, last: int) -> pd.Series:
-    """Whether a row has cells beyond the last one of the header; not where most rows do."""
-    wide = (block.loc[:, last + 1 :] != "").any(axis="columns")
-    return wide & (wide.sum() < len(block) / 2)
-
-
-def _to_numbers(text: pd.Series, column: str, name: str) -> pd.Series:
-    """Counts as floats, empty = unknown; anything else that is no count is refused."""
-    plain_text = text.str.replace(r"(?<=\d),(?=\d{3}\b)", "", regex=True)
-    numbers = pd.to_numeric(plain_text, errors="coerce").astype("float64")
-    numbers = numbers.replace([np.inf, -np.inf], np.nan)
-    faults = [((text != "") & numbers.isna(), "is not a number"), (numbers < 0, "is negative")]
-    faults.append((numbers > MOST, f"is above {MOST:,}"))
-    if column == "count":
-        faults.append((numbers.notna() & (numbers % 1 != 0), "is not a whole number"))
-    article = "a" if column == "count" else "an"
-    for wrong, what in faults:
-        if wrong.any():
-            raise DataError(
-                f"{name}: {int(wrong.sum()):,} of {len(text):,} rows have {article} {column} that "
-                f"{what} (first at line {text.index[wrong][0]}). Correct them; leave unknown "
-                "counts empty."
-            )
-    return numbers

@@ -10,19 +10,32 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.cleaning.exports.account import account_rows, compare_totals
 from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
-from partner_analysis.cleaning.exports.grids import DATES, read_rows
+from partner_analysis.cleaning.exports.grids import Zones, read_rows
 from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
-from partner_analysis.cleaning.exports.referrals import check_referrals, name_words
+from partner_analysis.cleaning.exports.people import join_merged, pad_ids, spread_facts
+from partner_analysis.cleaning.exports.referrals import (
+    DATES,
+    check_referrals,
+    fill_columns,
+    name_words,
+)
+from partner_analysis.cleaning.exports.supersede import supersede
+from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS, settle_blocks, take_tallies
+from partner_analysis.cleaning.exports.visits import as_evaluations, cost_nothing
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import (
     clinic_faults,
     looks_like_no_name,
     read_clinics,
 )
+from partner_analysis.columns import CountExport, Export, ReferralExport, TallyExport, VisitExport
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
 
 
 @dataclass(frozen=True)
@@ -32,16 +45,21 @@ class Exports:
     Attributes
     ----------
     rows
-        One row per usable referral row: file, line, texts, dates, status, ``evaluated_on`` and
-        ``age``. Still with the practice's own numbers; it stays in memory.
+        One row per usable row of a referral or visit: file, line, texts, dates, state,
+        ``evaluated_on`` and ``age``. Still with the practice's own numbers; it stays in memory.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
         clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
         file, line.
+    tallies
+        One row per referral source that the practice's system has counted: file, source,
+        source_type, clinic, patients, cases (NaN = not said).
+    totals
+        One row per total that a file states: file, line, stated, counted, agrees.
     rejected
         One row per rejected row: file, line, reason.
     row_account
-        One row per file: file, raw_rows, totals_and_headers, superseded, rejected.
+        One row per file: file, raw_rows, used, rejected, totals_and_headers, superseded.
     as_of
         Last day of the data used.
     period
@@ -53,6 +71,8 @@ class Exports:
 
     rows: pd.DataFrame
     counts: pd.DataFrame
+    tallies: pd.DataFrame
+    totals: pd.DataFrame
     rejected: pd.DataFrame
     row_account: pd.DataFrame
     as_of: pd.Timestamp
@@ -85,27 +105,59 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         If ``as_of`` is not a date, or before all data.
     """
     cut = as_day(as_of)
+    clinics = read_clinics(practice)
     read = [
         (storage.find_files(practice.folder, export.files), export) for export in practice.exports
     ]
-    tables: dict[str, pd.DataFrame] = {}
+    zones = Zones(practice.time_zone, _zones_of(clinics))
+    tables: dict[tuple[str, str], pd.DataFrame] = {}
     for files, export in read:
         for path in files:
             name = _name(path, practice.folder)
-            if name not in tables:
-                tables[name] = read_rows(path, name, export)
-    rows = _supersede(pd.concat(tables.values(), ignore_index=True))
+            if (name, export.kind) not in tables:
+                tables[name, export.kind] = _read_one(path, name, export, zones)
+    rows = supersede(pd.concat(tables.values(), ignore_index=True))
+    del tables
+    rows, tallies = take_tallies(rows)
     period: str = practice.period
-    clinics = read_clinics(practice)
+    names = name_words(rows)
     if practice.has_episodes:
-        rows = check_referrals(rows, practice, clinics)
+        rows = spread_facts(join_merged(pad_ids(fill_columns(rows))))
+        rows = check_referrals(rows, practice, clinics, names=names)
     else:
         rows, period = settle_periods(rows)
         seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
         odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
-    return _finish(_set_far_aside(rows), cut, practice, period)
+    return _finish(_set_far_aside(rows), tallies, cut, practice, period, names)
+
+
+def _read_one(path: Path, name: str, export: Export, zones: Zones) -> pd.DataFrame:
+    """Rows of one file, those of visits as rows of evaluations."""
+    rows = read_rows(path, name, export, zones=zones)
+    if isinstance(export, TallyExport):
+        rows = settle_blocks(rows, export)
+    if isinstance(export, CountExport):
+        rows["date_is"] = export.date_is
+    if isinstance(export, VisitExport):
+        rows = as_evaluations(rows, export)
+    if isinstance(export, ReferralExport | VisitExport):
+        rows["free"] = cost_nothing(rows, export.no_charge)
+        if export.one_clinic:
+            given = rows["clinic"] if "clinic" in rows else pd.Series("", index=rows.index)
+            rows["clinic"] = given.astype("str").mask(given == "", export.one_clinic)
+    return rows
+
+
+def _zones_of(clinics: pd.DataFrame) -> dict[str, str]:
+    """Time zone by each spelling of the clinics that have their own."""
+    return {
+        plain(spelling): row.time_zone
+        for row in clinics.itertuples()
+        for spelling in (row.clinic, *row.alias)
+        if row.time_zone
+    }
 
 
 def as_day(value: object) -> pd.Timestamp | None:
@@ -133,18 +185,9 @@ def _name(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _supersede(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows, of which all but the first of equal ones are marked as superseded."""
-    rows = rows.sort_values(["file", "line"], ignore_index=True)
-    data = rows["fate"] == ""
-    again = rows["raw"].where(data).duplicated() & data
-    rows["fate"] = rows["fate"].mask(again, "superseded")
-    return rows.drop(columns="raw")
-
-
 def _set_far_aside(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows, with a reason where a date is cut off from all others by a long gap."""
-    good = (rows["fate"] == "") & (rows["reason"] == "")
+    good = (rows["fate"] == "") & (rows["reason"] == "") & (rows["kind"] != "patients")
     known = {column: rows[column].where(good) for column in ("counts_on", "begins", "newest")}
     most = max(1, int(good.sum()) // 100)
     far = far_from_others(known["counts_on"]) | far_from_others(known["newest"])
@@ -154,21 +197,17 @@ def _set_far_aside(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _finish(
     rows: pd.DataFrame,
+    tallies: pd.DataFrame,
     cut: pd.Timestamp | None,
     practice: Practice,
     period: str,
+    names: frozenset[str],
 ) -> Exports:
     """Exports cut at as_of, with the account of all rows."""
     data = rows["fate"] == ""
-    good = data & (rows["reason"] == "")
+    good = data & (rows["reason"] == "") & (rows["kind"] != "patients")
     if not good.any():
-        reasons = rows.loc[data, "reason"].value_counts()
-        most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
-        files = ", ".join(rows["file"].unique())
-        raise DataError(
-            f"{files}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
-            "Compare the file with [[exports]] in practice.toml."
-        )
+        raise _no_row(rows, data)
     newest = rows.loc[good, "newest"].max()
     as_of = newest if cut is None else min(cut, newest)
     if as_of < rows.loc[good, "begins"].min():
@@ -176,37 +215,48 @@ def _finish(
     late = good & (rows["begins" if practice.has_episodes else "newest"] > as_of)
     rows["reason"] = rows["reason"].mask(late, "after as_of")
     rows["fate"] = rows["fate"].mask(data & (rows["reason"] != ""), "rejected")
-    account = _account(rows)
-    used = rows.loc[rows["fate"] == ""].drop(
-        columns=["fate", "reason", "newest", "patient_name"], errors="ignore"
-    )
-    rejected = rows.loc[rows["fate"] == "rejected", ["file", "line", "reason"]]
+    used = rows.loc[(rows["fate"] == "") & (rows["kind"] != "patients")]
+    used = used.drop(columns=["fate", "reason", "newest", "patient_name"], errors="ignore")
     empty = rows.iloc[:0]
     return Exports(
         rows=(_hide_later(used, as_of) if practice.has_episodes else empty).reset_index(drop=True),
         counts=(empty if practice.has_episodes else used).reset_index(drop=True),
-        rejected=rejected.reset_index(drop=True),
-        row_account=account,
+        tallies=tallies.loc[tallies["fate"] == "", list(TALLY_COLUMNS)].reset_index(drop=True),
+        totals=compare_totals(rows, tallies),
+        rejected=_rejected(rows, tallies),
+        row_account=account_rows(rows, tallies),
         as_of=pd.Timestamp(as_of),
         period=period,
-        name_words=name_words(rows),
+        name_words=names,
     )
+
+
+def _no_row(rows: pd.DataFrame, data: pd.Series) -> DataError:
+    """What to say where nothing can be used."""
+    reasons = rows.loc[data, "reason"].value_counts()
+    most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
+    files = ", ".join(rows["file"].unique())
+    return DataError(
+        f"{files}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
+        "Compare the file with [[exports]] in practice.toml."
+    )
+
+
+def _rejected(*tables: pd.DataFrame) -> pd.DataFrame:
+    """One row per rejected row: file (and sheet), line, reason."""
+    columns = ["file", "sheet", "line", "reason"]
+    table = pd.concat([t.loc[t["fate"] == "rejected", columns] for t in tables])
+    sheet = table["sheet"].where(table["sheet"] == "", ", sheet " + table["sheet"])
+    table = table.assign(file=table["file"] + sheet).drop(columns="sheet")
+    return table.reset_index(drop=True)
 
 
 def _hide_later(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Rows as they stood on a day: what happened after it is not known yet."""
-    hidden = rows["evaluated_on"] > as_of
+    hidden = (rows["evaluated_on"] > as_of) | (rows["free_on"] > as_of)
+    hidden |= rows["visited_on"] > as_of
     rows = rows.assign(status=rows["status"].mask(hidden, "scheduled"))
-    for column in (*DATES, "evaluated_on"):
-        rows[column] = rows[column].where(rows[column] <= as_of)
+    for column in (name for name in LATER if name in rows):
+        if (rows[column] > as_of).any():
+            rows[column] = rows[column].where(rows[column] <= as_of)
     return rows
-
-
-def _account(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per file: how many rows it had and what became of them, ``used`` still open."""
-    fates = ["totals_and_headers", "superseded", "rejected"]
-    table = pd.crosstab(rows["file"], rows["fate"]).reindex(columns=["", *fates], fill_value=0)
-    table.insert(0, "raw_rows", table.sum(axis="columns"))
-    table = table.rename(columns={"": "used"}).reset_index()
-    table.columns.name = None
-    return table[["file", "raw_rows", "used", "rejected", "totals_and_headers", "superseded"]]

@@ -1,13 +1,15 @@
-"""Rows of a referrals export: status, age and day of evaluation, and what is wrong with them."""
+"""Rows of referrals and visits: state, age and day of evaluation, and what is wrong with them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.counted import give_reasons
-from partner_analysis.cleaning.exports.grids import DATES
 from partner_analysis.cleaning.register.clinics import clinic_faults
 from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
@@ -28,92 +30,133 @@ STATUSES: Final[dict[str, str]] = {
 }  # fmt: skip
 TEXTS: Final = (
     "patient", "case", "status", "clinic", "treatment_clinic", "source_type", "source",
-    "sex", "diagnosis", "payer", "tag",
+    "source_note", "sex", "zip", "diagnosis", "region", "payer", "tag", "visit_type",
 )  # fmt: skip
+DATES: Final = ("received", "created", "evaluated", "discharged", "visit", "finalized")
+KNOWN: Final = ("received", "created", "evaluated_on", "free_on", "visited_on")
 FIRST_DAY: Final = pd.Timestamp("1980-01-01")
+DAYS_A_YEAR: Final = 365.2425
 
 
-def check_referrals(rows: pd.DataFrame, practice: Practice, clinics: pd.DataFrame) -> pd.DataFrame:
-    """Referral rows with status, age and day of a finalised evaluation; faults in ``reason``.
+def check_referrals(
+    rows: pd.DataFrame,
+    practice: Practice,
+    clinics: pd.DataFrame,
+    *,
+    names: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """Rows with state, age and the days on which something took place; faults in ``reason``.
 
     Parameters
     ----------
     rows
-        One row per line, as ``read_rows`` gives them.
+        One row per line, as ``read_rows`` and ``as_evaluations`` give them.
     practice
         Its definitions say on which day a patient counts.
     clinics
         From ``read_clinics``.
+    names
+        Words of the patients' names.
 
     Returns
     -------
     DataFrame
-        The same rows with ``evaluated_on``, ``age``, ``begins``, ``newest`` (first and last day
+        The same rows with ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one
+        without a charge), ``visited_on``, ``age``, ``begins``, ``newest`` (first and last day
         known) and ``counts_on``; without birth dates.
     """
-    rows = _fill_columns(rows)
-    words = rows["status"].str.casefold().str.replace(r"[\s_-]+", " ", regex=True).str.strip()
-    rows["status"] = words.map(STATUSES).fillna("").where(words != "", "")
-    finalized = rows["status"].isin(["finalized"]) | ((words == "") & rows["evaluated"].notna())
-    rows["evaluated_on"] = rows["evaluated"].where(finalized)
+    dated = rows["kind"] != "patients"
+    words = on_distinct(rows["status"], _plain_status)
+    rows["status"] = on_distinct(words, lambda word: STATUSES.get(word, ""))
+    took_place = (rows["status"] == "finalized") | ((words == "") & rows["evaluated"].notna())
+    free = rows["free"].fillna(False).astype("bool")
+    rows["evaluated_on"] = rows["evaluated"].where(took_place & ~free)
+    rows["free_on"] = rows["evaluated"].where(took_place & free)
+    rows["visited_on"] = rows["visit"].fillna(rows["evaluated"]).where(took_place)
     rows["clinic"] = rows["clinic"].mask(rows["clinic"] == "", rows["treatment_clinic"])
     rows["counts_on"] = _counting_days(rows, practice.definitions.new_patient)
     rows["first_seen"] = rows["last_seen"] = rows["counts_on"]
-    rows = give_reasons(
-        rows,
-        {
-            "no patient": rows["patient"] == "",
-            "status is not known": (words != "") & (rows["status"] == ""),
-            **_date_faults(rows),
-            "no clinic": rows["counts_on"].notna() & (rows["clinic"] == ""),
-            **clinic_faults(rows, clinics, practice, name_words=name_words(rows)),
-        },
-    )
-    begins = rows[["received", "created", "evaluated"]].min(axis="columns")
-    days = (begins - rows["birth_date"]).dt.days
-    rows["age"] = (days / 365.2425).where((days >= 0) & (days < 125 * 366)) // 1
+    faults = {
+        "no patient": rows["patient"] == "",
+        "deleted in the system": rows["deleted"].fillna(False).astype("bool"),
+        "status is not known": (words != "") & (rows["status"] == ""),
+        **_date_faults(rows),
+        "no clinic": rows["counts_on"].notna() & (rows["clinic"] == ""),
+        **clinic_faults(rows, clinics, practice, name_words=names),
+    }
+    listed = ("no patient", "deleted in the system")
+    faults = {said: wrong & (dated | (said in listed)) for said, wrong in faults.items()}
+    rows = give_reasons(rows, faults)
+    begins = rows[["received", "created", "evaluated", "visit"]].min(axis="columns")
+    rows["age"] = _ages(rows, begins)
     rows["begins"] = begins
-    rows["newest"] = rows[["received", "created", "evaluated_on"]].max(axis="columns")
-    return rows.drop(columns=["birth_date", "first_seen", "last_seen"])
+    rows["newest"] = rows[list(KNOWN)].max(axis="columns")
+    return rows.drop(columns=["birth_date", "first_seen", "last_seen", "deleted", "visit", "free"])
+
+
+def fill_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with every column there is, empty where the export has none."""
+    for column in TEXTS:
+        given = rows[column] if column in rows else pd.Series("", index=rows.index)
+        rows[column] = given.fillna("").astype("str")
+    for column in (*DATES, "birth_date"):
+        given = rows[column] if column in rows else pd.Series(pd.NaT, index=rows.index)
+        rows[column] = given.astype("datetime64[us]")
+    for column in ("deleted", "free"):
+        if column not in rows:
+            rows[column] = False
+    return rows
 
 
 def name_words(rows: pd.DataFrame) -> frozenset[str]:
     """Words of all patients' names, so that a source text with one of them can be masked."""
     if "patient_name" not in rows:
         return frozenset()
-    names = rows.loc[rows["fate"] != "totals_and_headers", "patient_name"].dropna().unique()
-    return frozenset(word for name in names for word in split_words(name).words if len(word) > 1)
+    names = rows.loc[rows["fate"] != "totals_and_headers", "patient_name"].dropna()
+    split = pc.split_pattern_regex(pc.utf8_lower(pa.array(names)), r"[^\p{L}\p{N}'\x{2019}]+")
+    tokens = pc.unique(pc.list_flatten(split)).to_pylist()
+    return frozenset(word for token in tokens for word in split_words(token).words if len(word) > 1)
 
 
-def _fill_columns(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with every column there is, empty where the export has none."""
-    for column in TEXTS:
-        if column not in rows:
-            rows[column] = ""
-        rows[column] = rows[column].fillna("").astype("str")
-    for column in (*DATES, "birth_date"):
-        if column not in rows:
-            rows[column] = pd.NaT
-        rows[column] = rows[column].astype("datetime64[us]")
-    return rows
+def _plain_status(text: str) -> str:
+    """A state in small letters with single spaces."""
+    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
+
+
+def _ages(rows: pd.DataFrame, begins: pd.Series) -> pd.Series:
+    """Age in years on the first day known, from the birth date, else as the export says."""
+    days = (begins - rows["birth_date"]).dt.days
+    born = (days / DAYS_A_YEAR).where((days >= 0) & (days < 125 * 366)) // 1
+    if "age" not in rows:
+        return born
+    told = pd.to_numeric(rows["age"].astype("str"), errors="coerce").astype("float64")
+    return born.fillna(told.where(told.between(0, 125)) // 1)
 
 
 def _counting_days(rows: pd.DataFrame, definition: str) -> pd.Series:
     """Day on which a row would count under the practice's definition of a new patient."""
     if definition == "case created":
         return rows["created"].fillna(rows["received"]).fillna(rows["evaluated"])
+    if definition == "first visit":
+        return rows["visited_on"]
     return rows["evaluated_on"]
 
 
 def _date_faults(rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Rows whose dates cannot be right, by reason."""
-    known = rows[["received", "created", "evaluated_on"]]
-    no_evaluation = (rows["status"] == "finalized") & rows["evaluated"].isna()
-    undated = rows[["received", "created", "evaluated"]].isna().all(axis="columns")
+    no_evaluation = (
+        (rows["status"] == "finalized") & rows["evaluated"].isna() & rows["visit"].isna()
+    )
+    undated = rows["received"].isna() & rows["created"].isna()
+    undated &= rows["evaluated"].isna() & rows["visit"].isna()
     today = pd.Timestamp.now().normalize()
+    late, early = (pd.Series(False, index=rows.index) for _ in range(2))
+    for column in KNOWN:
+        late |= rows[column] > today
+        early |= rows[column] < FIRST_DAY
     return {
         "finalized, but no evaluation date": no_evaluation,
         "no date": undated,
-        "in the future": (known > today).any(axis="columns"),
-        "before 1980": (known < FIRST_DAY).any(axis="columns"),
+        "in the future": late,
+        "before 1980": early,
     }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
+from zoneinfo import available_timezones
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.lists import read_list, refuse_lines, split_names, type_days
 from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
 
 LONGEST: Final = 60
 FEWEST_ROWS: Final = 5
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NO_NAME: Final = r"[\r\n]|\d{5,}"
 
 
@@ -23,14 +27,16 @@ def read_clinics(practice: Practice) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per clinic: clinic, alias (tuple of spellings), opened, closed. No rows where
-        the practice has no such table.
+        One row per clinic: clinic, alias (tuple of spellings), opened, closed, open_days (tuple
+        of weekdays, 0 = Monday; empty = every day), merged_into ("" or a clinic of the table),
+        time_zone. No rows where the practice has no such table.
 
     Raises
     ------
     DataError
         For a row without a clinic, two clinics that share a name or a spelling, dates that are
-        none, and a clinic that closes before it opens.
+        none, a clinic that closes before it opens, weekdays and time zones that are none, and a
+        clinic merged into one that is not listed or is merged itself.
     """
     rows, where = read_list(practice, "clinics"), practice.tables.clinics
     refuse_lines(where, rows, rows["clinic"] == "", "have no clinic", "Name it.")
@@ -46,16 +52,54 @@ def read_clinics(practice: Practice) -> pd.DataFrame:
     refuse_lines(
         where, rows, shared, "share a spelling with another clinic", "Give it to one of them."
     )
+    rows["open_days"] = _weekdays(where, rows)
+    _refuse_mergers(where, rows)
+    strange = (rows["time_zone"] != "") & ~rows["time_zone"].isin(available_timezones())
+    cure = "Write one such as America/New_York, or nothing for that of the practice."
+    refuse_lines(where, rows, strange, "have a time_zone that is not known", cure)
     return rows.drop(columns="line").reset_index(drop=True)
 
 
+def _weekdays(where: str | None, rows: pd.DataFrame) -> pd.Series:
+    """Weekdays on which each clinic is open; empty = every day."""
+    listed = [tuple(plain(day)[:3] for day in split_names(text)) for text in rows["open_days"]]
+    wrong = pd.Series([not set(days) <= set(WEEKDAYS) for days in listed], index=rows.index)
+    cure = "Write days such as mon;tue;wed;thu;fri."
+    refuse_lines(where, rows, wrong, "have open_days that are no weekdays", cure)
+    numbers = [tuple(sorted({WEEKDAYS.index(day) for day in days})) for days in listed]
+    return pd.Series(numbers, index=rows.index, dtype=object)
+
+
+def _refuse_mergers(where: str | None, rows: pd.DataFrame) -> None:
+    """Refuse a clinic merged into one that is not in the table, or that was merged as well."""
+    stays = set(rows.loc[rows["merged_into"] == "", "clinic"].map(plain))
+    wrong = (rows["merged_into"] != "") & ~rows["merged_into"].map(plain).isin(stays)
+    cure = "Name the clinic that stays as the table does."
+    refuse_lines(where, rows, wrong, "are merged into a clinic that does not stay", cure)
+
+
 def clinic_names(clinics: pd.DataFrame) -> dict[str, str]:
-    """Clinic by each of its spellings in small letters, from the clinics table."""
+    """Clinic by each of its spellings in small letters, from the clinics table.
+
+    A clinic that was merged into another counts as that one from the beginning, so that the
+    merger makes no jump.
+    """
+    listed = {plain(clinic): clinic for clinic in clinics["clinic"]}
     names: dict[str, str] = {}
     for row in clinics.itertuples():
+        stays = listed[plain(row.merged_into)] if row.merged_into else row.clinic
         for spelling in (row.clinic, *row.alias):
-            names[plain(spelling)] = row.clinic
+            names[plain(spelling)] = stays
     return names
+
+
+def own_names(clinics: pd.DataFrame) -> dict[str, str]:
+    """Clinic of the table by each of its spellings, merged or not."""
+    return {
+        plain(spelling): row.clinic
+        for row in clinics.itertuples()
+        for spelling in (row.clinic, *row.alias)
+    }
 
 
 def clinic_faults(
@@ -77,18 +121,20 @@ def clinic_faults(
     name_words
         Words of the patients' names: a clinic that hardly occurs is no clinic if it has no other.
     """
-    texts = rows["clinic"].map(plain)
+    texts = on_distinct(rows["clinic"], plain)
     if clinics.empty:
         often = texts.map(texts.value_counts()) >= FEWEST_ROWS
-        of_a_person = texts.map(lambda text: _has_no_other(text, name_words)).astype("bool")
+        of_a_person = on_distinct(texts, lambda text: _has_no_other(text, name_words), dtype="bool")
         odd = looks_like_no_name(rows["clinic"]) | (of_a_person & ~often)
         return {"clinic does not look like the name of one": odd}
-    names = texts.map(clinic_names(clinics))
-    dates = clinics.set_index("clinic")
-    opened, closed = (names.map(dates[column]) for column in ("opened", "closed"))
+    places = {clinic: place for place, clinic in enumerate(clinics["clinic"])}
+    known = own_names(clinics)
+    place = on_distinct(texts, lambda text: places.get(known.get(text, ""), -1), dtype="int64")
+    dates = clinics[["opened", "closed"]].reindex([*range(len(clinics)), -1])
+    opened, closed = (dates[column].iloc[place.to_numpy()].set_axis(rows.index) for column in dates)
     table = Path(str(practice.tables.clinics)).name
     return {
-        f"clinic is not in {table}": (texts != "") & names.isna(),
+        f"clinic is not in {table}": (texts != "") & (place < 0),
         "before its clinic opened": rows["last_seen"] < opened,
         "after its clinic closed": rows["first_seen"] > closed,
     }
@@ -96,7 +142,10 @@ def clinic_faults(
 
 def looks_like_no_name(texts: pd.Series) -> pd.Series:
     """Whether a text has a line break or a long number, or is too long for a name."""
-    return texts.str.contains(NO_NAME) | (texts.str.len() > LONGEST)
+    pattern = re.compile(NO_NAME)
+    return on_distinct(
+        texts, lambda text: bool(pattern.search(text)) or len(text) > LONGEST, dtype="bool"
+    )
 
 
 def _has_no_other(text: str, name_words: frozenset[str]) -> bool:

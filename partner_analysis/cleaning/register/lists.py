@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis import storage
-from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.practice import EMPTY_TABLES, Practice
 from partner_analysis.tables import DataError, some_rows
 

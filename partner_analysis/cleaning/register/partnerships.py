@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.lists import refuse_lines, split_names, to_days
 from partner_analysis.tables import AIMS, PARTNERSHIP_ID, RESERVED_IDS

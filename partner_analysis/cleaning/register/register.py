@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import plain
+from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import read_clinics
 from partner_analysis.cleaning.register.goals import read_activities, read_goals
 from partner_analysis.cleaning.register.lists import (

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import MISSING, plain
+from partner_analysis.cleaning.plain import MISSING, plain
 from partner_analysis.cleaning.sources.aliases import Partners, read_partners
 from partner_analysis.cleaning.sources.candidates import Candidate, Finder
 from partner_analysis.cleaning.sources.labels import Label, find_labels

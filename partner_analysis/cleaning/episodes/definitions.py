@@ -1,0 +1,63 @@
+"""Who is a new patient, and on which day: one definition at a time, and all side by side."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+DEFINITIONS: Final = ("first evaluation", "first visit", "new episode", "case created")
+ONCE: Final = ("first evaluation", "first visit")
+
+
+def mark_new(
+    episodes: pd.DataFrame, *, definition: str, count_no_charge: bool = False
+) -> pd.DataFrame:
+    """Episodes with ``new_patient`` and ``counted_on``, the day on which it counts.
+
+    Parameters
+    ----------
+    episodes
+        One row per episode: patient, episode, evaluated, free_evaluated, first_visit, received,
+        created (days; NaT = not known).
+    definition
+        "first evaluation": the first finalised evaluation ever of a patient. "first visit": the
+        first visit ever that took place. "new episode": every episode with a finalised
+        evaluation. "case created": every case, seen or not.
+    count_no_charge
+        Whether evaluations without a charge count as evaluations.
+    """
+    days = counting_days(episodes, definition=definition, count_no_charge=count_no_charge)
+    new = days.notna()
+    if definition in ONCE:
+        order = episodes[["patient", "episode"]].assign(day=days).sort_values(["day", "episode"])
+        again = order.loc[order["day"].notna()].duplicated("patient")
+        new &= ~again.reindex(episodes.index, fill_value=False)
+    return episodes.assign(new_patient=new, counted_on=days.where(new))
+
+
+def counting_days(
+    episodes: pd.DataFrame, *, definition: str, count_no_charge: bool = False
+) -> pd.Series:
+    """Day on which each episode would count; NaT where it does not."""
+    if definition == "case created":
+        return episodes["created"].fillna(episodes["received"]).fillna(episodes["evaluated"])
+    if definition == "first visit":
+        return episodes["first_visit"]
+    if not count_no_charge:
+        return episodes["evaluated"]
+    both = episodes[["evaluated", "free_evaluated"]]
+    return both.min(axis="columns")
+
+
+def recount(
+    episodes: pd.DataFrame, *, definition: str, count_no_charge: bool = False
+) -> pd.DataFrame:
+    """The same episodes by another definition: ``new_patient`` and ``counted_on`` made anew.
+
+    Of two episodes of one patient that begin on one day the first in the table counts.
+    """
+    place = range(len(episodes))
+    numbered = episodes.assign(patient=episodes["patient_key"], episode=place)
+    marked = mark_new(numbered, definition=definition, count_no_charge=count_no_charge)
+    return marked.drop(columns=["patient", "episode"])

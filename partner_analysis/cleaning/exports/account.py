@@ -1,0 +1,72 @@
+"""The account of every row: what became of it, file by file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+FATES: Final = ("used", "rejected", "totals_and_headers", "superseded")
+
+
+def account_rows(*tables: pd.DataFrame) -> pd.DataFrame:
+    """One row per file: how many rows it had and what became of them.
+
+    Parameters
+    ----------
+    tables
+        One row per row of a file, with ``file`` and ``fate`` ("" = used).
+
+    Returns
+    -------
+    DataFrame
+        file, raw_rows, used, rejected, totals_and_headers, superseded; ``raw_rows`` is the sum
+        of the others.
+    """
+    fates = pd.concat([table[["file", "fate"]] for table in tables], ignore_index=True)
+    sizes = pd.crosstab(fates["file"], fates["fate"])
+    account = sizes.rename(columns={"": "used"}).reindex(columns=list(FATES), fill_value=0)
+    account = account.astype("int64")
+    account.insert(0, "raw_rows", account.sum(axis="columns"))
+    account.columns.name = None
+    return account.reset_index()
+
+
+def compare_totals(*tables: pd.DataFrame) -> pd.DataFrame:
+    """One row per total that a file states, with what was read above it.
+
+    Parameters
+    ----------
+    tables
+        One row per row of a file: ``file``, ``sheet``, ``line``, ``fate``, ``stated`` (the number
+        in a total row; NaN in all others) and, of a tally, ``patients``.
+
+    Returns
+    -------
+    DataFrame
+        file, line, stated, counted (rows of data, or patients, since the total before it; of all
+        rows above where that fits better) and agrees.
+    """
+    found = [_totals_of(table) for table in tables if table.get("stated") is not None]
+    columns = ["file", "line", "stated", "counted", "agrees"]
+    return pd.concat(found or [pd.DataFrame(columns=columns)], ignore_index=True)[columns]
+
+
+def _totals_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Totals of one kind of rows, each beside what stands above it."""
+    rows = rows.sort_values(["file", "sheet", "line"], kind="stable")
+    data = (rows["fate"] != "totals_and_headers").astype("float64")
+    weight = rows["patients"].fillna(0) * data if "patients" in rows else data
+    by = [rows["file"], rows["sheet"]]
+    above = weight.groupby(by).cumsum()
+    ends = (rows["fate"] == "totals_and_headers").astype("int64")
+    stretch = ends.groupby(by).cumsum() - ends
+    since = weight.groupby([*by, stretch]).cumsum()
+    totals = rows.loc[rows["stated"].notna(), ["file", "line", "stated"]]
+    near = since.reindex(totals.index)
+    whole = above.reindex(totals.index)
+    counted = near.mask((near != totals["stated"]) & (whole == totals["stated"]), whole)
+    last = ~totals.duplicated("file", keep="last")
+    counted = counted.mask(last & (counted != totals["stated"]), whole)
+    agrees = counted == totals["stated"]
+    return totals.assign(counted=counted.astype("int64"), agrees=agrees)

@@ -1,0 +1,139 @@
+"""Where the header of an export stands, how often it is repeated, and which columns it names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.cleaning.plain import plain
+from partner_analysis.tables import DataError
+
+SEARCHED: Final = 200  # first lines in which a header may be spelt in any way
+
+
+@dataclass(frozen=True)
+class Header:
+    """One header row: its line, the line of its first title, and the place of each column."""
+
+    line: int
+    above: int
+    places: Mapping[str, int]
+    last: int
+
+
+def find_headers(
+    grid: pd.DataFrame,
+    theirs: Mapping[str, tuple[str, ...]],
+    *,
+    optional: frozenset[str],
+    name: str,
+) -> list[Header]:
+    """Header rows of a sheet, first to last; an empty list where it has none of the columns.
+
+    Parameters
+    ----------
+    grid
+        One row per line, as ``storage.read_sheets`` gives it.
+    theirs
+        Names that a column may have, by ours.
+    optional
+        Ours that a header may lack.
+    name
+        What messages call the sheet.
+
+    Raises
+    ------
+    DataError
+        If a header lacks a column that is needed, with the nearest it has, or has one twice.
+    """
+    wanted = {plain(their): ours for ours, names in theirs.items() for their in names}
+    needed = sum(ours not in optional for ours in theirs)
+    least = max(min(2, len(theirs)), needed if optional else (needed + 1) // 2)
+    found = _likely_lines(grid, wanted, least=least)
+    if not found:
+        return []
+    headers: list[Header] = []
+    best = max(found.values())
+    for line in found:
+        cells, above = _cells_of(grid, line, wanted)
+        if found[line] == best or headers:
+            _refuse_twice(cells, wanted, name, grid.loc[line])
+        places = _places(cells, theirs)
+        lacking = [names[0] for ours, names in theirs.items() if ours not in {*places, *optional}]
+        if lacking:
+            if found[line] == best and not headers:
+                _refuse_header(name, line, lacking, grid.loc[line].tolist())
+            continue
+        last = max(place for place, cell in enumerate(cells) if cell)
+        headers.append(Header(line, above, places, last))
+    return headers
+
+
+def _likely_lines(grid: pd.DataFrame, wanted: Mapping[str, str], *, least: int) -> dict[int, int]:
+    """Lines that name enough of our columns, and how many."""
+    start = grid.head(SEARCHED)
+    folded = start.apply(lambda column: column.str.split().str.join(" ").str.casefold())
+    counts = folded.isin(set(wanted)).sum(axis="columns")
+    found = {int(line): int(counts[line]) for line in counts.index[counts >= least]}
+    spellings = {cell for line in found for cell in grid.loc[line] if plain(cell) in wanted}
+    rest = grid.iloc[SEARCHED:]
+    if spellings and len(rest):
+        hits = sum((column.isin(spellings).astype("int16") for _, column in rest.items()), 0)
+        found |= {int(line): int(hits[line]) for line in hits.index[hits >= least]}
+    return found
+
+
+def _cells_of(grid: pd.DataFrame, line: int, wanted: Mapping[str, str]) -> tuple[list[str], int]:
+    """Names in a header row, with those that stand above its empty cells (merged ones)."""
+    cells = [plain(cell) for cell in grid.loc[line]]
+    place = grid.index.get_loc(line)
+    if place == 0 or grid.index[place - 1] != line - 1:
+        return cells, line
+    above = [plain(cell) for cell in grid.iloc[place - 1]]
+    joined = [cell or (up if up in wanted else "") for cell, up in zip(cells, above, strict=True)]
+    return joined, line - 1 if joined != cells else line
+
+
+def _places(cells: list[str], theirs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Place of each of our columns in a header: of the first of its names that is there."""
+    places = {}
+    for ours, names in theirs.items():
+        here = [plain(their) for their in names if plain(their) in cells]
+        if here:
+            places[ours] = cells.index(here[0])
+    return places
+
+
+def _refuse_twice(cells: list[str], wanted: Mapping[str, str], name: str, row: pd.Series) -> None:
+    """Refuse a header in which a column of ours stands twice."""
+    for cell in dict.fromkeys(cells):
+        if cell in wanted and cells.count(cell) > 1:
+            spelt = next((text for text in row if plain(text) == cell), cell)
+            raise DataError(
+                f'{name}: two columns are named "{spelt}" (line {row.name}). '
+                "Export again with one of them, or rename the other."
+            )
+
+
+def _refuse_header(name: str, line: int, lacking: list[str], cells: list[str]) -> None:
+    """Say which declared columns a header row lacks, and the nearest it has."""
+    near = difflib.get_close_matches(lacking[0], [cell for cell in cells if cell], n=1, cutoff=0.7)
+    hint = f' It has "{near[0]}".' if near else ""
+    raise DataError(
+        f"{name}: the header (line {line}) lacks {', '.join(lacking)}.{hint} Export again with "
+        "it, or correct [exports.columns] in practice.toml."
+    )
+
+
+def refuse_no_header(name: str, theirs: Mapping[str, tuple[str, ...]]) -> DataError:
+    """What to say of a file in which no line is the header."""
+    return DataError(
+        f"{name}: header not found. No line holds the columns "
+        f"{', '.join(dict.fromkeys(names[0] for names in theirs.values()))}. Export again with "
+        "them, or correct [exports.columns] in practice.toml; `partner-analysis map` reads the "
+        "file and proposes them."
+    )
