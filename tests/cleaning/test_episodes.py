@@ -74,20 +74,11 @@ def test_who_never_came_is_no_new_patient(write_practice: Write, row: Row, statu
 
 
 @pytest.mark.parametrize(
-    ("received", "evaluated", "episodes", "by_definition"),
-    [
-        ("05/01/2024", "", 1, 1),
-        ("12/02/2024", "12/09/2024", 2, 2),
-        ("05/01/2024", "05/02/2024", 2, 2),
-    ],
+    ("received", "evaluated", "number"),
+    [("05/01/2024", "", 1), ("12/02/2024", "12/09/2024", 2), ("05/01/2024", "05/02/2024", 2)],
 )
 def test_a_case_opened_again_within_the_gap_is_one_episode_unless_evaluated_anew(
-    write_practice: Write,
-    row: Row,
-    received: str,
-    evaluated: str,
-    episodes: int,
-    by_definition: int,
+    write_practice: Write, row: Row, received: str, evaluated: str, number: int
 ) -> None:
     again = dict(received=received, created=received, evaluated=evaluated)
     rows = [

@@ -24,9 +24,12 @@ def redraw_keys(values: pd.Series) -> pd.Series:
         traced back.
     """
     codes, distinct = pd.factorize(values)
-    keys: set[int] = set()
-    while len(keys) < len(distinct):
-        keys.add(secrets.randbits(63))
-    drawn = np.fromiter(keys, dtype="int64", count=len(keys))
-    np.random.default_rng(secrets.randbits(128)).shuffle(drawn)
+    drawn = _draw(len(distinct))
+    while len(np.unique(drawn)) < len(drawn):
+        drawn = _draw(len(distinct))
     return pd.Series(drawn[codes], index=values.index, name=values.name, dtype="int64")
+
+
+def _draw(size: int) -> np.ndarray:
+    """So many whole numbers of 63 bits from the operating system."""
+    return (np.frombuffer(secrets.token_bytes(8 * size), dtype="uint64") >> 1).astype("int64")
