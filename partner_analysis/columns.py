@@ -197,6 +197,11 @@ class _Export(Frozen):
     missing: tuple[str, ...] = Field(default=(), strict=False)
     time_zone: Zone = ""
 
+    @property
+    def called(self) -> str:
+        """What the export is: as its profile says, else its kind."""
+        return self.title or f"a table of {self.kind}"  # type: ignore[attr-defined]
+
 
 class _EventExport(_Export):
     """Files whose rows happened at a clinic and have a state."""

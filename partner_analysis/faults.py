@@ -41,6 +41,11 @@ def fault_in_words(fault: dict[str, Any], *, keys_of: Callable[[str], list[str]]
         near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
         hint = f'Did you mean "{near[0]}"?' if near else f"It takes {', '.join(known)}."
         return f"{where} is not known. {hint}"
+    if kind == "missing" and loc[0] == "exports" and "columns" in loc[:-1]:
+        return (
+            f"{where} is missing. Name its column under [exports.columns]; "
+            "`partner-analysis map FILE` proposes one."
+        )
     if kind == "missing":
         return f"{where} is missing. Add it."
     if kind == "union_tag_not_found":

@@ -51,7 +51,29 @@ class Zones:
     of_clinic: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) -> pd.DataFrame:
+@dataclass(frozen=True)
+class FileRows:
+    """What one file holds.
+
+    Attributes
+    ----------
+    rows
+        One row per non-empty line: our columns, ``kind`` (of the export), ``file``, ``sheet``,
+        ``line``, ``block`` (the title above its table), ``fate`` ("" for data,
+        "totals_and_headers" for the rest), ``reason`` ("" where all can be read) and ``stated``
+        (the number in a total row).
+    header
+        Line of its first header.
+    columns
+        Name in the file of each of our columns that it has.
+    """
+
+    rows: pd.DataFrame
+    header: int
+    columns: Mapping[str, str]
+
+
+def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) -> FileRows:
     """Return all rows of a file under our column names.
 
     Parameters
@@ -65,10 +87,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
 
     Returns
     -------
-    DataFrame
-        One row per non-empty line: our columns, ``kind`` (of the export), ``file``, ``sheet``,
-        ``line``, ``block`` (the title above its table), ``fate`` ("" for data,
-        "totals_and_headers" for the rest) and ``reason`` ("" where all can be read).
+    FileRows
 
     Raises
     ------
@@ -77,18 +96,30 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
         spreadsheet has rounded, and counts that are negative, fractional or no numbers.
     """
     theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
-    parts, found = [], False
+    parts: list[pd.DataFrame] = []
+    first: tuple[int, dict[str, str]] | None = None
     for sheet in storage.read_sheets(path):
         called = f"{name}, sheet {sheet.name}" if sheet.name else name
         optional = frozenset(export.optional)
         headers = find_headers(sheet.grid, theirs, optional=optional, name=called)
-        found |= bool(headers)
+        if headers and first is None:
+            first = headers[0].line, _names_in(sheet.grid, headers[0])
         rows = _cut_out(sheet.grid, headers, theirs)
         rows = _typed(rows, sheet.grid, export, called, zones) if headers else _untyped(rows)
         parts.append(rows.assign(file=name, sheet=sheet.name, line=rows.index))
-    if not found:
+    if first is None:
         raise refuse_no_header(name, theirs)
-    return pd.concat(parts, ignore_index=True).assign(kind=export.kind)
+    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first)
+
+
+def _names_in(grid: pd.DataFrame, header: Header) -> dict[str, str]:
+    """Name in the file of each column that a header has."""
+    cells = grid.loc[header.above : header.line]
+    return {
+        ours: next((cell for cell in reversed(cells[place].tolist()) if cell), "")
+        for ours, place in header.places.items()
+    }
 
 
 def _cut_out(
@@ -102,12 +133,10 @@ def _cut_out(
     ends = [*(header.above for header in headers[1:]), None]
     for header, end in zip(headers, ends, strict=True):
         lines = grid.loc[header.above : end - 1 if end is not None else None]
-        place = grid.index.get_loc(header.above)
-        title = "" if place == 0 else _title(grid.iloc[place - 1])
         part = lines.iloc[:, list(header.places.values())].set_axis(list(header.places), axis=1)
         wide = _runs_over(lines, header.last)
         heads = lines.index <= header.line
-        parts.append(part.assign(wide=wide, block=title, fate=""))
+        parts.append(part.assign(wide=wide, block=header.title, fate=""))
         parts[-1]["fate"] = parts[-1]["fate"].astype("str").mask(heads, "header")
     rows = pd.concat(parts) if len(parts) > 2 or len(parts[0]) else parts[1]
     for column in (*theirs, "block", "fate"):
@@ -120,12 +149,6 @@ def _cut_out(
 def _untyped(rows: pd.DataFrame) -> pd.DataFrame:
     """Lines of a sheet without a header: all of them are titles and notes."""
     return rows[["fate", "block"]].assign(fate="totals_and_headers", reason="", stated=float("nan"))
-
-
-def _title(cells: pd.Series) -> str:
-    """The text above a table, where it is the only one in its line."""
-    filled = [cell for cell in cells if cell]
-    return filled[0] if len(filled) == 1 else ""
 
 
 def _runs_over(lines: pd.DataFrame, last: int) -> pd.Series:
@@ -144,10 +167,13 @@ def _is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Seri
     for _, column in grid.items():
         filled += column != ""
     group = (filled == 1) & (len(export.columns.theirs) > 2)
+    if export.columns.theirs.get("source") == (TITLE,):
+        return group | _any_says_total(grid, rows.index)
     if export.kind in ("counts", "tallies"):
-        first = "unit" if export.kind == "counts" else "source"
-        said = _says_total(rows[first]) if first in rows else pd.Series(False, index=rows.index)
-        return said | (_says_total(rows["date"]) if "date" in rows else False) | group
+        said = group.copy()
+        for column in (c for c in ("unit", "date", "source", "source_type") if c in rows):
+            said |= _says_total(rows[column])
+        return said
     days = [c for c in (*DATES, "visited") if c in rows]
     undated = pd.Series(True, index=rows.index)
     for column in days:

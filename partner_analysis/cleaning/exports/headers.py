@@ -17,10 +17,14 @@ SEARCHED: Final = 200  # first lines in which a header may be spelt in any way
 
 @dataclass(frozen=True)
 class Header:
-    """One header row: its line, the line of its first title, and the place of each column."""
+    """One header row: its line, the first line of its titles, and the place of each column.
+
+    ``title`` is the only text in the line above it, ``last`` the last place that has a name.
+    """
 
     line: int
     above: int
+    title: str
     places: Mapping[str, int]
     last: int
 
@@ -59,7 +63,7 @@ def find_headers(
     headers: list[Header] = []
     best = max(found.values())
     for line in found:
-        cells, above = _cells_of(grid, line, wanted)
+        cells, above, title = _cells_of(grid, line, wanted)
         if found[line] == best or headers:
             _refuse_twice(cells, wanted, name, grid.loc[line])
         places = _places(cells, theirs)
@@ -69,7 +73,7 @@ def find_headers(
                 _refuse_header(name, line, lacking, grid.loc[line].tolist())
             continue
         last = max(place for place, cell in enumerate(cells) if cell)
-        headers.append(Header(line, above, places, last))
+        headers.append(Header(line, above, title, places, last))
     return headers
 
 
@@ -87,15 +91,24 @@ def _likely_lines(grid: pd.DataFrame, wanted: Mapping[str, str], *, least: int) 
     return found
 
 
-def _cells_of(grid: pd.DataFrame, line: int, wanted: Mapping[str, str]) -> tuple[list[str], int]:
-    """Names in a header row, with those that stand above its empty cells (merged ones)."""
+def _cells_of(
+    grid: pd.DataFrame, line: int, wanted: Mapping[str, str]
+) -> tuple[list[str], int, str]:
+    """Names in a header row, the first line that belongs to it, and the title above it.
+
+    Names that stand above empty cells of the row (merged ones) are among them.
+    """
     cells = [plain(cell) for cell in grid.loc[line]]
     place = grid.index.get_loc(line)
-    if place == 0 or grid.index[place - 1] != line - 1:
-        return cells, line
-    above = [plain(cell) for cell in grid.iloc[place - 1]]
+    if place == 0:
+        return cells, line, ""
+    before = grid.iloc[place - 1]
+    filled = [cell for cell in before if cell]
+    if len(filled) == 1 and plain(filled[0]) not in wanted:
+        return cells, int(grid.index[place - 1]), filled[0]
+    above = [plain(cell) for cell in before]
     joined = [cell or (up if up in wanted else "") for cell, up in zip(cells, above, strict=True)]
-    return joined, line - 1 if joined != cells else line
+    return joined, int(grid.index[place - 1]) if joined != cells else line, ""
 
 
 def _places(cells: list[str], theirs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

@@ -68,6 +68,8 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
     good = listed & (rows["fate"] == "") & (rows["reason"] == "")
     dated = ~listed & (rows["fate"] == "")
     facts = _one_per_patient(rows.loc[good])
+    if facts.empty:
+        return rows
     place = pd.Series(facts.index.get_indexer(rows["patient"]), index=rows.index).where(dated, -1)
     first = dated & (
         _order(rows) == _order(rows).where(dated).groupby(rows["patient"]).transform("min")
@@ -78,7 +80,7 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
         open_rows = (place >= 0) & _is_empty(rows[column])
         open_rows &= first if column in SOURCES else True
         known = facts[column].take(np.maximum(place.to_numpy(), 0)).set_axis(rows.index)
-        rows[column] = rows[column].mask(open_rows, known)
+        rows[column] = rows[column].mask(open_rows & known.notna(), known)
     met = rows["patient"].isin(set(rows.loc[dated, "patient"]))
     return rows.assign(reason=rows["reason"].mask(good & ~met, UNSEEN))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ import pandas as pd
 from partner_analysis import storage
 from partner_analysis.cleaning.exports.account import account_rows, compare_totals
 from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
-from partner_analysis.cleaning.exports.grids import Zones, read_rows
+from partner_analysis.cleaning.exports.grids import FileRows, Zones, read_rows
 from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
 from partner_analysis.cleaning.exports.people import join_merged, pad_ids, spread_facts
 from partner_analysis.cleaning.exports.referrals import (
@@ -34,6 +34,7 @@ from partner_analysis.columns import CountExport, Export, ReferralExport, TallyE
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 
+UNDERSTOOD: Final = ("file", "taken_for", "header", "columns")
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
 
@@ -60,6 +61,9 @@ class Exports:
         One row per rejected row: file, line, reason.
     row_account
         One row per file: file, raw_rows, used, rejected, totals_and_headers, superseded.
+    understood
+        One row per file: file, taken_for (kind of export), header (its line), columns (ours =
+        theirs).
     as_of
         Last day of the data used.
     period
@@ -78,6 +82,7 @@ class Exports:
     as_of: pd.Timestamp
     period: str
     name_words: frozenset[str] = field(default=frozenset(), repr=False)
+    understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
 
 
 def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
@@ -111,11 +116,14 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     ]
     zones = Zones(practice.time_zone, _zones_of(clinics))
     tables: dict[tuple[str, str], pd.DataFrame] = {}
+    understood: list[tuple[str, str, int, str]] = []
     for files, export in read:
         for path in files:
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
-                tables[name, export.kind] = _read_one(path, name, export, zones)
+                read_file = read_rows(path, name, export, zones=zones)
+                tables[name, export.kind] = _settle(read_file.rows, export)
+                understood.append((name, export.called, read_file.header, _in_words(read_file)))
     rows = supersede(pd.concat(tables.values(), ignore_index=True))
     del tables
     rows, tallies = take_tallies(rows)
@@ -130,12 +138,17 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
-    return _finish(_set_far_aside(rows), tallies, cut, practice, period, names)
+    exports = _finish(_set_far_aside(rows), tallies, cut, practice, period, names)
+    return replace(exports, understood=pd.DataFrame(understood, columns=list(UNDERSTOOD)))
 
 
-def _read_one(path: Path, name: str, export: Export, zones: Zones) -> pd.DataFrame:
+def _in_words(read: FileRows) -> str:
+    """Which column of a file was taken for which of ours."""
+    return "; ".join(f"{ours} = {theirs}" for ours, theirs in read.columns.items())
+
+
+def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
     """Rows of one file, those of visits as rows of evaluations."""
-    rows = read_rows(path, name, export, zones=zones)
     if isinstance(export, TallyExport):
         rows = settle_blocks(rows, export)
     if isinstance(export, CountExport):
