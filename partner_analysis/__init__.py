@@ -75,7 +75,7 @@ if TYPE_CHECKING:
         portfolio_sentence,
     )
     from partner_analysis.reporting.placebos import placebo_sentence
-    from partner_analysis.reporting.quality import (
+    from partner_analysis.reporting.quality.tables import (
         alias_sentence,
         episodes_by_rule,
         quality_sentence,
@@ -227,7 +227,7 @@ _HOMES = {
         "cleaning_sentence completeness_sentence counts_sentence portfolio_sentence"
     ),
     "reporting.placebos": "placebo_sentence",
-    "reporting.quality": (
+    "reporting.quality.tables": (
         "alias_sentence episodes_by_rule quality_sentence rejected_by_reason rows_by_file "
         "unknown_texts"
     ),
