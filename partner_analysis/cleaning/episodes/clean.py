@@ -14,8 +14,9 @@ from partner_analysis.cleaning.exports.grids import plain
 from partner_analysis.cleaning.exports.reading import Exports
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
+from partner_analysis.cleaning.sources.decisions import spell_out
 from partner_analysis.cleaning.sources.matches import match_sources
-from partner_analysis.cleaning.sources.unmatched import list_unmatched
+from partner_analysis.cleaning.sources.review import REVIEW_COLUMNS, list_review
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (
@@ -46,7 +47,8 @@ class Cleaned:
     row_account
         One row per file: raw_rows = used + rejected + totals_and_headers + superseded.
     unmatched
-        One row per text that named nobody known, masked: text, patients, file.
+        One row per text that is not surely understood, masked: text, patients, the nearest
+        partners, where.
     register_faults
         One row per fault of a partnership: partnership_id, name, kind, message.
     clinics
@@ -102,7 +104,7 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         units = episodes.loc[episodes["evaluated"].notna() | episodes["new_patient"], "clinic"]
         personas = tuple(dict.fromkeys([*(r.name for r in practice.personas), GENERAL_PERSONA]))
     else:
-        episodes, unmatched = _no_episodes(), list_unmatched(pd.DataFrame(), "")
+        episodes, unmatched = _no_episodes(), pd.DataFrame(columns=list(REVIEW_COLUMNS))
         counts = _name_clinics(exports.counts, register)
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
@@ -169,10 +171,8 @@ def _make_episodes(
     episodes["payer"] = common_payers(episodes, rules=practice.personas)
     episodes["age_band"] = age_bands(episodes["age"])
     episodes = _mark_new(episodes, practice.definitions.new_patient)
-    episodes = _name_partners(episodes, register)
-    unmatched = list_unmatched(
-        episodes, practice.tables.aliases or "", name_words=exports.name_words
-    )
+    episodes = _name_partners(episodes, register, exports.name_words)
+    unmatched = list_review(episodes, register.names, name_words=exports.name_words)
     episodes["patient_key"] = redraw_keys(episodes["patient"])
     episodes["episode_key"] = redraw_keys(episodes["episode"])
     kept = episodes.loc[:, list(EPISODE_COLUMNS)]
@@ -235,11 +235,15 @@ def _mark_new(episodes: pd.DataFrame, definition: str) -> pd.DataFrame:
     return episodes.assign(new_patient=new, counted_on=days.where(new))
 
 
-def _name_partners(episodes: pd.DataFrame, register: Register) -> pd.DataFrame:
+def _name_partners(
+    episodes: pd.DataFrame, register: Register, name_words: frozenset[str]
+) -> pd.DataFrame:
     """Episodes with the partner that their source text names first, and how it was found."""
     texts = episodes["source"].mask(episodes["source"] == "", episodes["source_type"])
     when = episodes["evaluated"].fillna(episodes["received"]).fillna(episodes["created"])
-    matches = match_sources(texts, register.names, dates=when)
+    patients = episodes.groupby(texts)["patient"].nunique().to_dict()
+    decided = spell_out(register.decisions, patients, name_words=name_words)
+    matches = match_sources(texts, register.names, dates=when, decisions=decided)
     partners = matches.loc[matches["partnership_id"].notna()]
     first = partners.drop_duplicates("text").set_index("text")
     others = partners.loc[partners.duplicated("text")]
