@@ -16,6 +16,7 @@ from partner_analysis.cleaning.sources.texts import (
     LINKS,
     ORGANISATIONS,
     OTHER_PLACE,
+    PLACE_WORDS,
     TITLES,
     Words,
 )
@@ -33,6 +34,9 @@ class Finder:
         self.partners = partners
         self.people = people_by_name(partners.people)
         self.towns = frozenset(word for words in partners.addresses for word in words)
+        self.beside = {
+            partner: words | self.towns | PLACE_WORDS for partner, words in partners.known.items()
+        }
         self.by_first: dict[str, list[Form]] = defaultdict(list)
         self.by_set: dict[frozenset[str], list[Form]] = defaultdict(list)
         for form in partners.forms:
@@ -46,7 +50,7 @@ class Finder:
         found = [
             *self._exact(words),
             *self._alike(words),
-            *find_physicians(words, self.people, self.partners.known),
+            *find_physicians(words, self.people, self.beside),
         ]
         if len(found) > 1:
             found.sort(key=lambda c: (*(-w for w in c.weight), c.start, c.partner))

@@ -1,4 +1,4 @@
-"""What the practice decided about single source texts, and the questions still open."""
+"""What the practice decided about single source texts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pandas as pd
 from partner_analysis.cleaning.register.lists import read_list, refuse_lines, type_days
 from partner_analysis.cleaning.sources.masking import ELLIPSIS, MASKED, is_telling, shown_forms
 from partner_analysis.cleaning.sources.texts import LABELS, plain_words
-from partner_analysis.practice import EMPTY_TABLES, Practice
+from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, some_rows
 
 NOBODY: Final = "nobody"
 KINDS: Final = (*LABELS, NOBODY)
+FIRST_DAY: Final = pd.Timestamp("1800-01-01")
+LAST_DAY: Final = pd.Timestamp("2250-12-31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ def _stands_for_many(text: str) -> bool:
 def _refuse_contradictions(rows: pd.DataFrame, where: str | None) -> None:
     """Refuse one text that means two things on one day."""
     spans = rows.assign(
-        key=rows["text"].map(_key),
-        start=rows["from"].fillna(pd.Timestamp.min),
-        end=rows["to"].fillna(pd.Timestamp.max),
+        key=rows["text"].map(text_key),
+        start=rows["from"].fillna(FIRST_DAY),
+        end=rows["to"].fillna(LAST_DAY),
     )
     for _, same in spans.sort_values(["key", "start"], kind="stable").groupby("key"):
         for place in range(1, len(same)):
@@ -112,7 +114,7 @@ def _refuse_contradictions(rows: pd.DataFrame, where: str | None) -> None:
                 )
 
 
-def _key(text: str) -> str:
+def text_key(text: str) -> str:
     """Text by which decisions are compared: a masked one as shown, others as plain words."""
     return " ".join(text.split()) if _is_masked(text) else plain_words(text)
 
@@ -144,7 +146,7 @@ def spell_out(
     veiled: dict[str, list[Decision]] = {}
     for text, decision in _decisions(decisions):
         into = veiled if decision.masked else found
-        into.setdefault(_key(text), []).append(decision)
+        into.setdefault(text_key(text), []).append(decision)
     if not veiled:
         return found
     often: dict[str, int] = {}
@@ -173,43 +175,3 @@ def _decisions(table: pd.DataFrame | None) -> Iterator[tuple[str, Decision]]:
 def _day(value: Any) -> pd.Timestamp | None:
     """A day, or nothing where it is open."""
     return None if value is None or value == "" or pd.isna(value) else pd.Timestamp(value)
-
-
-# ------------------------------------------------------------------ open questions
-def add_questions(decisions: pd.DataFrame, review: pd.DataFrame) -> pd.DataFrame:
-    """Table of decisions with a row to answer for each text of the review list that is new.
-
-    Parameters
-    ----------
-    decisions
-        Rows of the file as they are, answered or not; they come first, as they were.
-    review
-        From ``list_review``. Texts that are masked throughout are left out, since an answer
-        could not say which of them it means.
-
-    Returns
-    -------
-    DataFrame
-        One row per decision or question: text, means, from, to, decided_on, note. A question
-        has no ``means``, and its note tells patients, nearest partners, and where to look.
-    """
-    columns = list(EMPTY_TABLES["decisions"])
-    asked = set(decisions["text"].map(_key)) if len(decisions) else set()
-    rows = [
-        {"text": row["text"], "note": _question(row)}
-        for row in review.to_dict("records")
-        if row["text"] != MASKED and _key(row["text"]) not in asked
-    ]
-    questions = pd.DataFrame(rows, columns=columns).fillna("")
-    return pd.concat([decisions[columns], questions], ignore_index=True).astype("str")
-
-
-def _question(row: Mapping[str, Any]) -> str:
-    """Patients, nearest partners, and where to look, in one line."""
-    nearest = [row[f"{place}_candidate"] for place in ("first", "second", "third")]
-    near = ", ".join(filter(None, nearest))
-    number = int(row["patients"])
-    said = [f"{number:,} patient{'s' if number > 1 else ''}"]
-    said += [f"perhaps {near}"] if near else []
-    said += [f"first in {row['where']}"] if row["where"] else []
-    return "; ".join(said)

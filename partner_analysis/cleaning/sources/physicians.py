@@ -37,7 +37,7 @@ def find_physicians(
     people
         From ``people_by_name``.
     known
-        All words of each partner's names and aliases.
+        Words that say nothing against each partner: those of its names, and of places.
     """
     for place, word in enumerate(words.words):
         same_name = people.get(word, ())
@@ -87,7 +87,7 @@ def _other_name(words: Words, place: int, known: frozenset[str]) -> str:
     if gap > 1 or len(after) < 3 or not _is_name(after, known):
         return ""
     last_first = place + 2 < len(words.words) and words.words[place + 2] in CREDENTIALS
-    return "first name" if last_first else ("" if gap else "another name stands beside it")
+    return "first name" if last_first else "another name stands beside it"
 
 
 def _is_name(word: str, known: frozenset[str]) -> bool:
