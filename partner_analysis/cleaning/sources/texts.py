@@ -62,7 +62,7 @@ TITLES: Final = _words("dr mr mrs ms coach prof rev sr")
 CREDENTIALS: Final = _words("md do np pa dpm dc dpt phd rn fnp pac")
 LINKS: Final = _words(
     "at from via by with and to through sent referred ref told per for in on near then also "
-    "saw heard about event events post ad class staff member members owner employee trainer "
+    "saw heard maybe think about event events post ad class staff member members owner employee trainer "
     "friend sister partner website facebook google flyer or her his their my our was is orig "
     "originally race expo demo booth workshop talk"
 )
