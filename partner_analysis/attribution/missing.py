@@ -38,6 +38,5 @@ def missing_periods(counts: pd.DataFrame) -> pd.DataFrame:
     usual = wide.rolling(NEIGHBOURS, center=True, min_periods=FEWEST).median()
     odds = np.exp(-usual * np.log(DISPERSION) / (DISPERSION - 1))
     empty = (wide == 0) & (odds * wide.notna().to_numpy().sum() < BY_LUCK)
-    found = usual.where(empty).rename_axis(columns="clinic").stack().rename("usual")
-    table = found.dropna().reset_index().sort_values(["clinic", "period"], ignore_index=True)
-    return table[["clinic", "period", "usual"]]
+    table = usual.where(empty).melt(ignore_index=False, value_name="usual").dropna().reset_index()
+    return table.sort_values(["clinic", "period"], ignore_index=True)[["clinic", "period", "usual"]]

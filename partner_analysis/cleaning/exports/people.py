@@ -7,6 +7,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.plain import plain
+
 FACTS: Final = ("patient_name", "sex", "zip", "payer", "tag", "diagnosis", "region")
 SOURCES: Final = ("source_type", "source", "source_note")
 UNSEEN: Final = "no referral or visit of this patient"
@@ -83,6 +86,26 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
         rows[column] = rows[column].mask(open_rows & known.notna(), known)
     met = rows["patient"].isin(set(rows.loc[dated, "patient"]))
     return rows.assign(reason=rows["reason"].mask(good & ~met, UNSEEN))
+
+
+def count_alike(rows: pd.DataFrame) -> int:
+    """How many patient numbers share name and birth date with one before them.
+
+    Such two are most likely one person whom the system holds twice. Rows without a name or a
+    birth date say nothing.
+    """
+    if "patient_name" not in rows:
+        return 0
+    told = rows.loc[rows["birth_date"].notna() & (rows["patient_name"].fillna("") != "")]
+    people = pd.DataFrame(
+        {
+            "patient": told["patient"],
+            "name": on_distinct(told["patient_name"], plain),
+            "birth_date": told["birth_date"],
+        }
+    )
+    numbers = people.drop_duplicates()
+    return int(numbers.duplicated(["name", "birth_date"]).sum())
 
 
 def _is_empty(column: pd.Series) -> pd.Series:

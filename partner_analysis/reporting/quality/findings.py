@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,7 +68,7 @@ def rows_finding(study: Study) -> Finding:
     said.append(
         {
             FIT: NO_THREAT,
-            CARE: "If the rows that are lost are not lost evenly, estimates shift: mend them first.",
+            CARE: "If rows are not lost evenly, estimates shift: mend them first.",
             NOT_FIT: "So many lost rows can make or hide an effect: mend them first.",
         }[level]
     )
@@ -80,7 +80,10 @@ def doubles_finding(study: Study) -> Finding:
     cleaned = study.cleaned
     again = int(cleaned.row_account["superseded"].sum())
     said = [f"{count_text(again, 'row')} stood twice or had a newer copy and counted once."]
-    alike, patients = cleaned.alike_patients, cleaned.episodes.get("patient_key", pd.Series()).nunique()
+    alike, patients = (
+        cleaned.alike_patients,
+        cleaned.episodes.get("patient_key", pd.Series()).nunique(),
+    )
     share = alike / max(patients, 1)
     if not study.practice.has_episodes:
         return Finding("double imports", FIT, f"{said[0]} {NO_THREAT}")
@@ -130,7 +133,7 @@ def completeness_finding(study: Study) -> Finding:
         return Finding("last weeks", FIT, f"{said} {found}; {stated} are allowed. {NO_THREAT}")
     threat = (
         f"{found}, and only {stated} are allowed: the last {study.cleaned.period}s are counted too "
-        f"low. Set complete_days = {delay}, or \"estimated\", in practice.toml."
+        f'low. Set complete_days = {delay}, or "estimated", in practice.toml.'
     )
     return Finding("last weeks", CARE, f"{said} {threat}", EVERYWHERE)
 
@@ -158,9 +161,7 @@ def history_finding(study: Study) -> Finding:
     if first <= OVERCOUNT_CARE:
         return Finding("look-back", FIT, f"{said} {NO_THREAT}")
     touched = _within(study, months=months + 12)
-    threat = (
-        "That makes the past look better than it was, and an effect smaller; export an earlier year."
-    )
+    threat = "The past looks better than it was, and an effect smaller: export an earlier year too."
     return Finding("look-back", CARE, f"{said} {threat}", touched)
 
 
@@ -215,7 +216,7 @@ def register_finding(study: Study) -> Finding:
     wrong = tuple(dict.fromkeys(faults["partnership_id"]))
     if not wrong:
         return Finding("register", FIT, f"Every entry of the register can be used. {NO_THREAT}")
-    said = f"{count_text(len(wrong), "entry")} of the register cannot be used as it is."
+    said = f"{count_text(len(wrong), 'entry')} of the register cannot be used as it is."
     return Finding("register", NOT_FIT, said, wrong)
 
 
@@ -232,20 +233,24 @@ ONLY_NAMED: Final = (
 )
 
 
+TOPICS: Final[dict[str, Callable[[Study], Finding]]] = {
+    "rows": rows_finding,
+    "double imports": doubles_finding,
+    "gaps": gaps_finding,
+    "last weeks": completeness_finding,
+    "register": register_finding,
+    "look-back": history_finding,
+    "source texts": labels_finding,
+    "recording": recording_finding,
+}
+OF_PATIENTS: Final = ("look-back", "source texts", "recording")
+
+
 def list_findings(study: Study) -> tuple[Finding, ...]:
     """All findings about the exports of a practice, in the order in which a row is read."""
-    asked: Iterable[Finding] = (
-        rows_finding(study),
-        doubles_finding(study),
-        gaps_finding(study),
-        completeness_finding(study),
-        register_finding(study),
-    )
-    if not study.practice.has_episodes:
-        return tuple(asked)
-    return (
-        *asked,
-        history_finding(study),
-        labels_finding(study),
-        recording_finding(study),
-    )
+    asked = [
+        find
+        for topic, find in TOPICS.items()
+        if study.practice.has_episodes or topic not in OF_PATIENTS
+    ]
+    return tuple(find(study) for find in asked)

@@ -8,11 +8,12 @@ from typing import Final
 
 import pandas as pd
 
+from partner_analysis.cleaning.episodes.delays import referral_lags
 from partner_analysis.reporting.numbers import count_text, day_text
-from partner_analysis.reporting.overview import LATE, late_rows
+from partner_analysis.reporting.overview import LATE
 from partner_analysis.reporting.study import Study
 
-TOO_MANY: Final = 0.02
+FEWEST_LAGS: Final = 20
 NOT_A_DATE: Final = re.compile(r"(\w+) is not a date as (.+)")
 DATES: Final = {
     "received": "referral date",
@@ -33,29 +34,6 @@ RULES: Final = {
     "review": "could mean several partners; counted for none",
 }
 STATES: Final = {"missing": "nothing written", "unmatched": "no partner known by this text"}
-
-
-def quality_sentence(study: Study) -> str:
-    """Whether the exports can be trusted: rows that could not be read, the largest unknown text."""
-    cleaned = study.cleaned
-    raw = int(cleaned.row_account["raw_rows"].sum())
-    unread = len(cleaned.rejected) - late_rows(cleaned.rejected)
-    answer = "Yes, for the most part" if unread <= TOO_MANY * raw else "With care"
-    said = [f"{answer}: {unread:,} of {count_text(raw, 'row')} could not be read."]
-    if unread == 0:
-        said = [f"Yes: every one of {count_text(raw, 'row')} could be read."]
-    if len(cleaned.unmatched):
-        most = cleaned.unmatched.iloc[0]
-        said.append(
-            f'The largest text that names no known partner is "{most["text"]}" '
-            f"({count_text(int(most['patients']), 'patient')})."
-        )
-    faults = cleaned.register_faults["partnership_id"].nunique()
-    if faults:
-        said.append(
-            f"{count_text(faults, 'partnership')} in the register cannot be judged as entered."
-        )
-    return " ".join(said)
 
 
 def rows_by_file(study: Study) -> pd.DataFrame:
@@ -90,15 +68,105 @@ def episodes_by_rule(episodes: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def unknown_texts(study: Study, *, most: int = 15) -> pd.DataFrame:
-    """One row per text that names no partner, the most frequent first: ``text``, ``patients``."""
-    return study.cleaned.unmatched.head(most)[["text", "patients"]]
+def review_table(study: Study, *, most: int = 15) -> pd.DataFrame:
+    """One row per source text that waits for a decision, those of most patients first."""
+    review = study.cleaned.unmatched.head(most)
+    near = review[["first_candidate", "second_candidate", "third_candidate"]]
+    listed = [", ".join(filter(None, row)) or "nobody" for row in near.itertuples(index=False)]
+    shown = review[["text", "patients"]].assign(nearest_partners=listed)
+    masked = review["text"].str.startswith("(")
+    place = short_files(review["where"].str.split(" line ").str[0])
+    line = review["where"].str.split(" line ").str[-1]
+    where = (place + " line " + line).where(masked & (review["where"] != ""), "")
+    return shown.assign(look_it_up_at=where) if masked.any() else shown
 
 
-def alias_sentence(study: Study) -> str:
-    """Where a partner's other spelling is to be added."""
-    place = study.practice.tables.aliases or "the table of aliases (see practice.toml)"
-    return f"If one of these is a partner under another spelling, add it to {place}."
+def capture_table(study: Study) -> pd.DataFrame:
+    """One row per clinic and year: new patients and the shares written down and understood."""
+    capture = study.capture
+    years = capture.assign(year=capture["month"].dt.year).drop(columns="month")
+    sums = years.groupby(["clinic", "year"], as_index=False).sum()
+    written = sums["new_patients"] - sums["nothing_written"]
+    understood = written - sums["not_understood"]
+    return pd.DataFrame(
+        {
+            "clinic": sums["clinic"],
+            "year": sums["year"].astype("str"),
+            "new_patients": sums["new_patients"],
+            "source_written": _percent(written, sums["new_patients"]),
+            "understood_of_these": _percent(understood, written),
+            "named_a_partner": _percent(sums["partner"], sums["new_patients"]),
+        }
+    )
+
+
+def understood_table(study: Study) -> pd.DataFrame:
+    """One row per file: what it was taken for, and where its header stands."""
+    table = study.cleaned.understood
+    columns = {"taken_for": "taken for", "header": "header in line", "columns": "columns read"}
+    return table.assign(file=short_files(table["file"])).rename(columns=columns)
+
+
+def tallies_table(study: Study) -> pd.DataFrame:
+    """One row per partner that the practice's system counted itself: its count, beside ours."""
+    tallies = study.cleaned.tallies
+    named = tallies.loc[tallies["partnership_id"].notna()]
+    sums = named.groupby(["file", "label"], as_index=False)[["patients", "cases"]].sum(min_count=1)
+    return sums.assign(file=short_files(sums["file"])).rename(columns={"label": "partner"})
+
+
+def definition_sentence(study: Study) -> str:
+    """Which definition of a new patient is used, and what the others would count."""
+    if not study.practice.has_episodes:
+        return "New patients are counted by the practice itself."
+    table = study.definitions
+    used = table.loc[table["is_used"]].iloc[0]
+    others = [
+        f"{row.definition} {row.new_patients:,} ({_signed(row.difference)})"
+        for row in table.loc[~table["is_used"]].itertuples()
+    ]
+    return (
+        f"Used: {used['definition']}, {used['new_patients']:,} new patients. Others would count: "
+        f"{'; '.join(others)}."
+    )
+
+
+def lags_sentence(study: Study) -> str:
+    """How long patients wait from referral to evaluation, and for how many that is known."""
+    episodes = study.cleaned.episodes
+    if episodes.empty:
+        return ""
+    lags, new = referral_lags(episodes), int(episodes["new_patient"].sum())
+    unknown = new - len(lags)
+    if len(lags) < FEWEST_LAGS:
+        return (
+            "The day of the referral is known for too few new patients to say how long they wait."
+        )
+    low, middle, high = (int(lags.quantile(q)) for q in (0.25, 0.5, 0.75))
+    return (
+        f"From referral to evaluation: {count_text(middle, 'day')} in the middle, half between "
+        f"{low} and {high}. For {unknown:,} of {count_text(new, 'new patient')} the day of the "
+        "referral is not known, or is the one that the system fills in; they are left out here."
+    )
+
+
+def rules_table(study: Study) -> pd.DataFrame:
+    """One row per persona: episodes it has, and how many of its rule's another rule took first."""
+    rules = study.cleaned.rules
+    return rules.rename(columns={"fits": "fit_its_rule", "taken_before": "taken_by_a_rule_above"})
+
+
+def _signed(share: float) -> str:
+    """A share with its sign, such as "+12%"."""
+    return f"{100 * share:+.0f}%".replace("-", "\u2212").replace("+0%", "0%")
+
+
+def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Shares as texts such as "84%"; "none" where there is nothing to share."""
+    share = (100 * part / whole).round()
+    return pd.Series(
+        [f"{value:.0f}%" if pd.notna(value) else "none" for value in share], index=part.index
+    )
 
 
 def short_files(files: pd.Series) -> pd.Series:

@@ -11,6 +11,7 @@ from partner_analysis.reporting.quality.findings import (
     FIT,
     LEVELS,
     NOT_FIT,
+    TOPICS,
     Finding,
     list_findings,
 )
@@ -68,3 +69,14 @@ def findings_table(study: Study) -> pd.DataFrame:
     """One row per finding: what was looked at, how fit the data are, what was found."""
     rows = [(f.topic, f.level, f.sentence) for f in list_findings(study)]
     return pd.DataFrame(rows, columns=["looked at", "verdict", "found"])
+
+
+def finding_sentence(study: Study, topic: str) -> str:
+    """What was found about one topic, such as "gaps" or "look-back", and whom it threatens.
+
+    Raises
+    ------
+    KeyError
+        If there is no such topic.
+    """
+    return TOPICS[topic](study).sentence
