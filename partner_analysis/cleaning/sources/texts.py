@@ -62,9 +62,9 @@ TITLES: Final = _words("dr mr mrs ms coach prof rev sr")
 CREDENTIALS: Final = _words("md do np pa dpm dc dpt phd rn fnp pac")
 LINKS: Final = _words(
     "at from via by with and to through sent referred ref told per for in on near then also "
-    "saw heard maybe think about event events post ad class staff member members owner employee trainer "
-    "friend sister partner website facebook google flyer or her his their my our was is orig "
-    "originally race expo demo booth workshop talk"
+    "saw heard maybe think about event events post ad class staff member members owner employee "
+    "trainer friend sister partner website facebook google flyer or her his their my our was is "
+    "orig originally race expo demo booth workshop talk"
 )
 LABELS: Final = {
     "internet": "google website web online internet search yelp bing maps site zocdoc",
@@ -161,6 +161,8 @@ def plain_words(text: str) -> str:
 def _negated(words: list[str], parts: list[int]) -> tuple[bool, ...]:
     """Which words stand shortly after a "not", in the same part of the text."""
     negated = [False] * len(words)
+    if NEGATIONS.keys().isdisjoint(words):
+        return tuple(negated)
     for place, word in enumerate(words):
         reach = NEGATIONS.get(word, 0)
         for after in range(place + 1, min(place + 1 + reach, len(words))):
