@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SOUNDS: Final = tuple(frozenset(pair) for pair in ("ck", "cs", "sz", "dt", "bp", "fv", "gj", "mn"))
 DIRECTIONS: Final = tuple(sorted(OTHER_PLACE, key=len, reverse=True))
 AT_ONCE: Final = 20_000
+_LETTERS: Final = re.compile(r"\D+")
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ def _is_misheard_or_mistyped(one: str, other: str) -> bool:
 
 def _digits(words: Sequence[str]) -> str:
     """All digits in order."""
-    return "".join(mark for word in words for mark in word if mark.isdigit())
+    return _LETTERS.sub("", "".join(words))
 
 
 def _direction(word: str) -> str:

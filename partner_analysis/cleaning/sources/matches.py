@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,12 +13,13 @@ import pandas as pd
 from partner_analysis.cleaning.plain import MISSING, plain
 from partner_analysis.cleaning.sources.aliases import Partners, read_partners
 from partner_analysis.cleaning.sources.candidates import Finder
-from partner_analysis.cleaning.sources.choosing import Found, choose_candidates
+from partner_analysis.cleaning.sources.choosing import choose_candidates
 from partner_analysis.cleaning.sources.decisions import Decision, spell_out
 from partner_analysis.cleaning.sources.forms import Candidate, Form
 from partner_analysis.cleaning.sources.labels import find_labels
 from partner_analysis.cleaning.sources.likeness import near_forms
-from partner_analysis.cleaning.sources.texts import LINKS, Words, repaired, split_words
+from partner_analysis.cleaning.sources.rows import Row, SourceText, decided_row, rows_of
+from partner_analysis.cleaning.sources.texts import Words, repaired, split_words
 from partner_analysis.tables import InputError
 
 MATCH_COLUMNS: Final = (
@@ -27,31 +27,6 @@ MATCH_COLUMNS: Final = (
 )  # fmt: skip
 AT_ONCE: Final = 20_000
 DAY: Final = pd.Timedelta(days=1)
-_BRANCH: Final = re.compile(r"#\s?\d{1,2}\b")
-_PLACE: Final = re.compile(r"(?:\s[-\u2013\u2014]\s|\()\s*([A-Za-z]+(?: [A-Za-z]+)?)\s*(?:\)|$)")
-
-
-class _Row(NamedTuple):
-    """One row of matches, with what is not said left empty."""
-
-    partnership_id: str | None = None
-    label: str = "unknown"
-    order: int = 1
-    location: str = ""
-    rule: str = "none"
-    score: float = 0.0
-    state: str = "unmatched"
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A source text with what is known of it."""
-
-    tidy: str
-    words: Words
-    day: Any
-    town: frozenset[str]
 
 
 def match_sources(
@@ -115,11 +90,11 @@ def match_sources(
     first = pd.Series(codes).drop_duplicates().index
     named = {town: frozenset(split_words(town).words) for town in towns.loc[first].unique()}
     finder = Finder(partners)
-    blocks: list[list[_Row]] = []
+    blocks: list[list[Row]] = []
     for offset in range(0, len(first), AT_ONCE):
         some = first[offset : offset + AT_ONCE]
         batch = [
-            _Text(tidy := repaired(text), split_words(tidy), day, named[town])
+            SourceText(tidy := repaired(text), split_words(tidy), day, named[town])
             for text, day, town in zip(typed[some], days[some], towns[some], strict=True)
         ]
         finder.near = near_forms(partners.forms, (one.words for one in batch))
@@ -156,7 +131,7 @@ def _epochs(
     return days, np.where(days.isna(), -1, epochs)
 
 
-def _as_table(blocks: Sequence[list[_Row]], codes: np.ndarray) -> pd.DataFrame:
+def _as_table(blocks: Sequence[list[Row]], codes: np.ndarray) -> pd.DataFrame:
     """Rows of the distinct texts, repeated for every text."""
     rows = [row for block in blocks for row in block]
     sizes = np.array([len(block) for block in blocks], dtype="int64")
@@ -174,11 +149,13 @@ def _as_table(blocks: Sequence[list[_Row]], codes: np.ndarray) -> pd.DataFrame:
 
 
 # ------------------------------------------------------------------ one text
-def _match_one(one: _Text, finder: Finder, decided: Mapping[str, Sequence[Decision]]) -> list[_Row]:
+def _match_one(
+    one: SourceText, finder: Finder, decided: Mapping[str, Sequence[Decision]]
+) -> list[Row]:
     """Rows of one text."""
     exact = plain(one.tidy)
     if exact in MISSING:
-        return [_Row(label="missing", state="missing")]
+        return [Row(label="missing", state="missing")]
     candidates = [
         _marked_exact(c, exact)
         for c in finder.find(one.words)
@@ -189,13 +166,13 @@ def _match_one(one: _Text, finder: Finder, decided: Mapping[str, Sequence[Decisi
         given = decided.get(" ".join(one.words.words), ())
         decision = next((d for d in given if d.holds(one.day)), None)
     if decision and not decision.masked and not _is_name_of_one(candidates, one.words):
-        return [_decided(decision, finder.partners)]
+        return [decided_row(decision, finder.partners)]
     found = choose_candidates(candidates, one.words, finder.partners, one.town)
     covered = {i for c in [*found.taken, *found.doubtful] for i in range(c.start, c.end)}
     found.labels = find_labels(one.words, covered)
-    rows = _rows(found, one, finder.partners)
+    rows = rows_of(found, one, finder.partners)
     is_open = all(row.label == "unknown" and row.state != "matched" for row in rows)
-    return [_decided(decision, finder.partners)] if decision and is_open else rows
+    return [decided_row(decision, finder.partners)] if decision and is_open else rows
 
 
 def _marked_exact(candidate: Candidate, exact: str) -> Candidate:
@@ -213,68 +190,3 @@ def _is_name_of_one(candidates: Sequence[Candidate], words: Words) -> bool:
         if c.form and c.form.words == words.words and c.rule in ("exact", "normalised")
     }
     return len(whole) == 1
-
-
-def _decided(decision: Decision, partners: Partners) -> _Row:
-    """The row of a text about which the practice decided."""
-    known = {identifier: place for place, identifier in enumerate(partners.ids)}
-    if decision.means in known:
-        name = partners.names[known[decision.means]]
-        return _Row(decision.means, name, rule="decided", score=100.0, state="matched")
-    return _Row(label=decision.means, rule="decided", score=100.0)
-
-
-def _rows(found: Found, one: _Text, partners: Partners) -> list[_Row]:
-    """One row per partner and kind of source that the text names, in order."""
-    placed = [(label.start, _Row(label=label.name, rule="general")) for label in found.labels]
-    if any(label.name == "returning" for label in found.labels):
-        if found.taken:
-            found.notes.append("a partner is named, but for an earlier episode")
-    else:
-        location = _location(one, found.taken)
-        placed += [(c.start, _partner_row(c, partners, location)) for c in found.taken]
-    if "event" in one.words.words or "events" in one.words.words:
-        found.notes.append("event")
-    if found.doubtful and not found.taken:
-        placed.append((min(c.start for c in found.doubtful), _doubtful_row(found, partners)))
-    placed.sort(key=lambda pair: pair[0])
-    note = "; ".join(dict.fromkeys(found.notes))
-    return [
-        row._replace(order=order, note=row.note or note)
-        for order, (_, row) in enumerate(placed or [(0, _Row())], start=1)
-    ]
-
-
-def _partner_row(candidate: Candidate, partners: Partners, location: str) -> _Row:
-    """The row of a partner that is named."""
-    return _Row(
-        partnership_id=partners.ids[candidate.partner],
-        label=partners.names[candidate.partner],
-        location=location,
-        rule=candidate.rule,
-        score=candidate.score,
-        state="matched",
-        note=candidate.note,
-    )
-
-
-def _doubtful_row(found: Found, partners: Partners) -> _Row:
-    """The row of a text for a human to judge, with the partners that may be meant."""
-    ids = sorted({partners.ids[c.partner] for c in found.doubtful})
-    score = max(c.score for c in found.doubtful)
-    note = f"{found.doubtful[0].doubt}: {', '.join(ids)}"
-    return _Row(rule="review", score=score, state="ambiguous", note=note)
-
-
-def _location(one: _Text, taken: list[Candidate]) -> str:
-    """Branch of the partner: ``#2``, or one or two plain words after a dash or in brackets."""
-    if len(taken) != 1:
-        return ""
-    branch, piece = _BRANCH.search(one.tidy), _PLACE.search(one.tidy)
-    place = ""
-    if piece:
-        parts = split_words(piece.group(1)).words
-        inside = set(one.words.words[taken[0].start : taken[0].end])
-        if not set(parts) & (LINKS | inside):
-            place = piece.group(1)
-    return " ".join(filter(None, [branch.group().replace(" ", "") if branch else "", place]))

@@ -39,6 +39,8 @@ def find_physicians(
     known
         Words that say nothing against each partner: those of its names, and of places.
     """
+    if people.keys().isdisjoint(words.words):
+        return
     for place, word in enumerate(words.words):
         same_name = people.get(word, ())
         alone = len({person.partner for person in same_name}) == 1

@@ -120,7 +120,7 @@ def nearest_partners(texts: pd.Series, register: pd.DataFrame) -> pd.DataFrame:
 
 
 def _likeness(texts: list[str], names: list[str]) -> np.ndarray:
-    """Likeness of each text to each name: of all words, or of those that tell something."""
+    """Likeness of each text to each name: of all words, or more of those that tell something."""
     whole = process.cdist(texts, names, scorer=fuzz.token_sort_ratio, dtype=np.float32, workers=-1)
     telling = [[_telling(text) for text in listed] for listed in (texts, names)]
     some, all_of = (
@@ -128,7 +128,7 @@ def _likeness(texts: list[str], names: list[str]) -> np.ndarray:
         for scorer in (fuzz.token_set_ratio, fuzz.token_sort_ratio)
     )
     told = np.outer([bool(text) for text in telling[0]], [bool(name) for name in telling[1]])
-    return np.maximum(whole, 0.45 * (some + all_of) * told)
+    return np.maximum(whole, (0.25 * (some + all_of) + 0.4 * whole) * told)
 
 
 def _telling(text: str) -> str:

@@ -161,6 +161,8 @@ def plain_words(text: str) -> str:
 def _negated(words: list[str], parts: list[int]) -> tuple[bool, ...]:
     """Which words stand shortly after a "not", in the same part of the text."""
     negated = [False] * len(words)
+    if NEGATIONS.keys().isdisjoint(words):
+        return tuple(negated)
     for place, word in enumerate(words):
         reach = NEGATIONS.get(word, 0)
         for after in range(place + 1, min(place + 1 + reach, len(words))):
