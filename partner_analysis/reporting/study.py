@@ -31,10 +31,10 @@ from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError
 
 COUNTED: Final = {
-    "first evaluation": "first evaluations alone counted",
-    "first visit": "first visits counted",
-    "new episode": "every new episode counted",
-    "case created": "every case created counted",
+    "first evaluations alone counted": "first evaluation",
+    "first visits counted": "first visit",
+    "every new episode counted": "new episode",
+    "every case created counted": "case created",
 }
 NOTHING_WRITTEN: Final = "This notebook ran by itself, so nothing was written."
 
@@ -175,16 +175,20 @@ class Study:
 
     @cached_property
     def recounts(self) -> dict[str, pd.DataFrame]:
-        """Counts by each other definition of a new patient, by its name in words."""
+        """Counts by each definition of a new patient that counts others, by its name in words."""
         if not self.practice.has_episodes:
             return {}
         used = self.practice.definitions.new_patient
-        others = {words: name for name, words in COUNTED.items() if name != used}
+        recounted = {
+            words: recount(self.cleaned.episodes, definition=name)
+            for words, name in COUNTED.items()
+            if name != used
+        }
+        days = self.cleaned.episodes["counted_on"]
         return {
-            words: self._count_episodes(
-                recount(self.cleaned.episodes, definition=name), self.complete_until
-            )
-            for words, name in others.items()
+            words: self._count_episodes(episodes, self.complete_until)
+            for words, episodes in recounted.items()
+            if not episodes["counted_on"].equals(days)
         }
 
     # ---------------------------------------------------------------- quality

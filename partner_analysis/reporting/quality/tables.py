@@ -29,6 +29,10 @@ DATE_PARTS: Final = {
 RULES: Final = {
     "exact": "as written in the register",
     "normalised": "the same but for capitals, signs or short forms",
+    "decided": "as the practice has decided",
+    "short name": "the name without its last word",
+    "initials": "initials and the last word of the name",
+    "physician": "a physician's name, with title, first name or initial",
     "fuzzy": "nearly the same spelling",
     "general": "a general source such as a doctor or a search; no partner meant",
     "review": "could mean several partners; counted for none",
