@@ -25,8 +25,7 @@ from partner_analysis.cleaning.exports.reading import Exports
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
-from partner_analysis.cleaning.sources.decisions import spell_out
-from partner_analysis.cleaning.sources.matches import match_sources
+from partner_analysis.cleaning.sources.naming import name_partners
 from partner_analysis.cleaning.sources.review import REVIEW_COLUMNS, list_review
 from partner_analysis.cleaning.sources.tallies import name_tallies
 from partner_analysis.practice import GENERAL_PERSONA, Practice
@@ -220,7 +219,7 @@ def _make_episodes(
     episodes = mark_new(
         episodes, definition=defined.new_patient, count_no_charge=defined.count_no_charge
     )
-    episodes = _name_partners(episodes, register, exports.name_words)
+    episodes = name_partners(episodes, register, name_words=exports.name_words)
     unmatched = list_review(episodes, register.names, name_words=exports.name_words)
     episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
     episodes["patient_key"] = redraw_keys(episodes["patient"])
@@ -240,34 +239,3 @@ def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
 def _no_episodes() -> pd.DataFrame:
     """A table of episodes without rows."""
     return pd.DataFrame(columns=list(EPISODE_COLUMNS))
-
-
-def _name_partners(
-    episodes: pd.DataFrame, register: Register, name_words: frozenset[str]
-) -> pd.DataFrame:
-    """Episodes with the partner that their source text names first, and how it was found."""
-    texts = _source_texts(episodes)
-    when = episodes["evaluated"].fillna(episodes["received"]).fillna(episodes["created"])
-    when = when.fillna(episodes["first_visit"])
-    patients = episodes.groupby(texts)["patient"].nunique().to_dict()
-    decided = spell_out(register.decisions, patients, name_words=name_words)
-    matches = match_sources(texts, register.names, dates=when, decisions=decided)
-    partners = matches.loc[matches["partnership_id"].notna()]
-    first = partners.drop_duplicates("text").set_index("text")
-    others = partners.loc[partners.duplicated("text")]
-    also = others.groupby("text")["partnership_id"].agg(";".join)
-    plain_match = matches.drop_duplicates("text").set_index("text")
-    place = pd.Index(range(len(episodes)))
-    found = first.reindex(place).combine_first(plain_match.reindex(place))
-    kept = ("partnership_id", "label", "rule", "score", "state")
-    columns = {name: found[name].to_numpy() for name in kept}
-    named = also.reindex(place).fillna("").astype("str").to_numpy()
-    return episodes.assign(source=texts.to_numpy(), **columns, also_named=named)
-
-
-def _source_texts(episodes: pd.DataFrame) -> pd.Series:
-    """Text that says where a patient came from: source and note, or else the type chosen."""
-    source, note = episodes["source"], episodes["source_note"]
-    both = (source != "") & (note != "")
-    texts = source.mask(source == "", note).mask(both, source + " / " + note)
-    return texts.mask(texts == "", episodes["source_type"])

@@ -100,7 +100,7 @@ def count_alike(rows: pd.DataFrame) -> int:
     people = pd.DataFrame(
         {
             "patient": told["patient"],
-            "name": on_distinct(told["patient_name"], plain),
+            "name": pc.utf8_lower(pa.array(told["patient_name"])).to_pandas().to_numpy(),
             "birth_date": told["birth_date"],
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ MATCH_COLUMNS: Final = (
 )  # fmt: skip
 AT_ONCE: Final = 20_000
 DAY: Final = pd.Timedelta(days=1)
+Decided: TypeAlias = pd.DataFrame | Mapping[str, Sequence[Decision]] | None
 
 
 def match_sources(
@@ -35,7 +36,7 @@ def match_sources(
     dates: Iterable[Any] | None = None,
     places: Iterable[Any] | None = None,
     *,
-    decisions: pd.DataFrame | Mapping[str, Sequence[Decision]] | None = None,
+    decisions: Decided = None,
 ) -> pd.DataFrame:
     """Partners and kinds of source that each text names, with rule and score.
 
@@ -79,34 +80,76 @@ def match_sources(
     >>> match_sources(["google / harber run shop"], register)["label"].tolist()
     ['internet', 'Harbor Run Shop']
     """
-    given = pd.Series(list(texts), dtype=object)
-    typed = given.where(given.notna(), "").astype("str")
+    given = texts if isinstance(texts, pd.Series) else pd.Series(list(texts), dtype=object)
+    codes, table = match_distinct(given, register, dates, places, decisions)
+    return _spread(table, codes)
+
+
+def match_distinct(
+    texts: pd.Series,
+    register: pd.DataFrame,
+    dates: Iterable[Any] | None = None,
+    places: Iterable[Any] | None = None,
+    decisions: Decided = None,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """The same, once per distinct text, for tables in which texts repeat a thousand times.
+
+    Returns
+    -------
+    tuple of ndarray and DataFrame
+        Number of the distinct text of each text, and the table of ``match_sources`` in which
+        ``text`` is that number. Texts that differ in what their day or place means are distinct.
+    """
+    typed = texts.where(texts.notna(), "").astype("str").reset_index(drop=True)
     partners = read_partners(register)
     decided = decisions if isinstance(decisions, Mapping) else spell_out(decisions, Counter(typed))
     days, epochs = _epochs(dates, partners, decided, len(typed))
     towns = _aligned(places, len(typed), "places").fillna("").astype("str")
-    keys = pd.DataFrame({"typed": typed, "epoch": epochs, "town": towns})
-    codes = keys.groupby(["typed", "epoch", "town"], sort=False).ngroup().to_numpy()
-    first = pd.Series(codes).drop_duplicates().index
-    named = {town: frozenset(split_words(town).words) for town in towns.loc[first].unique()}
-    finder = Finder(partners)
+    codes = _number_distinct(typed, epochs, towns)
+    first = np.unique(codes, return_index=True)[1]
+    some = pd.DataFrame({"typed": typed, "day": days, "town": towns}).iloc[first]
+    blocks = _match_all(some, Finder(partners), decided)
+    rows = [row for block in blocks for row in block]
+    table = pd.DataFrame(rows, columns=list(MATCH_COLUMNS[1:]))
+    for column in ("partnership_id", "label", "location", "rule", "state", "note"):
+        table[column] = table[column].astype("str")
+    table.insert(0, "text", np.repeat(np.arange(len(blocks)), [len(block) for block in blocks]))
+    return codes, table.astype({"text": "int64", "order": "int64", "score": "float64"})
+
+
+def _number_distinct(typed: pd.Series, epochs: np.ndarray, towns: pd.Series) -> np.ndarray:
+    """Number of each text among those that differ in words, meaning of their day, or place."""
+    codes = pd.factorize(typed)[0].astype("int64")
+    for other in (epochs, towns):
+        more, distinct = pd.factorize(other)
+        codes = pd.factorize(codes * max(len(distinct), 1) + more)[0]
+    return codes.astype("int64")
+
+
+def _match_all(
+    some: pd.DataFrame, finder: Finder, decided: Mapping[str, Sequence[Decision]]
+) -> list[list[Row]]:
+    """Rows of each distinct text."""
+    named = {town: frozenset(split_words(town).words) for town in some["town"].unique()}
     blocks: list[list[Row]] = []
-    for offset in range(0, len(first), AT_ONCE):
-        some = first[offset : offset + AT_ONCE]
+    for offset in range(0, len(some), AT_ONCE):
+        part = some.iloc[offset : offset + AT_ONCE]
         batch = [
             SourceText(tidy := repaired(text), split_words(tidy), day, named[town])
-            for text, day, town in zip(typed[some], days[some], towns[some], strict=True)
+            for text, day, town in zip(part["typed"], part["day"], part["town"], strict=True)
         ]
-        finder.near = near_forms(partners.forms, (one.words for one in batch))
+        finder.near = near_forms(finder.partners.forms, (one.words for one in batch))
         blocks += [_match_one(one, finder, decided) for one in batch]
-    return _as_table(blocks, codes)
+    return blocks
 
 
 def _aligned(values: Iterable[Any] | None, size: int, name: str) -> pd.Series:
     """Values as a series of one per text."""
     if values is None:
-        return pd.Series([None] * size, dtype=object)
-    series = pd.Series(list(values), dtype=object)
+        return pd.Series(np.full(size, None, dtype=object))
+    if isinstance(values, pd.Series):
+        values = values.reset_index(drop=True)
+    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
     if len(series) != size:
         raise InputError(f"{name}: has {len(series):,} values for {size:,} texts. Give one each.")
     return series
@@ -131,21 +174,15 @@ def _epochs(
     return days, np.where(days.isna(), -1, epochs)
 
 
-def _as_table(blocks: Sequence[list[Row]], codes: np.ndarray) -> pd.DataFrame:
+def _spread(table: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
     """Rows of the distinct texts, repeated for every text."""
-    rows = [row for block in blocks for row in block]
-    sizes = np.array([len(block) for block in blocks], dtype="int64")
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else sizes
-    repeats = sizes[codes] if len(codes) else np.array([], dtype="int64")
-    total = int(repeats.sum())
-    within = np.arange(total) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    chosen = np.repeat(starts[codes], repeats) + within if total else np.array([], dtype="int64")
-    distinct = pd.DataFrame(rows, columns=list(MATCH_COLUMNS[1:]))
-    for column in ("partnership_id", "label", "location", "rule", "state", "note"):
-        distinct[column] = distinct[column].astype("str")
-    table = distinct.iloc[chosen].reset_index(drop=True)
-    table.insert(0, "text", np.repeat(np.arange(len(codes)), repeats))
-    return table.astype({"order": "int64", "score": "float64"})
+    sizes = np.bincount(table["text"], minlength=int(codes.max()) + 1 if len(codes) else 0)
+    starts = np.cumsum(sizes) - sizes
+    repeats = sizes[codes]
+    within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    chosen = np.repeat(starts[codes], repeats) + within
+    numbers = np.repeat(np.arange(len(codes)), repeats)
+    return table.iloc[chosen].reset_index(drop=True).assign(text=numbers)
 
 
 # ------------------------------------------------------------------ one text
