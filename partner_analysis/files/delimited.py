@@ -102,7 +102,7 @@ def _take(reading: _Reading, block: bytes, *, last: bool) -> bytes:
     number = np.arange(reading.line, reading.line + regular.lines)
     odd = np.asarray(regular.odd, dtype="int64")
     piece = piece_of_columns(regular.columns, np.delete(number, odd))
-    reading.widths[len(regular.columns)] += len(piece.lines)
+    reading.widths.update({len(regular.columns): len(piece.lines)})
     others = piece_of_rows(regular.rows, number[odd].tolist(), reading.name)
     reading.widths.update(len(row) for row in regular.rows if any(map(str.strip, row)))
     reading.pieces.append(merge(piece, others))
@@ -152,8 +152,8 @@ def _note_widths(reading: _Reading, rows: list[list[str]], starts: list[int], te
 
 def _refuse_swallowed(reading: _Reading) -> None:
     """Refuse records over several lines that look like rows run together, not like one note."""
-    del reading.widths[1]
-    usual = max(((count, width) for width, count in reading.widths.items()), default=(0, 0))[1]
+    counted = [(count, width) for width, count in reading.widths.items() if count and width > 1]
+    usual = max(counted, default=(0, 0))[1]
     for record in reading.long:
         whole_row = record.marks >= max(usual - 1, 2)
         shifted = usual > 0 and record.cells != usual

@@ -17,7 +17,7 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LAST_RESORTS: Final = ["mac_roman", "latin_1", "cp850", "cp1250"]
+LAST_RESORTS: Final = ["mac_roman", "cp437"]  # of old Macs, of DOS
 _NOT_CP1252: Final = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 _SAMPLE: Final = 65_536
 
@@ -118,7 +118,7 @@ def _marked(head: bytes) -> str:
 def _paired(head: bytes) -> str:
     """UTF-16 without a mark, by where the NUL bytes stand, or nothing."""
     half = len(head) // 2
-    if half < 2:
+    if half < 8:
         return ""
     even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
     if odd > 0.4 and even < 0.1:
@@ -145,7 +145,7 @@ def _decoded(stream: BinaryIO) -> str:
     if not outside:
         return "cp1252"
     guess = charset_normalizer.from_bytes(sample, cp_isolation=LAST_RESORTS).best()
-    return guess.encoding if guess else "latin-1"
+    return guess.encoding if guess else LAST_RESORTS[0]
 
 
 def _foreign_lines(raw: bytes, most: int) -> bytes:

@@ -30,8 +30,12 @@ def guard_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _guard(cells: pd.Series) -> pd.Series:
-    """Return cells with an apostrophe before texts that would be calculated."""
-    texts = cells.where(cells.map(lambda cell: isinstance(cell, str)), "").astype("str")
+    """Return cells with an apostrophe before texts that would be calculated; one kind of line end.
+
+    A lone carriage return would be written without quotation marks and begin a new row.
+    """
+    is_text = cells.map(lambda cell: isinstance(cell, str)).astype("bool")
+    texts = cells.where(is_text, "").astype("str").str.replace(r"\r\n?", "\n", regex=True)
     starts = texts.str.lstrip(" \u00a0\u3000\ufeff\u200b\0").str[:1].isin(list(STARTS))
     risky = starts & ~texts.str.fullmatch(_NUMBER)
-    return cells.mask(risky, "'" + texts)
+    return cells.mask(is_text, texts).mask(risky, "'" + texts)

@@ -56,6 +56,8 @@ def read_workbook(stream: BinaryIO, name: str) -> Iterator[tuple[str, pd.DataFra
     with open_package(stream, name) as package:
         try:
             yield from _read_sheets(package, name)
+        except DataError:
+            raise
         except DAMAGED:
             raise damaged(name) from None
 
