@@ -64,7 +64,7 @@ def read_blocks(stream: BinaryIO, encoding: str, size: int = BLOCK) -> Iterator[
     while raw:
         following = stream.read(size)
         text = raw if plain else decoder.decode(raw, final=not following).encode()
-        block = rest + text.replace(b"\0", b"")
+        block = rest + (text.translate(None, b"\0") if b"\0" in text else text)
         if not following:
             yield _ended(decode(block, "utf-8").encode()), True  # the last letter may be cut
             return

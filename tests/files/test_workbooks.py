@@ -137,6 +137,28 @@ def test_a_prefix_and_missing_references_are_understood(tmp_path: Path) -> None:
     assert storage.read_grid(tmp_path / "a.xlsx").loc[1].tolist() == ["1", "", "ab"]
 
 
+def test_texts_that_cells_share_are_found(tmp_path: Path) -> None:
+    stream = saved([["x", 1], [2, "y"]])
+    with zipfile.ZipFile(stream) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    relations, sheet = "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"
+    parts[relations] = parts[relations].replace(
+        b"</R", b'<Relationship Id="s" Type="x/sharedStrings" Target="sharedStrings.xml"/></R'
+    )
+    parts[sheet] = (
+        b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>1</v></c><c r="B1" t="s"><v>0</v></c>'
+        b'<c r="C1" t="str"><f>A1&amp;"&lt;"</f><v>a&lt;b</v></c></row></sheetData></worksheet>'
+    )
+    parts["xl/sharedStrings.xml"] = (
+        b"<sst><si><t>a_x000A_b &amp; c</t></si><si><r><t>one </t></r><r><rPr/><t>two</t></r>"
+        b"<rPh><t>spoken</t></rPh></si></sst>"
+    )
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    assert storage.read_grid(tmp_path / "a.xlsx").loc[1].tolist() == ["one two", "a\nb & c", "a<b"]
+
+
 def test_a_far_cell_costs_nothing_and_is_refused(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active["A1"], book.active["XFD1048576"] = 1, 2
