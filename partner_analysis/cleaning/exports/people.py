@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-
-from partner_analysis.cleaning.distinct import on_distinct
-from partner_analysis.cleaning.plain import plain
+import pyarrow as pa
+import pyarrow.compute as pc
 
 FACTS: Final = ("patient_name", "sex", "zip", "payer", "tag", "diagnosis", "region")
 SOURCES: Final = ("source_type", "source", "source_note")
