@@ -41,10 +41,11 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _older_copies(rows: pd.DataFrame, kind: str) -> pd.Series:
     """Whether a row of a kind has a newer copy, or is one that was removed in the end."""
-    blank = pd.Series("", index=rows.index)
-    keyed = rows.loc[(rows["kind"] == kind) & (rows["fate"] == "") & (rows["key"].fillna("") != "")]
-    order = keyed.assign(modified=rows.get("modified", blank).fillna(""))
-    order = order.sort_values(["key", "modified", "file", "sheet", "line"], kind="stable")
+    order = rows.loc[(rows["kind"] == kind) & (rows["fate"] == "") & (rows["key"].fillna("") != "")]
+    if "modified" in order:
+        order = order.assign(modified=order["modified"].fillna(""))
+    by = [c for c in ("key", "modified", "file", "sheet", "line") if c in order]
+    order = order.sort_values(by, kind="stable")
     older = order.duplicated("key", keep="last")
     if "change" in order:
         older |= order["change"].fillna("") == REMOVED
