@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
+from partner_analysis import storage
 from partner_analysis.reporting.study import Study
 
 FEW_ROWS: Final = 5
+TABLES: Final = frozenset({".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsm"})
 
 
 def find_hints(study: Study) -> list[str]:
     """One sentence for each thing in a practice's data that may be a mistake, without a value."""
     return [
+        *_unread_files(study),
+        *_odd_totals(study),
         *_rejected(study),
         *_bare_files(study),
         *_rare_clinics(study),
         *_other_period(study),
         *_odd_starts(study),
+    ]
+
+
+def _unread_files(study: Study) -> list[str]:
+    """Tables that lie beside the exports, and that no setting names."""
+    practice = study.practice
+    claimed = {
+        path for e in practice.exports for path in storage.find_files(practice.folder, e.files)
+    }
+    endings = {path.suffix.lower() for path in claimed} | TABLES
+    tables = {practice.folder / place for place in dict(practice.tables).values() if place}
+    beside = {path for folder in {c.parent for c in claimed} for path in folder.glob("*.*")}
+    unread = sorted(
+        path
+        for path in beside - claimed - tables
+        if path.suffix.lower() in endings and not path.name.startswith((".", "~$"))
+    )
+    return [
+        f"Not read: {_place(path, practice.folder)}, since no [[exports]] block names it. "
+        "`partner-analysis map` on it proposes one."
+        for path in unread
+    ]
+
+
+def _place(path: Path, folder: Path) -> str:
+    """Path as seen from the practice's folder."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _odd_totals(study: Study) -> list[str]:
+    """Totals that a file states and that differ from the rows above them."""
+    totals = study.cleaned.totals
+    return [
+        f"Look again: {row.file} line {row.line} states {int(row.stated):,}, but {row.counted:,} "
+        "stand above it. Export the file again."
+        for row in totals.loc[~totals["agrees"].astype("bool")].itertuples()
     ]
 
 

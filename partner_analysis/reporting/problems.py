@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partner_analysis.reporting.hints import find_hints
-from partner_analysis.reporting.overview import cleaning_sentence, counts_sentence
+from partner_analysis.reporting.overview import ROW_FATES, cleaning_sentence, counts_sentence
+from partner_analysis.reporting.quality.verdict import quality_sentence
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import DataError, InputError
 
@@ -72,12 +73,28 @@ def register_problems(study: Study) -> list[str]:
 def _summary(study: Study) -> list[str]:
     partners = study.partnerships["partnership_id"].nunique()
     return [
+        *_understood(study),
         f"{study.practice.path}: data as of {study.as_of:%Y-%m-%d}, complete until "
         f"{study.complete_until:%Y-%m-%d}.",
         cleaning_sentence(study.cleaned.row_account),
         counts_sentence(study.counts),
-        f"{partners} partnership{'' if partners == 1 else 's'} can be reported.",
+        f"{partners} partnership{'' if partners == 1 else 's'} can be reported. "
+        f"{quality_sentence(study)}",
     ]
+
+
+def _understood(study: Study) -> list[str]:
+    """One sentence per file: what it was taken for, and what became of its rows."""
+    account = study.cleaned.row_account.set_index("file")
+    said = []
+    for row in study.cleaned.understood.itertuples():
+        fates = account.loc[row.file]
+        parts = [f"{fates[fate]:,} {words}" for fate, words in ROW_FATES.items() if fates[fate]]
+        said.append(
+            f"{row.file}: {row.taken_for}; header in line {row.header}; "
+            f"{fates['raw_rows']:,} rows: {', '.join(parts)}."
+        )
+    return said
 
 
 def _attempt(read: Callable[[], object], faults: list[str]) -> Study | None:
