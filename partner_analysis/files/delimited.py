@@ -18,7 +18,7 @@ from partner_analysis.files.encodings import (
     read_blocks,
     refuse_long_lines,
 )
-from partner_analysis.files.limits import BLOCK, HEAD, MOST_LINES
+from partner_analysis.files.limits import BLOCK, HEAD, LARGEST_GRID, MOST_LINES
 from partner_analysis.files.pieces import Piece, grid_of, merge, piece_of_columns, piece_of_rows
 from partner_analysis.files.regular import read_regular
 from partner_analysis.tables import DataError
@@ -44,6 +44,7 @@ class _Reading:
     mark: str
     careful: bool
     line: int = 1
+    bytes: int = 0
     pieces: list[Piece] = field(default_factory=list)
     widths: Counter[int] = field(default_factory=Counter)
     long: list[_Long] = field(default_factory=list)
@@ -109,7 +110,7 @@ def _take(reading: _Reading, block: bytes, *, last: bool) -> bytes:
     )
     _note_widths(reading, piece, lines, takes, cells)
     _note_long(reading, block, starts, cells)
-    reading.pieces.append(piece)
+    _keep(reading, piece)
     reading.line += int(starts[-1])
     return b""
 
@@ -134,13 +135,24 @@ def _take_carefully(reading: _Reading, block: bytes, *, last: bool) -> bytes:
     piece = piece_of_rows(rows, lines.tolist(), reading.name)
     _note_widths(reading, piece, lines, np.diff(places), cells)
     _note_long(reading, block, places, cells)
-    reading.pieces.append(piece)
+    _keep(reading, piece)
     reading.line += end
     if closed:
         return b""
     if last or count_lines(block) - end > MOST_LINES:
         raise _unclosed(reading.name, reading.line)
     return b"".join(block.splitlines(keepends=True)[end:])
+
+
+def _keep(reading: _Reading, piece: Piece) -> None:
+    """Keep a piece while all of them fit in memory."""
+    reading.pieces.append(piece)
+    reading.bytes += sum(column.nbytes for column in piece.columns)
+    if reading.bytes > LARGEST_GRID:
+        raise DataError(
+            f"{reading.name}: has more cells than are held in memory. Export fewer years or "
+            "columns at once."
+        )
 
 
 def _note_widths(

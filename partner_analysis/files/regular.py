@@ -70,15 +70,15 @@ def read_regular(block: bytes, mark: str) -> Regular | None:
     rows = _split(others, mark)
     if rows is None:
         return None
-    starts = _starts(table, others, count_lines(block))
+    starts = _starts(table, others, block)
     if starts is None:
         return None
     return Regular(_whole(table), [place for place, _ in others], rows, starts)
 
 
-def _starts(table: pa.Table, others: list[tuple[int, str]], lines: int) -> np.ndarray | None:
+def _starts(table: pa.Table, others: list[tuple[int, str]], block: bytes) -> np.ndarray | None:
     """Place of each record's first line; None where records and lines do not add up."""
-    records = table.num_rows + len(others)
+    lines, records = count_lines(block), table.num_rows + len(others)
     if records == lines:
         return None if _runs_on(table) else np.arange(lines + 1)
     takes = np.ones(records, dtype="int64")
@@ -86,15 +86,16 @@ def _starts(table: pa.Table, others: list[tuple[int, str]], lines: int) -> np.nd
     takes[odd] += np.asarray([count_lines(text.encode()) for _, text in others], dtype="int64")
     within = np.ones(records, dtype=bool)
     within[odd] = False
-    takes[within] += _line_ends(table)
+    takes[within] += _line_ends(table, returns=b"\r" in block)
     return np.append(0, np.cumsum(takes)) if takes.sum() == lines else None
 
 
-def _line_ends(table: pa.Table) -> np.ndarray:
-    """Line ends within the cells of each row."""
+def _line_ends(table: pa.Table, *, returns: bool) -> np.ndarray:
+    """Line ends within the cells of each row; returns: whether some may be carriage returns."""
     ends = np.zeros(table.num_rows, dtype="int64")
+    signs = (("\n", 1), ("\r", 1), ("\r\n", -1)) if returns else (("\n", 1),)
     for column in _whole(table):
-        for sign, weight in (("\n", 1), ("\r", 1), ("\r\n", -1)):
+        for sign, weight in signs:
             ends += weight * pc.count_substring(column, sign).to_numpy(zero_copy_only=False)
     return ends
 
