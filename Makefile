@@ -30,6 +30,7 @@ bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/R
 	cd benchmarks && ../.venv-bench/bin/python -m pytest -q -o addopts= -o filterwarnings= .
 	.venv-bench/bin/python benchmarks/compare.py --write benchmarks/README.md
 	.venv-bench/bin/python benchmarks/speed.py --write benchmarks/README.md
+	.venv-bench/bin/python benchmarks/reading.py --write benchmarks/README.md
 
 setup: $(READY)
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from partner_analysis.files.encodings import decode, find_encoding
 from partner_analysis.files.formulas import guard_formulas
-from partner_analysis.files.opening import read_bytes
+from partner_analysis.files.opening import open_file, read_bytes
 from partner_analysis.files.sheets import Sheet, iterate_sheets
 from partner_analysis.tables import DataError, SettingsError
 
@@ -149,7 +149,8 @@ def read_json(path: Path) -> Any:
 
 def fingerprint(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
-    return hashlib.sha256(read_bytes(path)).hexdigest()
+    with open_file(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 # ------------------------------------------------------------------ writing

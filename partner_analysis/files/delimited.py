@@ -18,7 +18,7 @@ from partner_analysis.files.encodings import (
     read_blocks,
     refuse_long_lines,
 )
-from partner_analysis.files.limits import BLOCK, HEAD, MOST_LINES
+from partner_analysis.files.limits import BLOCK, HEAD, LARGEST_GRID, MOST_LINES
 from partner_analysis.files.pieces import Piece, grid_of, merge, piece_of_columns, piece_of_rows
 from partner_analysis.files.regular import read_regular
 from partner_analysis.tables import DataError
@@ -44,6 +44,7 @@ class _Reading:
     mark: str
     careful: bool
     line: int = 1
+    bytes: int = 0
     pieces: list[Piece] = field(default_factory=list)
     widths: Counter[int] = field(default_factory=Counter)
     long: list[_Long] = field(default_factory=list)
@@ -99,14 +100,18 @@ def _take(reading: _Reading, block: bytes, *, last: bool) -> bytes:
     regular = None if reading.careful else read_regular(block, reading.mark)
     if regular is None:
         return _take_carefully(reading, block, last=last)
-    number = np.arange(reading.line, reading.line + regular.lines)
-    odd = np.asarray(regular.odd, dtype="int64")
-    piece = piece_of_columns(regular.columns, np.delete(number, odd))
-    reading.widths.update({len(regular.columns): len(piece.lines)})
-    others = piece_of_rows(regular.rows, number[odd].tolist(), reading.name)
-    reading.widths.update(len(row) for row in regular.rows if any(map(str.strip, row)))
-    reading.pieces.append(merge(piece, others))
-    reading.line += regular.lines
+    starts, odd = regular.starts, np.asarray(regular.odd, dtype="int64")
+    takes, lines = np.diff(starts), reading.line + starts[:-1]
+    cells = np.full(len(lines), len(regular.columns))
+    cells[odd] = [len(row) for row in regular.rows]
+    piece = merge(
+        piece_of_columns(regular.columns, np.delete(lines, odd)),
+        piece_of_rows(regular.rows, lines[odd].tolist(), reading.name),
+    )
+    _note_widths(reading, piece, lines, takes, cells)
+    _note_long(reading, block, starts, cells)
+    _keep(reading, piece)
+    reading.line += int(starts[-1])
     return b""
 
 
@@ -123,11 +128,14 @@ def _take_carefully(reading: _Reading, block: bytes, *, last: bool) -> bytes:
             start = reader.line_num
     except csv.Error:
         raise _unclosed(reading.name, reading.line + start) from None
-    end = starts.pop()
     closed = rows.pop() == [_END]
-    _note_widths(reading, rows, [*starts, end], text)
-    lines = [reading.line + start for start in starts]
-    reading.pieces.append(piece_of_rows(rows, lines, reading.name))
+    end = starts[-1]
+    places, cells = np.asarray(starts), np.asarray([len(row) for row in rows], dtype="int64")
+    lines = reading.line + places[:-1]
+    piece = piece_of_rows(rows, lines.tolist(), reading.name)
+    _note_widths(reading, piece, lines, np.diff(places), cells)
+    _note_long(reading, block, places, cells)
+    _keep(reading, piece)
     reading.line += end
     if closed:
         return b""
@@ -136,18 +144,35 @@ def _take_carefully(reading: _Reading, block: bytes, *, last: bool) -> bytes:
     return b"".join(block.splitlines(keepends=True)[end:])
 
 
-def _note_widths(reading: _Reading, rows: list[list[str]], starts: list[int], text: str) -> None:
-    """Keep how many cells the rows of one line have, and which rows took several."""
-    lines: list[str] = []
-    for place, row in enumerate(rows):
-        first, after = starts[place], starts[place + 1]
-        if after - first == 1:
-            if any(map(str.strip, row)):
-                reading.widths[len(row)] += 1
-            continue
-        lines = lines or io.StringIO(text, newline="").readlines()
-        marks = max(line.count(reading.mark) for line in lines[first + 1 : after])
-        reading.long.append(_Long(reading.line + first, after - first, len(row), marks))
+def _keep(reading: _Reading, piece: Piece) -> None:
+    """Keep a piece while all of them fit in memory."""
+    reading.pieces.append(piece)
+    reading.bytes += sum(column.nbytes for column in piece.columns)
+    if reading.bytes > LARGEST_GRID:
+        raise DataError(
+            f"{reading.name}: has more cells than are held in memory. Export fewer years or "
+            "columns at once."
+        )
+
+
+def _note_widths(
+    reading: _Reading, piece: Piece, lines: np.ndarray, takes: np.ndarray, cells: np.ndarray
+) -> None:
+    """Keep how many cells the records of one line have that hold text."""
+    single = cells[(takes == 1) & np.isin(lines, piece.lines, assume_unique=True)]
+    widths, counts = np.unique(single, return_counts=True)
+    reading.widths.update(dict(zip(widths.tolist(), counts.tolist(), strict=True)))
+
+
+def _note_long(reading: _Reading, block: bytes, starts: np.ndarray, cells: np.ndarray) -> None:
+    """Keep which records took several lines."""
+    long = np.flatnonzero(np.diff(starts) > 1).tolist()
+    lines = block.splitlines() if long else []
+    mark = reading.mark.encode()
+    for place in long:
+        first, after = int(starts[place]), int(starts[place + 1])
+        marks = max(line.count(mark) for line in lines[first + 1 : after])
+        reading.long.append(_Long(reading.line + first, after - first, int(cells[place]), marks))
 
 
 def _refuse_swallowed(reading: _Reading) -> None:

@@ -12,6 +12,7 @@ HEAD: Final = MIB // 16  # bytes that tell the delimiter, and text from binary d
 
 LARGEST_FILE: Final = 4 * GIB
 LONGEST_LINE: Final = MIB  # bytes
+LARGEST_GRID: Final = 5 * GIB  # bytes in memory of one file's cells; empty ones take 8
 MOST_CELLS: Final = 2_000  # in one line
 MOST_LINES: Final = 3  # that one record may take
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from partner_analysis.tables import DataError
 
@@ -20,7 +20,7 @@ def spell(path: Path) -> str:
     )
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Open a file for reading bytes.
 
     Raises

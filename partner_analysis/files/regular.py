@@ -1,4 +1,4 @@
-"""Stretches of a text in which each line is one record, read by Arrow many lines at once."""
+"""Stretches of a text whose quotation marks are in order, read by Arrow many lines at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from partner_analysis.files.encodings import count_lines, has_long_line
@@ -19,23 +21,24 @@ _END: Final = "\x02end\x02"
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """Lines of a block: the columns of those of one width, and the others as rows of cells.
+    """Records of a block: the columns of those of one width, and the others as rows of cells.
 
-    ``odd`` has the place of each other line, from 0.
+    ``odd`` has the place of each other among all records, from 0; ``starts`` the place of the line
+    on which each record begins, and after them the number of lines.
     """
 
-    lines: int
     columns: list[pa.Array]
     odd: list[int]
     rows: list[list[str]]
+    starts: np.ndarray
 
 
 def read_regular(block: bytes, mark: str) -> Regular | None:
-    """Lines of a block, or None where they have to be read record by record.
+    """Records of a block, or None where they have to be read one by one.
 
-    That is so where a record takes several lines, a quotation mark is not closed, or a cell may be
-    longer than ``csv.field_size_limit()``. The proof that no record takes two lines: every record
-    takes at least one, and there are as many records as lines.
+    That is so where a quotation mark is not closed, or a cell may be longer than
+    ``csv.field_size_limit()``. The proof that the places of all records are known: each takes one
+    line and one more for every line end within its cells, and together they take all lines.
     """
     width = _usual_width(block, mark)
     if width > MOST_CELLS or has_long_line(block, csv.field_size_limit()):
@@ -64,11 +67,37 @@ def read_regular(block: bytes, mark: str) -> Regular | None:
         )
     except pa.ArrowInvalid:
         return None
-    lines = count_lines(block)
     rows = _split(others, mark)
-    if rows is None or table.num_rows + len(others) != lines or _runs_on(table):
+    if rows is None:
         return None
-    return Regular(lines, _whole(table), [place for place, _ in others], rows)
+    starts = _starts(table, others, block)
+    if starts is None:
+        return None
+    return Regular(_whole(table), [place for place, _ in others], rows, starts)
+
+
+def _starts(table: pa.Table, others: list[tuple[int, str]], block: bytes) -> np.ndarray | None:
+    """Place of each record's first line; None where records and lines do not add up."""
+    lines, records = count_lines(block), table.num_rows + len(others)
+    if records == lines:
+        return None if _runs_on(table) else np.arange(lines + 1)
+    takes = np.ones(records, dtype="int64")
+    odd = np.asarray([place for place, _ in others], dtype="int64")
+    takes[odd] += np.asarray([count_lines(text.encode()) for _, text in others], dtype="int64")
+    within = np.ones(records, dtype=bool)
+    within[odd] = False
+    takes[within] += _line_ends(table, returns=b"\r" in block)
+    return np.append(0, np.cumsum(takes)) if takes.sum() == lines else None
+
+
+def _line_ends(table: pa.Table, *, returns: bool) -> np.ndarray:
+    """Line ends within the cells of each row; returns: whether some may be carriage returns."""
+    ends = np.zeros(table.num_rows, dtype="int64")
+    signs = (("\n", 1), ("\r", 1), ("\r\n", -1)) if returns else (("\n", 1),)
+    for column in _whole(table):
+        for sign, weight in signs:
+            ends += weight * pc.count_substring(column, sign).to_numpy(zero_copy_only=False)
+    return ends
 
 
 def _whole(table: pa.Table) -> list[pa.Array]:
