@@ -238,3 +238,109 @@ SAMPLE_TRUTHS: Final = [
        source = Referral Contact
     """, "webpt-referrals"),
 ]  # fmt: skip
+
+FRESH: Final = Path(__file__).with_name("fresh")
+FRESH_TRUTHS: Final = [
+    of(FRESH / "guid-appointments.csv", "visits", """
+       key| = id
+       clinic = location_name
+       visited = start_at
+       patient = patient_guid
+       patient = patient_number
+       patient_name = patient_last_name
+       patient_name| = patient_first_name
+       visit_type = treatment_name
+       status = state
+       arrived| = arrived_at
+       no_show| = no_show_at
+       cancelled| = cancelled_at
+       deleted| = archived_at
+       source = referral_source
+    """),
+    of(FRESH / "guid-clients.csv", "patients", """
+       patient = patient_guid
+       patient = Patient Number
+       patient_name| = First Name
+       patient_name| = Last Name
+       birth_date = Birth Date
+       sex = Sex
+       sex = Gender
+       zip = Postal
+       payer = Insurance Company Name
+       source = Referral Source
+    """),
+    of(FRESH / "orthotics-report.csv", "visits", """
+       patient = Patient ID
+       patient_name = Patient Name
+       sex = Gender
+       birth_date = DOB
+       zip = Patient Zip
+       visited = Appt Date
+       visit_type = Appt Type
+       status = Status
+       source| = Referring Physician
+       diagnosis = Primary Dx Code
+       clinic = Facility
+       clinic = Location
+       payer = Primary Insurance
+       payer = Secondary Insurance
+    """, date_format="%m/%d/%Y"),
+    of(FRESH / "upper-scheduler.csv", "visits", """
+       patient = CLIENT_ID
+       key| = APPOINTMENT_ID
+       patient_name| = LASTNAME
+       patient_name| = FIRSTNAME
+       visited = STARTTIME
+       clinic = LOCATION
+       visit_type = NAME
+       status = STATUS
+    """, date_format="%m/%d/%Y"),
+    of(FRESH / "source-list.csv", "tallies", """
+       source = Name
+       source_type = Type
+       source| = Organization
+       cases = Total Referrals
+       patients = Conversions
+    """),
+    of(FRESH / "lead-tracker.csv", "referrals", """
+       patient = Lead
+       received = Received
+       status| = Stage
+       status| = Reporting Category
+       source_type = Referral Type
+       source = Referral Source
+       clinic = Office
+       payer = Insurance
+       evaluated| = Eval Scheduled For
+    """, date_format="%b %d, %Y"),
+    of(FRESH / "names-only.csv", "visits", """
+       visited = Appointment Date
+       patient_name| = Patient
+       visit_type = Treatment
+       status = Status
+    """, date_format="%Y-%m-%d"),
+    of(FRESH / "warehouse-referrals.csv", "referrals", """
+       case| = REFERRAL_ID
+       patient = PAT_ID
+       created|received = ENTRY_DATE
+       status = RFL_STATUS_C_NAME
+       source_type| = RFL_TYPE_C_NAME
+       source| = REFERRING_PROV_ID
+       clinic = REFD_TO_LOC_ID
+       clinic = PRIM_LOC_NAME
+       discharged| = CLOSE_DATE
+    """),
+    of(FRESH / "weekly-kpis.csv", "counts", """
+       date = Wk Beginning
+       unit = Clinic Name
+       count = New Pts
+       open_days = Days Open
+    """, date_format="%d/%m/%Y"),
+    of(FRESH / "superbill.csv", "visits", """
+       patient = Patient ID
+       visited = Date of Service
+       procedure = CPT Code
+       charge = Charges
+       source| = Referring Provider
+    """, date_format="%Y-%m-%d"),
+]  # fmt: skip

@@ -11,12 +11,13 @@ from scipy.optimize import linear_sum_assignment
 
 from partner_analysis.cleaning.exports.grids import FLAGS
 from partner_analysis.cleaning.mapping.contents import Contents, span_in_words
-from partner_analysis.cleaning.mapping.fits import FITS, fit_of, says_itself
+from partner_analysis.cleaning.mapping.fits import DAYS, FITS, fit_of, says_itself
 from partner_analysis.cleaning.mapping.names import STRONG, WEAK, strength_of, words_of
 
 LEVELS: Final = ("sure", "likely", "a guess")
 BY_CELLS: Final = 1.0
-NEAR: Final = 0.75
+NEAR: Final = 1.05
+ALIKE: Final = 0.1
 WORDING: Final = {
     "diagnosis": "look like ICD-10 codes", "procedure": "look like procedure codes",
     "zip": "look like postal codes", "sex": "are words for a sex", "status": "are known states",
@@ -70,6 +71,7 @@ def choose(columns: Sequence[Column], wanted: Collection[str]) -> list[Choice]:
         if scores[row, place] > 0
     ]
     used = {place for _, place in pairs}
+    given = {row for row, _ in pairs}
     chosen = []
     for row, place in pairs:
         near = [
@@ -77,19 +79,24 @@ def choose(columns: Sequence[Column], wanted: Collection[str]) -> list[Choice]:
             if at not in used and scores[row, at] >= max(scores[row, place] - NEAR, STRONG)
         ]  # fmt: skip
         rival = columns[near[0]].header if near else ""
-        chosen.append(_choice(names[row], columns[place], rival))
+        also = [
+            names[at] for at in range(len(names))
+            if at not in given and scores[at, place] >= scores[row, place] - ALIKE
+        ]  # fmt: skip
+        chosen.append(_choice(names[row], columns[place], rival, also))
     return sorted(chosen, key=lambda choice: choice.column.place)
 
 
-def _choice(ours: str, column: Column, rival: str) -> Choice:
-    """A pair, with how sure it is; a rival takes one level from it."""
+def _choice(ours: str, column: Column, rival: str, also: Sequence[str]) -> Choice:
+    """A pair, with how sure it is; a rival takes one level, another of ours leaves a guess."""
     by_name = strength_of(column.header, ours)
     fits = fit_of(ours, column.contents) == FITS
     level = (by_name < STRONG) + (not fits)
-    level = 2 if not by_name else min(2, level + bool(rival))
+    level = 2 if also or not by_name else min(2, level + bool(rival))
     said = f'the name reads "{" ".join(words_of(column.header))}"' if by_name else ""
     cells = cells_in_words(ours, column.contents)
-    evidence = "; ".join(part for part in (said or "only its cells tell", cells) if part)
+    either = f"it may be {' or '.join(also)} as well" if also else ""
+    evidence = "; ".join(part for part in (said or "only its cells tell", cells, either) if part)
     return Choice(ours, column, LEVELS[level], evidence, rival)
 
 
@@ -98,7 +105,7 @@ def cells_in_words(ours: str, contents: Contents) -> str:
     if not contents.filled:
         return "no cell is filled"
     cells = f"{contents.filled:,} cells"
-    if len(contents.days) and (contents.dates or ours in ("visited", "date", "birth_date")):
+    if len(contents.days) and ours in DAYS:
         share = max(contents.dates, contents.share("serial"))
         how = (
             f"as {contents.date_format}" if contents.date_format else "as a spreadsheet counts days"

@@ -35,6 +35,8 @@ class Contents:
         Share of filled cells that each date format reads.
     days
         Different days as the best format reads them.
+    each
+        Rows of the whole file for each different cell.
     """
 
     filled: int
@@ -42,6 +44,7 @@ class Contents:
     shares: Mapping[str, float]
     fits: Mapping[str, float]
     days: pd.Series
+    each: float
 
     def share(self, shape: str) -> float:
         """Share of filled cells with a shape."""
@@ -63,8 +66,16 @@ class Contents:
         return self.distinct <= max(3, min(60, self.filled // 3))
 
 
-def read_contents(cells: pd.Series) -> Contents:
-    """What a column shows; cells that say that nothing was filled in are left out."""
+def read_contents(cells: pd.Series, whole: pd.Series) -> Contents:
+    """What a column shows; cells that say that nothing was filled in are left out.
+
+    Parameters
+    ----------
+    cells
+        Those that are looked at.
+    whole
+        All of the column, so that repeated numbers are not missed.
+    """
     counts = cells[cells != ""].value_counts()
     counts = counts[[text.casefold() not in MISSING for text in counts.index]]
     filled = int(counts.sum())
@@ -79,7 +90,10 @@ def read_contents(cells: pd.Series) -> Contents:
     if not fits and shares.get("serial", 0) >= 0.8:
         numbers = pd.to_numeric(pd.Series(counts.index), errors="coerce").dropna() // 1
         days = EXCEL_EPOCH + pd.to_timedelta(numbers, unit="D")
-    return Contents(filled, len(counts), shares, fits, days)
+    each = filled / max(1, len(counts))
+    if len(whole) > len(cells) and shares.get("code", 0) >= 0.6:
+        each = float((whole != "").sum()) / max(1, whole.nunique())
+    return Contents(filled, len(counts), shares, fits, days, each)
 
 
 def _read_dates(counts: pd.Series, filled: int) -> tuple[dict[str, float], pd.Series]:

@@ -27,8 +27,15 @@ def find_kind(columns: Sequence[Column]) -> tuple[str, str]:
         return "visits", f"a column names the day of a visit; {each:.1f} rows per patient"
     if referred:
         return "referrals", f"a column names the day a patient was {referred}"
-    if surely("created", columns) and (surely("case", columns) or surely("clinic", columns)):
-        return "referrals", "columns name the day of creation and a case or clinic"
+    return _less_surely(columns, each)
+
+
+def _less_surely(columns: Sequence[Column], each: float) -> tuple[str, str]:
+    """Kind of a file of patients in which no column surely names a visit or a referral."""
+    if perhaps("created", columns) and surely("case", columns):
+        return "referrals", "columns name a case and the day it was made"
+    if surely("created", columns) and surely("clinic", columns):
+        return "referrals", "columns name the day of creation and a clinic"
     if perhaps("visited", columns) and each > 1.2:
         return "visits", f"there is a day, and {each:.1f} rows per patient"
     if perhaps("visited", columns) and perhaps("clinic", columns):
@@ -39,10 +46,7 @@ def find_kind(columns: Sequence[Column]) -> tuple[str, str]:
 def rows_per_patient(columns: Sequence[Column]) -> float:
     """Filled cells for each different number in the column that is most likely the patient's."""
     chosen = choose(columns, ["patient"])
-    if not chosen:
-        return 0.0
-    contents = chosen[0].column.contents
-    return contents.filled / max(1, contents.distinct)
+    return chosen[0].column.contents.each if chosen else 0.0
 
 
 def _without_a_patient(columns: Sequence[Column]) -> tuple[str, str]:

@@ -88,6 +88,11 @@ def map_file(path: str | Path) -> Proposal:
     """
     path = Path(path)
     sheet, table, recognised = _find_table(path)
+    if not len(table.rows):
+        raise DataError(
+            f"{path}: the header in line {table.line} has no rows below it, so that nothing tells "
+            "how they are written. Export again with a few weeks of data."
+        )
     columns = _columns(table)
     named = [column for column in columns if column.header]
     known = _known(recognised, columns)
@@ -142,7 +147,7 @@ def _columns(table: Table) -> list[Column]:
         Column(
             place,
             cell if is_a_name(cell) and often[plain(cell)] == 1 else "",
-            read_contents(table.rows[place]),
+            read_contents(table.rows[place], table.whole[place]),
         )
         for place, cell in enumerate(table.header)
     ]

@@ -27,8 +27,8 @@ class Table:
         Its cells; "" where a column has no name.
     rows
         Cells of the rows that were looked at, one column per place.
-    below
-        How many rows stand below the header.
+    whole
+        Cells of all rows below the header.
     repeated
         How often the same header stands below it again.
     titles
@@ -38,9 +38,14 @@ class Table:
     line: int
     header: list[str]
     rows: pd.DataFrame
-    below: int
+    whole: pd.DataFrame
     repeated: int
     titles: frozenset[str]
+
+    @property
+    def below(self) -> int:
+        """How many rows stand below the header."""
+        return len(self.whole)
 
 
 def find_line(grid: pd.DataFrame) -> int | None:
@@ -70,7 +75,7 @@ def cut_table(grid: pd.DataFrame, line: int) -> Table:
     step = max(1, -(-len(rows) // LOOKED_AT))
     alone = (grid != "").sum(axis="columns") == 1
     titles = frozenset(plain(" ".join(cells)) for cells in grid.loc[alone].head(1000).to_numpy())
-    return Table(line, header, rows.iloc[::step], len(rows), int(again.sum()), titles)
+    return Table(line, header, rows.iloc[::step], rows, int(again.sum()), titles)
 
 
 def _score(start: pd.DataFrame, place: int) -> float:
