@@ -64,6 +64,11 @@ if TYPE_CHECKING:
         plot_row_account,
         plot_trends,
     )
+    from partner_analysis.reporting.figures.quality import (
+        plot_capture,
+        plot_definitions,
+        plot_history,
+    )
     from partner_analysis.reporting.figures.validation import plot_planted, plot_published
     from partner_analysis.reporting.methods import methods_sentence
     from partner_analysis.reporting.named import blend_sentence, named_sentence
@@ -75,13 +80,22 @@ if TYPE_CHECKING:
         portfolio_sentence,
     )
     from partner_analysis.reporting.placebos import placebo_sentence
-    from partner_analysis.reporting.quality import (
-        alias_sentence,
+    from partner_analysis.reporting.quality.tables import (
+        capture_table,
+        definition_sentence,
         episodes_by_rule,
-        quality_sentence,
+        lags_sentence,
         rejected_by_reason,
+        review_table,
         rows_by_file,
-        unknown_texts,
+        rules_table,
+        tallies_table,
+        understood_table,
+    )
+    from partner_analysis.reporting.quality.verdict import (
+        finding_sentence,
+        fitness_table,
+        quality_sentence,
     )
     from partner_analysis.reporting.side_by_side import (
         methods_table,
@@ -117,8 +131,8 @@ __all__ = [
     "Standing",
     "Study",
     "__version__",
-    "alias_sentence",
     "blend_sentence",
+    "capture_table",
     "caveats",
     "changes_sentence",
     "checks_table",
@@ -130,14 +144,18 @@ __all__ = [
     "count_named",
     "count_new_patients",
     "counts_sentence",
+    "definition_sentence",
     "effect_sentence",
     "effect_table",
     "episodes_by_rule",
     "estimate_effect",
     "estimate_effects",
+    "finding_sentence",
+    "fitness_table",
     "grade_sentence",
     "init_practice",
     "interval_text",
+    "lags_sentence",
     "load_practice",
     "look_again_sentence",
     "made_up_banner",
@@ -153,9 +171,12 @@ __all__ = [
     "placebo_sentence",
     "planted_effects",
     "planted_sentence",
+    "plot_capture",
     "plot_completeness",
     "plot_counts",
+    "plot_definitions",
     "plot_effect",
+    "plot_history",
     "plot_methods",
     "plot_named",
     "plot_placebos",
@@ -176,17 +197,20 @@ __all__ = [
     "rejected_by_reason",
     "review_partnership",
     "review_partnerships",
+    "review_table",
     "reviews_table",
     "rows_by_file",
+    "rules_table",
     "run_record",
     "say",
     "show",
     "show_table",
     "standing_sentence",
+    "tallies_table",
     "together_sentence",
     "together_table",
     "trends_sentence",
-    "unknown_texts",
+    "understood_table",
     "visible_sentence",
     "write_practice",
 ]
@@ -227,10 +251,12 @@ _HOMES = {
         "cleaning_sentence completeness_sentence counts_sentence portfolio_sentence"
     ),
     "reporting.placebos": "placebo_sentence",
-    "reporting.quality": (
-        "alias_sentence episodes_by_rule quality_sentence rejected_by_reason rows_by_file "
-        "unknown_texts"
+    "reporting.quality.tables": (
+        "capture_table definition_sentence episodes_by_rule lags_sentence rejected_by_reason "
+        "review_table rows_by_file rules_table tallies_table understood_table"
     ),
+    "reporting.quality.verdict": "finding_sentence fitness_table quality_sentence",
+    "reporting.figures.quality": "plot_capture plot_definitions plot_history",
     "reporting.side_by_side": (
         "methods_table portfolio_table priors_table reviews_table together_table"
     ),

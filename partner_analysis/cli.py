@@ -1,4 +1,4 @@
-"""The command line: partner-analysis init | check | run | map | simulate."""
+"""The command line: partner-analysis init | check | review | run | map | simulate."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Did a partnership bring patients who would not have come?",
     )
     parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="init | check | run | map | simulate")
+    commands = parser.add_subparsers(
+        required=True, metavar="init | check | review | run | map | simulate"
+    )
 
     init = commands.add_parser("init", help="write a commented practice.toml and empty tables")
     init.add_argument("folder", type=Path, metavar="FOLDER")
@@ -60,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read everything, write nothing, list every problem")
     check.add_argument("practice", type=Path, metavar="practice.toml")
     check.set_defaults(command=_check)
+
+    review = commands.add_parser(
+        "review", help="ask what unclear source texts mean, in the table of decisions"
+    )
+    review.add_argument("practice", type=Path, metavar="practice.toml")
+    review.set_defaults(command=_review)
 
     run = commands.add_parser("run", help="make the reports")
     run.add_argument("practice", type=Path, metavar="practice.toml")
@@ -107,6 +115,14 @@ def _check(given: argparse.Namespace) -> int:
     if problems.faults:
         return BAD_INPUT
     return SOME_FAILED if problems.register_faults else DONE
+
+
+def _review(given: argparse.Namespace) -> int:
+    from partner_analysis.cleaning.sources.questions import ask_questions
+
+    for line in ask_questions(given.practice):
+        print(line)
+    return DONE
 
 
 def _run(given: argparse.Namespace) -> int:

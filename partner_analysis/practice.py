@@ -60,6 +60,7 @@ class Tables(Frozen):
     clinics: Line | None = None
     goals: Line | None = None
     activities: Line | None = None
+    decisions: Line | None = None
 
 
 class PersonaRule(Frozen):
@@ -250,12 +251,13 @@ def init_practice(folder: str | Path) -> Path:
         raise SettingsError(f"{target}: is there already. Edit it, or choose another folder.")
     template = storage.read_text(Path(__file__).with_name("template.toml"))
     for name, columns in EMPTY_TABLES.items():
-        table = target.parent / "data" / "raw" / "my-practice" / f"{name}.csv"
+        table = target.parent / "data" / "raw" / "my-practice" / FILE_OF.get(name, f"{name}.csv")
         if not table.exists():
             storage.write_text(",".join(columns) + "\n", table, private=True)
     return storage.write_text(template, target)
 
 
+FILE_OF: Final = {"decisions": "source-decisions.csv"}
 EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "partnerships": (
         "partnership_id", "name", "kind", "start_date", "end_date",
@@ -271,4 +273,5 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "activities": (
         "partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share", "note",
     ),
+    "decisions": ("text", "means", "from", "to", "decided_on", "note"),
 }  # fmt: skip

@@ -9,28 +9,21 @@ import os
 import shutil
 import tempfile
 import tomllib
-import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Any
 
-import charset_normalizer
-import openpyxl
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from partner_analysis.delimited import split_records
+from partner_analysis.files.encodings import decode, find_encoding
+from partner_analysis.files.formulas import guard_formulas
+from partner_analysis.files.opening import read_bytes
+from partner_analysis.files.sheets import Sheet, iterate_sheets
 from partner_analysis.tables import DataError, SettingsError
 
-DAMAGED: Final = (
-    BadZipFile, zlib.error, EOFError, SyntaxError, LookupError, ValueError, TypeError,
-    AttributeError, RuntimeError, OSError,
-)  # fmt: skip
+__all__ = ["Sheet", "read_bytes"]
 
 
 # ------------------------------------------------------------------ reading
@@ -61,44 +54,7 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
 def read_text(path: Path) -> str:
     """Text of a file, whatever its encoding, without a byte-order mark."""
     raw = read_bytes(path)
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if raw.startswith(mark):
-            return raw.decode(encoding, errors="replace")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(raw).best()
-        return str(guess) if guess else raw.decode("latin-1")
-
-
-def read_bytes(path: Path) -> bytes:
-    """Bytes of a file.
-
-    Raises
-    ------
-    DataError
-        If it is not there or cannot be opened.
-    """
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise DataError(
-            f"{path}: no such file. Put it there, or correct its name in practice.toml."
-        ) from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder, and a file is needed.") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be opened ({error.strerror}).") from None
-    except ValueError:
-        raise DataError("A file name in practice.toml holds a character no name can.") from None
+    return decode(raw, find_encoding(io.BytesIO(raw)))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -127,86 +83,39 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def read_grid(path: Path) -> pd.DataFrame:
-    """CSV or Excel sheet as it stands: all cells text, nothing taken as a header.
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """Return what an export holds, as it stands: all cells text, nothing taken as a header.
+
+    Delimited text (.csv, .tsv, .txt) and JSON (.json, .jsonl) give one sheet, JSON one for each
+    name under which it has records; a workbook (.xlsx, .xlsm) each sheet that holds anything,
+    hidden ones too. What a file holds decides, not its name. Encoding and delimiter are found.
 
     Returns
     -------
-    DataFrame
-        One row per non-empty row of the file; columns 0, 1, 2 ...; the index is the line
-        number in the file, from 1. Empty cells are ``""``. Of a workbook, the first sheet that
-        holds anything.
+    tuple of Sheet
+        One or more, each with a name and a grid: one row per row of the file that holds any text;
+        columns 0, 1, 2 ...; the index is the line number in the file, from 1. Cells are trimmed,
+        empty ones ``""``. Of JSON, line 1 has the flattened names and each record its own line. In
+        a workbook dates are ISO; a number beyond 15 digits, which a spreadsheet has rounded,
+        stands in scientific form.
 
     Raises
     ------
     DataError
-        If the file is missing, empty or not readable.
+        If the file is missing, empty, not readable, or beyond a limit in ``files.limits``.
     """
-    path = Path(path)
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        lines = _workbook_rows(path)
-    elif path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        lines = [(r.line, r.cells) for r in split_records(read_text(path), str(path))]
-    else:
-        raise DataError(
-            f"{path}: {path.suffix or 'a file without ending'} cannot be read. "
-            "Export as .csv or .xlsx."
-        )
-    filled = {number: cells for number, cells in lines if any(cells)}
-    if not filled:
-        raise DataError(f"{path}: the file is empty. Export it again.")
-    width = max(len(cells) for cells in filled.values())
-    padded = [cells + [""] * (width - len(cells)) for cells in filled.values()]
-    index = pd.Index(list(filled), name="line")
-    return pd.DataFrame(padded, index=index, columns=range(width), dtype="str")
+    return tuple(iterate_sheets(path))
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One table of a file: its name ("" where the file has one only) and its grid."""
+def read_grid(path: Path) -> pd.DataFrame:
+    """Grid of the first sheet that holds anything, as ``read_sheets`` describes it.
 
-    name: str
-    grid: pd.DataFrame
-
-
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """All tables of a file."""
-    return (Sheet("", read_grid(path)),)
-
-
-def _workbook_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Row number and cells as text of the first sheet that holds anything."""
-    content = io.BytesIO(read_bytes(path))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # what a file says of its own size may be wrong
-                rows = [
-                    (number, [_cell_text(cell) for cell in cells])
-                    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-                ]
-                if any(any(cells) for _, cells in rows):
-                    return rows
-    except DAMAGED:
-        raise DataError(
-            f"{path}: cannot be opened as an Excel workbook. Save it again as .xlsx or .csv."
-        ) from None
-    return []
-
-
-def _cell_text(cell: object) -> str:
-    """Cell of a workbook as text; dates as ISO, whole numbers without a point."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == datetime.min.time() else str(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, not readable, or beyond a limit in ``files.limits``.
+    """
+    return next(iterate_sheets(path)).grid
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -311,8 +220,9 @@ def write_table(table: pd.DataFrame, path: Path, *, private: bool = True) -> Pat
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, private: bool = False) -> Path:
-    """Path, now holding the table as CSV."""
-    return write_text(table.to_csv(index=False, lineterminator="\n"), path, private=private)
+    """Path, now holding the table as CSV, in which no cell is a formula to a spreadsheet."""
+    text = guard_formulas(table).to_csv(index=False, lineterminator="\n")
+    return write_text(text, path, private=private)
 
 
 def remove_folder(folder: Path) -> None:

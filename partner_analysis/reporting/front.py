@@ -22,7 +22,7 @@ from partner_analysis.reporting.numbers import day_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
-from partner_analysis.reporting.quality import quality_sentence
+from partner_analysis.reporting.quality.verdict import quality_sentence
 from partner_analysis.reporting.standings import first_review_sentence, standing_sentence
 from partner_analysis.reporting.wording import effect_sentence
 

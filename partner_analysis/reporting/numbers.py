@@ -124,7 +124,7 @@ def count_text(number: float, noun: str) -> str:
     """Give a counted noun: ``"no new patients"``, ``"1 new patient"``, ``"1,204 new patients"``."""
     if number == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:] != "ay" else f"{noun}s"
     if number == 0:
         return f"no {plural}"
     return f"{number_text(number, digits=0 if float(number).is_integer() else 1)} {plural}"

@@ -19,19 +19,22 @@ from partner_analysis.attribution.reviews.standing import (
     review_partnerships,
 )
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
-from partner_analysis.cleaning.episodes.definitions import recount
+from partner_analysis.cleaning.episodes.definitions import compare_definitions, recount
 from partner_analysis.cleaning.episodes.delays import days_until_complete
+from partner_analysis.cleaning.episodes.history import history_table
 from partner_analysis.cleaning.exports.reading import Exports, as_day, read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
+from partner_analysis.cleaning.sources.capture import capture_by_month, capture_shifts
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError
 
 COUNTED: Final = {
-    "first evaluation": "first evaluations alone counted",
-    "new episode": "every new episode counted",
-    "case created": "every case created counted",
+    "first evaluations alone counted": "first evaluation",
+    "first visits counted": "first visit",
+    "every new episode counted": "new episode",
+    "every case created counted": "case created",
 }
 NOTHING_WRITTEN: Final = "This notebook ran by itself, so nothing was written."
 
@@ -172,17 +175,45 @@ class Study:
 
     @cached_property
     def recounts(self) -> dict[str, pd.DataFrame]:
-        """Counts by each other definition of a new patient, by its name in words."""
+        """Counts by each definition of a new patient that counts others, by its name in words."""
         if not self.practice.has_episodes:
             return {}
         used = self.practice.definitions.new_patient
-        others = {words: name for name, words in COUNTED.items() if name != used}
-        return {
-            words: self._count_episodes(
-                recount(self.cleaned.episodes, definition=name), self.complete_until
-            )
-            for words, name in others.items()
+        recounted = {
+            words: recount(self.cleaned.episodes, definition=name)
+            for words, name in COUNTED.items()
+            if name != used
         }
+        days = self.cleaned.episodes["counted_on"]
+        return {
+            words: self._count_episodes(episodes, self.complete_until)
+            for words, episodes in recounted.items()
+            if not episodes["counted_on"].equals(days)
+        }
+
+    # ---------------------------------------------------------------- quality
+    @cached_property
+    def capture(self) -> pd.DataFrame:
+        """One row per clinic and month: new patients by what became of their source text."""
+        return capture_by_month(self.cleaned.episodes)
+
+    @cached_property
+    def shifts(self) -> pd.DataFrame:
+        """One row per clinic and month from which sources are written or understood otherwise."""
+        complete = self.capture["month"] + pd.offsets.MonthEnd(1) <= self.complete_until
+        return capture_shifts(self.capture.loc[complete])
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row per months of history: how many counted as new had been there before."""
+        return history_table(self.cleaned.episodes, as_of=self.as_of)
+
+    @cached_property
+    def definitions(self) -> pd.DataFrame:
+        """One row per definition of a new patient: new patients in all complete periods."""
+        return compare_definitions(
+            self.cleaned.episodes, used=self.practice.definitions, until=self.complete_until
+        )
 
     def _count(self, last_day: pd.Timestamp) -> pd.DataFrame:
         """New patients of the periods that end by a day."""

@@ -25,9 +25,9 @@ from partner_analysis.cleaning.exports.reading import Exports
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
-from partner_analysis.cleaning.sources.matches import match_sources
+from partner_analysis.cleaning.sources.naming import name_partners
+from partner_analysis.cleaning.sources.review import REVIEW_COLUMNS, list_review
 from partner_analysis.cleaning.sources.tallies import name_tallies
-from partner_analysis.cleaning.sources.unmatched import list_unmatched
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (
@@ -64,7 +64,8 @@ class Cleaned:
     rules
         One row per persona: how many episodes its rule takes, would take, and alone takes.
     unmatched
-        One row per text that named nobody known, masked: text, patients, file.
+        One row per text that is not surely understood, masked: text, patients, the nearest
+        partners, where.
     register_faults
         One row per fault of a partnership: partnership_id, name, kind, message.
     clinics
@@ -72,6 +73,10 @@ class Cleaned:
         which it is open (0 = Monday; empty = every day).
     personas
         Names of all personas, those without patients too.
+    alike_patients
+        How many patient numbers share name and birth date with another.
+    understood
+        One row per file: file, taken_for, header (its line), columns (ours = theirs).
     entry_delay
         Days after which 98 in 100 evaluations are entered; None if it cannot be told.
     as_of
@@ -92,6 +97,8 @@ class Cleaned:
     register_faults: pd.DataFrame
     clinics: pd.DataFrame
     personas: tuple[str, ...]
+    alike_patients: int
+    understood: pd.DataFrame
     entry_delay: int | None
     as_of: pd.Timestamp
     period: str
@@ -127,8 +134,8 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         units = episodes.loc[episodes["evaluated"].notna() | episodes["new_patient"], "clinic"]
         personas = tuple(dict.fromkeys([*(r.name for r in practice.personas), GENERAL_PERSONA]))
     else:
-        episodes, rules = _no_episodes(), show_rules(pd.DataFrame(), rules=())
-        unmatched = list_unmatched(pd.DataFrame(), "")
+        episodes, rules = _no_episodes(), show_rules(_no_episodes(), rules=())
+        unmatched = pd.DataFrame(columns=list(REVIEW_COLUMNS))
         counts = _name_clinics(exports.counts, register)
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
@@ -151,6 +158,8 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         register_faults=compared.faults,
         clinics=_open_days(clinics, register),
         personas=personas,
+        alike_patients=exports.alike_patients,
+        understood=exports.understood,
         entry_delay=entry_delay(episodes, as_of=exports.as_of) if len(episodes) else None,
         as_of=exports.as_of,
         period=exports.period,
@@ -210,10 +219,8 @@ def _make_episodes(
     episodes = mark_new(
         episodes, definition=defined.new_patient, count_no_charge=defined.count_no_charge
     )
-    episodes = _name_partners(episodes, register)
-    unmatched = list_unmatched(
-        episodes, practice.tables.aliases or "", name_words=exports.name_words
-    )
+    episodes = name_partners(episodes, register, name_words=exports.name_words)
+    unmatched = list_review(episodes, register.names, name_words=exports.name_words)
     episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
     episodes["patient_key"] = redraw_keys(episodes["patient"])
     episodes["episode_key"] = redraw_keys(episodes["episode"])
@@ -232,30 +239,3 @@ def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
 def _no_episodes() -> pd.DataFrame:
     """A table of episodes without rows."""
     return pd.DataFrame(columns=list(EPISODE_COLUMNS))
-
-
-def _name_partners(episodes: pd.DataFrame, register: Register) -> pd.DataFrame:
-    """Episodes with the partner that their source text names first, and how it was found."""
-    texts = _source_texts(episodes)
-    when = episodes["evaluated"].fillna(episodes["received"]).fillna(episodes["created"])
-    when = when.fillna(episodes["first_visit"])
-    matches = match_sources(texts, register.names, dates=when)
-    partners = matches.loc[matches["partnership_id"].notna()]
-    first = partners.drop_duplicates("text").set_index("text")
-    others = partners.loc[partners.duplicated("text")]
-    also = others.groupby("text")["partnership_id"].agg(";".join)
-    plain_match = matches.drop_duplicates("text").set_index("text")
-    place = pd.Index(range(len(episodes)))
-    found = first.reindex(place).combine_first(plain_match.reindex(place))
-    kept = ("partnership_id", "label", "rule", "score", "state")
-    columns = {name: found[name].to_numpy() for name in kept}
-    named = also.reindex(place).fillna("").astype("str").to_numpy()
-    return episodes.assign(source=texts.to_numpy(), **columns, also_named=named)
-
-
-def _source_texts(episodes: pd.DataFrame) -> pd.Series:
-    """Text that says where a patient came from: source and note, or else the type chosen."""
-    source, note = episodes["source"], episodes["source_note"]
-    both = (source != "") & (note != "")
-    texts = source.mask(source == "", note).mask(both, source + " / " + note)
-    return texts.mask(texts == "", episodes["source_type"])

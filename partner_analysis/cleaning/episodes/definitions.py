@@ -6,6 +6,8 @@ from typing import Final
 
 import pandas as pd
 
+from partner_analysis.practice import Definitions
+
 DEFINITIONS: Final = ("first evaluation", "first visit", "new episode", "case created")
 ONCE: Final = ("first evaluation", "first visit")
 
@@ -48,6 +50,42 @@ def counting_days(
         return episodes["evaluated"]
     both = episodes[["evaluated", "free_evaluated"]]
     return both.min(axis="columns")
+
+
+def compare_definitions(
+    episodes: pd.DataFrame, *, used: Definitions, until: pd.Timestamp
+) -> pd.DataFrame:
+    """One row per definition of a new patient: how many it counts.
+
+    Parameters
+    ----------
+    episodes
+        One row per episode under its key.
+    used
+        The definition of the practice.
+    until
+        Last day that is counted.
+
+    Returns
+    -------
+    DataFrame
+        definition, new_patients, difference (from the one used, as a share of it), is_used. A
+        definition that counts evaluations without a charge too comes last, where there are any.
+    """
+    asked = [(name, used.count_no_charge) for name in DEFINITIONS]
+    if episodes["free_evaluated"].notna().any():
+        asked.append((used.new_patient, not used.count_no_charge))
+    rows = []
+    for name, free in asked:
+        counted = recount(episodes, definition=name, count_no_charge=free)
+        total = int((counted["counted_on"] <= until).sum())
+        other = free != used.count_no_charge
+        words = f"{name}, {'with' if free else 'without'} those without a charge" if other else name
+        rows.append((words, total, name == used.new_patient and not other))
+    table = pd.DataFrame(rows, columns=["definition", "new_patients", "is_used"])
+    base = int(table.loc[table["is_used"], "new_patients"].iloc[0])
+    share = (table["new_patients"] - base) / base if base else float("nan")
+    return table.assign(difference=share)[["definition", "new_patients", "difference", "is_used"]]
 
 
 def recount(

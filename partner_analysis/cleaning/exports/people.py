@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 FACTS: Final = ("patient_name", "sex", "zip", "payer", "tag", "diagnosis", "region")
 SOURCES: Final = ("source_type", "source", "source_note")
@@ -83,6 +85,26 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
         rows[column] = rows[column].mask(open_rows & known.notna(), known)
     met = rows["patient"].isin(set(rows.loc[dated, "patient"]))
     return rows.assign(reason=rows["reason"].mask(good & ~met, UNSEEN))
+
+
+def count_alike(rows: pd.DataFrame) -> int:
+    """How many patient numbers share name and birth date with one before them.
+
+    Such two are most likely one person whom the system holds twice. Rows without a name or a
+    birth date say nothing.
+    """
+    if "patient_name" not in rows:
+        return 0
+    told = rows.loc[rows["birth_date"].notna() & (rows["patient_name"].fillna("") != "")]
+    people = pd.DataFrame(
+        {
+            "patient": told["patient"],
+            "name": pc.utf8_lower(pa.array(told["patient_name"])).to_pandas().to_numpy(),
+            "birth_date": told["birth_date"],
+        }
+    )
+    numbers = people.drop_duplicates()
+    return int(numbers.duplicated(["name", "birth_date"]).sum())
 
 
 def _is_empty(column: pd.Series) -> pd.Series:

@@ -14,7 +14,12 @@ from partner_analysis.cleaning.exports.account import account_rows, compare_tota
 from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
 from partner_analysis.cleaning.exports.grids import FileRows, Zones, read_rows
 from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
-from partner_analysis.cleaning.exports.people import join_merged, pad_ids, spread_facts
+from partner_analysis.cleaning.exports.people import (
+    count_alike,
+    join_merged,
+    pad_ids,
+    spread_facts,
+)
 from partner_analysis.cleaning.exports.referrals import (
     DATES,
     check_referrals,
@@ -68,6 +73,8 @@ class Exports:
         Last day of the data used.
     period
         "week" or "month": as in the settings, or as the dates of a counts export show.
+    alike_patients
+        How many patient numbers share name and birth date with another.
     name_words
         Words of the patients' names, so that source texts with one can be masked. It stays in
         memory.
@@ -82,6 +89,7 @@ class Exports:
     as_of: pd.Timestamp
     period: str
     name_words: frozenset[str] = field(default=frozenset(), repr=False)
+    alike_patients: int = 0
     understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
 
 
@@ -128,9 +136,10 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     del tables
     rows, tallies = take_tallies(rows)
     period: str = practice.period
-    names = name_words(rows)
+    names, alike = name_words(rows), 0
     if practice.has_episodes:
         rows = spread_facts(join_merged(pad_ids(fill_columns(rows))))
+        alike = count_alike(rows.loc[rows["fate"] == ""])
         rows = check_referrals(rows, practice, clinics, names=names)
     else:
         rows, period = settle_periods(rows)
@@ -139,7 +148,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
     exports = _finish(_set_far_aside(rows), tallies, cut, practice, period, names)
-    return replace(exports, understood=pd.DataFrame(understood, columns=list(UNDERSTOOD)))
+    table = pd.DataFrame(understood, columns=list(UNDERSTOOD))
+    return replace(exports, understood=table, alike_patients=alike)
 
 
 def _in_words(read: FileRows) -> str:

@@ -33,7 +33,9 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
         rows["fate"] = rows["fate"].mask(_older_copies(rows, kind), "superseded")
     content = [c for c in rows.columns if c not in NOT_CONTENT]
     again = _repeats(rows.loc[rows["fate"] == "", content])
-    rows["fate"] = rows["fate"].mask(again.reindex(rows.index, fill_value=False), "superseded")
+    rows["fate"] = rows["fate"].mask(
+        again.reindex(rows.index, fill_value=False).astype("bool"), "superseded"
+    )
     return rows.drop(columns=[c for c in ("key", "change", "modified") if c in rows])
 
 
@@ -46,7 +48,7 @@ def _older_copies(rows: pd.DataFrame, kind: str) -> pd.Series:
     older = order.duplicated("key", keep="last")
     if "change" in order:
         older |= order["change"].fillna("") == REMOVED
-    return older.reindex(rows.index, fill_value=False)
+    return older.reindex(rows.index, fill_value=False).astype("bool")
 
 
 def _repeats(content: pd.DataFrame) -> pd.Series:

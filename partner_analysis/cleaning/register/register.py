@@ -20,6 +20,7 @@ from partner_analysis.cleaning.register.lists import (
     type_days,
 )
 from partner_analysis.cleaning.register.partnerships import NAMES_OF, check_ids, type_partnerships
+from partner_analysis.cleaning.sources.decisions import read_decisions
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 from partner_analysis.tables import (
     ONE_PERSONA,
@@ -54,7 +55,7 @@ class Register:
         text, from, to), kind. What ``match_sources`` needs.
     clinics
         One row per clinic of the clinics table: clinic, alias, opened, closed.
-    goals, activities
+    goals, activities, decisions
         As in their files, checked.
     faults
         One row per fault of a partnership: partnership_id, name, kind, message.
@@ -65,6 +66,7 @@ class Register:
     clinics: pd.DataFrame
     goals: pd.DataFrame
     activities: pd.DataFrame
+    decisions: pd.DataFrame
     faults: pd.DataFrame
 
 
@@ -97,6 +99,7 @@ def read_register(practice: Practice) -> Register:
         clinics=clinics,
         goals=read_goals(practice, ids),
         activities=read_activities(practice, ids),
+        decisions=read_decisions(practice, ids),
         faults=faults,
     )
 

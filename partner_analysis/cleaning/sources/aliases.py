@@ -3,73 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pandas as pd
 
+from partner_analysis.cleaning.sources.forms import Form, Person
 from partner_analysis.cleaning.sources.texts import (
     CREDENTIALS,
     GENERIC,
     ORGANISATIONS,
     PLACE_ENDINGS,
+    PLACE_WORDS,
+    STATES,
     TITLES,
     repaired,
     split_words,
 )
 from partner_analysis.tables import InputError, require_columns
 
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way in which a partner is written."""
-
-    partner: int
-    text: str
-    words: tuple[str, ...]
-    rule: str
-    start: pd.Timestamp | None
-    end: pd.Timestamp | None
-    acronym: bool = False
-
-    @property
-    def joined(self) -> str:
-        """The words written as one."""
-        return "".join(self.words)
-
-    @property
-    def is_generic(self) -> bool:
-        """Whether all its words are ones that any organisation may use."""
-        return all(word in GENERIC for word in self.words)
-
-    def holds(self, day: pd.Timestamp | None) -> bool:
-        """Whether the form was in use on a day; an unknown day says nothing against it."""
-        if day is None or pd.isna(day):
-            return True
-        begun = self.start is None or day >= self.start
-        return begun and (self.end is None or day <= self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A physician among the partners."""
-
-    partner: int
-    first: str
-    last: str
-    credentials: frozenset[str]
+LONG_ENOUGH: Final = 5
+TRADES: Final = ("works", "fit", "gym", "club", "shop", "lab", "barn", "flow", "house", "zone")
 
 
 @dataclass(frozen=True)
 class Partners:
-    """All partners of a register with their forms and physicians."""
+    """All partners of a register with their forms and physicians.
+
+    ``known`` holds all words of each partner's names, ``addresses`` those of its address.
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
-    addresses: tuple[str, ...]
+    addresses: tuple[frozenset[str], ...]
     forms: tuple[Form, ...]
     people: tuple[Person, ...]
+    known: dict[int, frozenset[str]]
 
 
 def read_partners(register: pd.DataFrame) -> Partners:
@@ -91,13 +62,35 @@ def read_partners(register: pd.DataFrame) -> Partners:
             people.extend(_people(partner, text, str(row.get("kind") or "")))
     blank = pd.Series("", index=table.index)
     addresses = table.get("address", blank).fillna("").astype("str")
+    forms = _doubt_shared(dict.fromkeys(forms))
+    known = {
+        partner: frozenset(word for form in forms if form.partner == partner for word in form.words)
+        for partner in range(len(table))
+    }
     return Partners(
         ids=tuple(table["partnership_id"].astype("str")),
         names=tuple(table["name"].astype("str")),
-        addresses=tuple(addresses),
-        forms=tuple(dict.fromkeys(forms)),
+        addresses=tuple(frozenset(split_words(address).words) for address in addresses),
+        forms=tuple(forms),
         people=_merged(people),
+        known=known,
     )
+
+
+def _doubt_shared(forms: Iterable[Form]) -> list[Form]:
+    """Forms in which a short name that stands in the name of another partner too is doubtful."""
+    forms = list(forms)
+    owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for form in forms:
+        for start in range(len(form.words)):
+            for end in range(start + 1, len(form.words) + 1):
+                owners[form.words[start:end]].add(form.partner)
+    return [
+        replace(form, doubt="several partners share these words")
+        if form.rule == "short name" and len(owners[form.words]) > 1
+        else form
+        for form in forms
+    ]
 
 
 def _aliases(given: Any) -> Iterator[tuple[str, Any, Any, bool]]:
@@ -137,9 +130,9 @@ def _forms(partner: int, text: str, start: Any, end: Any, *, own: bool) -> Itera
         return
     short = words[:-1]
     if words[-1] in GENERIC | ORGANISATIONS and _is_telling(short):
-        yield Form(partner, "", short, "short name", start, end)
-    if len(words) >= 3:
-        initials = "".join(word[0] for word in words[:-1])
+        yield Form(partner, "", short, "short name", start, end, doubt=_doubt_short(short))
+    initials = "".join(word[0] for word in words[:-1])
+    if len(initials) >= 2 and initials not in STATES:
         yield Form(partner, "", (initials, words[-1]), "initials", start, end)
 
 
@@ -153,14 +146,19 @@ def _merged(people: list[Person]) -> tuple[Person, ...]:
 
 
 def _is_telling(words: tuple[str, ...]) -> bool:
-    """Whether a name without its last word still tells the partner."""
+    """Whether a name without its last word still tells something."""
     if not words or all(word in GENERIC for word in words):
         return False
-    if words[-1] in ("street", "road", "avenue"):
-        return False
-    if len(words) == 1:
-        return len(words[0]) >= 7 and not words[0].endswith(PLACE_ENDINGS)
-    return True
+    return len(words) > 1 or len(words[0]) >= LONG_ENOUGH
+
+
+def _doubt_short(words: tuple[str, ...]) -> str:
+    """Why a short name may mean a place or a person; nothing where it hardly can."""
+    if words[-1] in PLACE_WORDS:
+        return "a place may be meant"
+    if len(words) == 1 and (words[0].endswith(PLACE_ENDINGS) or not words[0].endswith(TRADES)):
+        return "a place or a person may be meant"
+    return ""
 
 
 def _people(partner: int, text: str, kind: str) -> Iterator[Person]:

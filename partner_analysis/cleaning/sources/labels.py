@@ -32,19 +32,25 @@ def find_labels(words: Words, covered: set[int]) -> list[Label]:
     if whole and not covered:
         return [Label(0, whole)]
     found: dict[str, int] = {}
-    for place, word in enumerate(words.words):
-        after = words.words[place + 1] if place + 1 < len(words.words) else ""
-        label = LABEL_PAIRS.get((word, after), LABEL_OF.get(word))
-        if word in CREDENTIALS and words.shouted[place] and place:
-            label = "physician"
-        if label is None or place in covered or _is_other(word, after, label, words):
-            continue
-        found.setdefault(label, place)
+    for place in range(len(words.words)):
+        label = None if place in covered or words.negated[place] else _label_at(words, place)
+        if label:
+            found.setdefault(label, place)
     if len(found) > 1 or covered:
         for weak in ("physician", "advertising", "other"):
             if covered or weak != "physician":
                 found.pop(weak, None)
     return [Label(place, name) for name, place in found.items()]
+
+
+def _label_at(words: Words, place: int) -> str | None:
+    """The kind of source that the word at one place means, if any."""
+    word = words.words[place]
+    after = words.words[place + 1] if place + 1 < len(words.words) else ""
+    label = LABEL_PAIRS.get((word, after)) or LABEL_OF.get(word)
+    if word in CREDENTIALS and words.shouted[place] and place:
+        label = "physician"
+    return None if label is None or _is_other(word, after, label, words) else label
 
 
 def _is_other(word: str, after: str, label: str, words: Words) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -37,13 +38,33 @@ ORGANISATIONS: Final = _words(
     "pilates runners boatworks academy crossfit associates physicians works company motors "
     "realty physician plaza mall park hardware nursery veterinary vet dance"
 )
+HOSTED: Final = _words(
+    "group club gym fitness yoga pilates runners studio center shop store academy dance park team "
+    "running training class program"
+)
+OTHER_PLACE: Final = _words(
+    "old new upper lower little big great north south east west northern southern eastern western "
+    "northeast northwest southeast southwest"
+)
+PLACE_WORDS: Final = _words(
+    "lake hill hills road street avenue beach park springs river valley creek ridge bay harbor "
+    "island county city town village heights grove falls point mountain shore square plaza "
+    "crossing landing meadows woods forest garden gardens end"
+)
+STATES: Final = _words(
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm "
+    "ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc us usa uk nyc sf"
+)
+NEGATIONS: Final = {"not": 5, "nor": 3, "without": 3, "than": 3, "except": 3, "non": 1, "no": 1}
+NOT_NEGATED: Final = _words("sure only certain just")
+REVERSALS: Final = _words("but saw so actually")
 TITLES: Final = _words("dr mr mrs ms coach prof rev sr")
 CREDENTIALS: Final = _words("md do np pa dpm dc dpt phd rn fnp pac")
 LINKS: Final = _words(
     "at from via by with and to through sent referred ref told per for in on near then also "
-    "saw heard about event events post ad class staff member members owner employee trainer "
-    "friend sister partner website facebook google flyer or her his their my our was is orig "
-    "originally race expo demo booth workshop talk"
+    "saw heard maybe think about event events post ad class staff member members owner employee "
+    "trainer friend sister partner website facebook google flyer or her his their my our was is "
+    "orig originally race expo demo booth workshop talk"
 )
 LABELS: Final = {
     "internet": "google website web online internet search yelp bing maps site zocdoc",
@@ -77,17 +98,20 @@ class Words:
     """A text as words; ``parts`` tells which part of the text each stands in.
 
     ``shouted`` says which were written in capitals throughout, ``joined`` at which words a new
-    half begins after an "and".
+    half begins after an "and", ``negated`` which stand after a "not".
     """
 
     words: tuple[str, ...]
     parts: tuple[int, ...]
     shouted: tuple[bool, ...]
     joined: tuple[bool, ...]
+    negated: tuple[bool, ...]
 
 
 def repaired(text: str) -> str:
     """Text with its encoding repaired, plain spaces and straight quotation marks."""
+    if text.isascii():
+        return " ".join(text.split())
     if "â€" in text or "Ã" in text:
         try:
             text = text.encode("cp1252").decode("utf-8")
@@ -110,21 +134,55 @@ def split_words(text: str) -> Words:
         after_and = False
         for match in _WORD.finditer(piece.replace("&", " and ")):
             raw = match.group()
-            word = _folded(raw)
+            word = _comparable(raw)
             if word == "and":
                 after_and = True
             elif word not in DROPPED or (word == "a" and _is_initial(piece, match.end(), words)):
-                words.append(EXPANDED.get(word, word))
+                words.append(word)
                 parts.append(part)
                 shouted.append(raw.isupper() and raw.isalpha())
                 joined.append(after_and)
                 after_and = False
-    return Words(tuple(words), tuple(parts), tuple(shouted), tuple(joined))
+    negated = _negated(words, parts)
+    return Words(tuple(words), tuple(parts), tuple(shouted), tuple(joined), negated)
+
+
+def plain_words(text: str) -> str:
+    """Text as comparable words in one line: the form in which the review list shows it.
+
+    Examples
+    --------
+    >>> plain_words("Harbor-Run Shop, LLC")
+    'harbor run shop'
+    """
+    return " ".join(split_words(text).words)
+
+
+def _negated(words: list[str], parts: list[int]) -> tuple[bool, ...]:
+    """Which words stand shortly after a "not", in the same part of the text."""
+    negated = [False] * len(words)
+    if NEGATIONS.keys().isdisjoint(words):
+        return tuple(negated)
+    for place, word in enumerate(words):
+        reach = NEGATIONS.get(word, 0)
+        for after in range(place + 1, min(place + 1 + reach, len(words))):
+            ends = words[after] in REVERSALS or (after == place + 1 and words[after] in NOT_NEGATED)
+            if ends or parts[after] != parts[place]:
+                break
+            negated[after] = True
+    return tuple(negated)
 
 
 def _is_initial(piece: str, end: int, words: list[str]) -> bool:
     """Whether an "a" is the initial of a person."""
     return piece[end : end + 1] == "." or words[-1:] == ["dr"]
+
+
+@lru_cache(maxsize=50_000)
+def _comparable(raw: str) -> str:
+    """A word folded and, if it is an abbreviation, written out."""
+    word = _folded(raw)
+    return EXPANDED.get(word, word)
 
 
 def _folded(raw: str) -> str:

@@ -1,0 +1,184 @@
+"""Delimited text to a grid: regular stretches by Arrow, all else record by record."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.files.delimiters import find_delimiter, stated_delimiter
+from partner_analysis.files.encodings import (
+    count_lines,
+    find_encoding,
+    read_blocks,
+    refuse_long_lines,
+)
+from partner_analysis.files.limits import BLOCK, HEAD, MOST_LINES
+from partner_analysis.files.pieces import Piece, grid_of, merge, piece_of_columns, piece_of_rows
+from partner_analysis.files.regular import read_regular
+from partner_analysis.tables import DataError
+
+_END: Final = "\x02end\x02"
+
+
+@dataclass(frozen=True, slots=True)
+class _Long:
+    """Record of several lines: its first line, its lines and cells, most marks in a later line."""
+
+    line: int
+    lines: int
+    cells: int
+    marks: int
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known of a file so far: its pieces, how wide rows are, which took several lines."""
+
+    name: str
+    mark: str
+    careful: bool
+    line: int = 1
+    pieces: list[Piece] = field(default_factory=list)
+    widths: Counter[int] = field(default_factory=Counter)
+    long: list[_Long] = field(default_factory=list)
+
+
+def read_delimited(
+    stream: BinaryIO, name: str, *, size: int = BLOCK, careful: bool = False
+) -> pd.DataFrame:
+    """Grid of a delimited text; its encoding and delimiter are found.
+
+    Parameters
+    ----------
+    stream
+        The open file, at its start.
+    name
+        What messages call it.
+    size
+        Bytes read at once.
+    careful
+        Whether every record is read on its own; slower, and the grid is the same.
+
+    Returns
+    -------
+    DataFrame
+        One row per record that holds text, as ``storage.read_sheets`` describes it.
+
+    Raises
+    ------
+    DataError
+        If a quotation mark is not closed, or closes so late that it took whole rows with it (the
+        message has the line where it opens); if a line is too long or has too many cells; if the
+        content is no text.
+    """
+    encoding = find_encoding(stream)
+    head, _ = next(read_blocks(stream, encoding, HEAD), (b"", True))
+    _refuse_binary(head, name)
+    stream.seek(0)
+    text = head.decode().removeprefix("\ufeff")
+    reading = _Reading(name, find_delimiter(text), careful)
+    left = b""
+    for block, last in read_blocks(stream, encoding, size):
+        if reading.line == 1 and not left:
+            block = _without_marks(block)
+        block = left + block
+        refuse_long_lines(block, reading.line, name)
+        left = _take(reading, block, last=last)
+    _refuse_swallowed(reading)
+    return grid_of([piece for piece in reading.pieces if len(piece.lines)])
+
+
+def _take(reading: _Reading, block: bytes, *, last: bool) -> bytes:
+    """Read a block; what is left of it is a record that ends in the next."""
+    regular = None if reading.careful else read_regular(block, reading.mark)
+    if regular is None:
+        return _take_carefully(reading, block, last=last)
+    number = np.arange(reading.line, reading.line + regular.lines)
+    odd = np.asarray(regular.odd, dtype="int64")
+    piece = piece_of_columns(regular.columns, np.delete(number, odd))
+    reading.widths.update({len(regular.columns): len(piece.lines)})
+    others = piece_of_rows(regular.rows, number[odd].tolist(), reading.name)
+    reading.widths.update(len(row) for row in regular.rows if any(map(str.strip, row)))
+    reading.pieces.append(merge(piece, others))
+    reading.line += regular.lines
+    return b""
+
+
+def _take_carefully(reading: _Reading, block: bytes, *, last: bool) -> bytes:
+    """Read a block record by record."""
+    text = block.decode()
+    reader = csv.reader(io.StringIO(text + _END, newline=""), delimiter=reading.mark)
+    rows: list[list[str]] = []
+    starts, start = [], 0
+    try:
+        for row in reader:
+            rows.append(row)
+            starts.append(start)
+            start = reader.line_num
+    except csv.Error:
+        raise _unclosed(reading.name, reading.line + start) from None
+    end = starts.pop()
+    closed = rows.pop() == [_END]
+    _note_widths(reading, rows, [*starts, end], text)
+    lines = [reading.line + start for start in starts]
+    reading.pieces.append(piece_of_rows(rows, lines, reading.name))
+    reading.line += end
+    if closed:
+        return b""
+    if last or count_lines(block) - end > MOST_LINES:
+        raise _unclosed(reading.name, reading.line)
+    return b"".join(block.splitlines(keepends=True)[end:])
+
+
+def _note_widths(reading: _Reading, rows: list[list[str]], starts: list[int], text: str) -> None:
+    """Keep how many cells the rows of one line have, and which rows took several."""
+    lines: list[str] = []
+    for place, row in enumerate(rows):
+        first, after = starts[place], starts[place + 1]
+        if after - first == 1:
+            if any(map(str.strip, row)):
+                reading.widths[len(row)] += 1
+            continue
+        lines = lines or io.StringIO(text, newline="").readlines()
+        marks = max(line.count(reading.mark) for line in lines[first + 1 : after])
+        reading.long.append(_Long(reading.line + first, after - first, len(row), marks))
+
+
+def _refuse_swallowed(reading: _Reading) -> None:
+    """Refuse records over several lines that look like rows run together, not like one note."""
+    counted = [(count, width) for width, count in reading.widths.items() if count and width > 1]
+    usual = max(counted, default=(0, 0))[1]
+    for record in reading.long:
+        whole_row = record.marks >= max(usual - 1, 2)
+        shifted = usual > 0 and record.cells != usual
+        if record.lines > MOST_LINES or whole_row or shifted:
+            raise _unclosed(reading.name, record.line)
+
+
+def _refuse_binary(head: bytes, name: str) -> None:
+    """Refuse what holds too many control characters to be text."""
+    control = head.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\v")
+    if len(control) > len(head) / 50:
+        raise DataError(f"{name}: is no text. Export it again as .csv or .xlsx.")
+
+
+def _without_marks(block: bytes) -> bytes:
+    """Return the first block without a byte-order mark and without a line that states ``sep=``."""
+    block = block.removeprefix("\ufeff".encode())
+    first = block.splitlines(keepends=True)[0] if block[:6].lower().lstrip(b'"') else b""
+    if stated_delimiter(first[:20].decode(errors="replace")):
+        return block[len(first.rstrip(b"\r\n")) :]
+    return block
+
+
+def _unclosed(name: str, line: int) -> DataError:
+    return DataError(
+        f"{name}: a quotation mark opens in line {line:,} and is not closed there, so that the "
+        "rows after it would be read as one cell. Remove or close it, or export as .xlsx."
+    )

@@ -1,0 +1,32 @@
+"""Which partnerships something in the data touches: by clinic, and by the day they began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pandas as pd
+
+from partner_analysis.reporting.study import Study
+
+NEAR: Final = pd.Timedelta(days=92)
+
+
+def reached(study: Study, *, clinics: Iterable[str]) -> tuple[str, ...]:
+    """Ids of partnerships that run at one of these clinics, or at all."""
+    there = set(clinics)
+    rows = study.partnerships
+    touched = [not given or bool(there & set(given)) for given in rows["clinics"]]
+    return tuple(dict.fromkeys(rows.loc[touched, "partnership_id"]))
+
+
+def near_start(study: Study, moments: Sequence[tuple[str, pd.Timestamp]]) -> set[str]:
+    """Ids of partnerships that began within three months of a moment at one of their clinics."""
+    touched: set[str] = set()
+    for row in study.partnerships.itertuples():
+        touched |= {
+            row.partnership_id
+            for clinic, day in moments
+            if abs(row.start_date - day) <= NEAR and (not row.clinics or clinic in row.clinics)
+        }
+    return touched
