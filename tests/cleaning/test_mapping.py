@@ -142,6 +142,24 @@ def test_no_value_is_shown(meant: object) -> None:
     assert not any(cell in said for cell in cells if "@" in cell or cell.count("-") == 2)
 
 
+def test_the_demo_is_mapped_as_its_settings_say() -> None:
+    practice = load_practice(Path(__file__).parents[2])
+    path = sorted(practice.folder.glob(practice.exports[0].files))[0]
+    proposal = map_file(path)
+    found = {ours: (column.header,) for ours, column in proposal.columns.items()}
+    assert found == practice.exports[0].columns.theirs
+    assert proposal.recognised is not None
+    assert proposal.recognised.profile.name == "webpt-referrals"
+
+
+def test_a_contact_beside_a_source_is_the_source(tmp_path: Path) -> None:
+    rows = [(17 + at, "2024-01-15", "Bay", "Other", f"Shop {at}") for at in range(9)]
+    header = ("Chart No", "Eval Date", "Site", "Referral Source", "Referral Contact")
+    columns = map_file(write(tmp_path / "v.csv", header, *rows)).columns
+    assert columns["source"].header == "Referral Contact"
+    assert columns["source_type"].header == "Referral Source"
+
+
 def test_what_must_not_be_read_is_listed() -> None:
     unread = map_file(truth.UNKNOWN / "demographics.csv").unread
     assert list(unread) == ["Address 1", "Home Phone", "Email", "Medical Alerts"]

@@ -57,7 +57,9 @@ def _head(proposal: Proposal) -> list[str]:
     export = recognised.profile.export if recognised else {}
     if recognised:
         lines = [f'profile = "{recognised.profile.name}"  # {recognised.profile.title}']
-    lines.append(f"files = {quoted(glob.escape(proposal.path.name))}  # from practice.toml on")
+    lines.append(
+        f"files = {quoted(glob.escape(proposal.path.name))}  # from the folder of practice.toml"
+    )
     given = export.get("date_format", "%Y-%m-%d")
     given = (given,) if isinstance(given, str) else tuple(given)
     unsaid = [f for f in dating.formats if f not in (*given, "%Y-%m-%d")]

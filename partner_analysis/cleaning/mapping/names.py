@@ -21,6 +21,7 @@ from partner_analysis.profile import list_profiles
 STRONG: Final = 3.0
 ALIAS: Final = 4.0
 WEAK: Final = 1.5
+FAINT: Final = 0.8
 GENERIC: Final = ("episode-list", "visit-list", "counts-only", "merged-patients")
 
 
@@ -43,7 +44,10 @@ def words_of(header: str) -> tuple[str, ...]:
 
 
 def strength_of(header: str, ours: str) -> float:
-    """How surely the name of a column is that of one of ours; 0 = says nothing of it."""
+    """How surely the name of a column is that of one of ours; 0 = says nothing of it.
+
+    A "referral source" is faintly a type, since some systems name the source itself a contact.
+    """
     if plain(header) in _aliases().get(ours, frozenset()):
         return ALIAS
     words = set(words_of(header))
@@ -53,7 +57,9 @@ def strength_of(header: str, ours: str) -> float:
         return STRONG
     neutral = set(NEUTRAL.split())
     hints = (set(pattern.split()) for pattern in SOFT.get(ours, ()))
-    return WEAK if any(words >= hint and words - hint <= neutral for hint in hints) else 0.0
+    if any(words >= hint and words - hint <= neutral for hint in hints):
+        return WEAK
+    return FAINT if words == {"referral", "source"} and ours == "source_type" else 0.0
 
 
 def why_unread(header: str) -> str:

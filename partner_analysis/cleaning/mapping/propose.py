@@ -96,8 +96,9 @@ def map_file(path: str | Path) -> Proposal:
     columns = _columns(table)
     named = [column for column in columns if column.header]
     known = _known(recognised, columns)
-    unread = {column.header: why for column in named if (why := _why_unread(column))}
-    rest = [c for c in named if c.header not in unread and c not in known.values()]
+    others = [column for column in named if column not in known.values()]
+    unread = {column.header: why for column in others if (why := _why_unread(column))}
+    rest = [column for column in others if column.header not in unread]
     kind, why = _kind(recognised, [c for c in named if c.header not in unread])
     if not kind:
         raise DataError(
@@ -157,7 +158,8 @@ def _known(recognised: Recognised | None, columns: list[Column]) -> dict[str, Co
     """Columns that the profile found names."""
     if recognised is None:
         return {}
-    return {ours: columns[place] for ours, place in recognised.places.items()}
+    places = sorted(recognised.places.items(), key=lambda pair: pair[1])
+    return {ours: columns[place] for ours, place in places}
 
 
 def _taken(recognised: Recognised | None) -> set[str]:
@@ -179,7 +181,7 @@ def _kind(recognised: Recognised | None, columns: list[Column]) -> tuple[str, st
     """What a row stands for, and why."""
     if recognised is not None:
         kind = str(recognised.profile.export["kind"])
-        return kind, "the profile says so"
+        return kind, f"it fits the profile {recognised.profile.name}"
     return find_kind(columns)
 
 

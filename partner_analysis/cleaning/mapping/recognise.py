@@ -10,12 +10,13 @@ import pandas as pd
 
 from partner_analysis.cleaning.exports.grids import TITLE
 from partner_analysis.cleaning.exports.headers import SEARCHED
-from partner_analysis.cleaning.mapping.names import GENERIC
+from partner_analysis.cleaning.mapping.names import GENERIC, STRONG, strength_of
 from partner_analysis.cleaning.mapping.table import Table, cut_table
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.profile import Profile
 
 LEAST: Final = 2
+WHOLE: Final = 0.75
 DATES: Final = ("received", "created", "evaluated")
 ONE_OF: Final = {
     "referrals": (("patient",), DATES),
@@ -36,10 +37,12 @@ class Recognised:
     marks: int
 
     @property
-    def score(self) -> tuple[int, bool, float]:
-        """Columns found with other marks; a named system before any; share of its columns."""
+    def score(self) -> tuple[bool, int, bool, float]:
+        """Named and nearly whole; columns found with other marks; named; share of its columns."""
         share = len(self.places) / max(1, len(self.profile.columns))
-        return len(self.places) + self.marks, self.profile.name not in GENERIC, share
+        named = self.profile.name not in GENERIC
+        whole = named and len(self.places) >= 3 and share >= WHOLE
+        return whole, len(self.places) + self.marks, named, share
 
 
 def recognise(grid: pd.DataFrame, profiles: Sequence[Profile]) -> Recognised | None:
@@ -47,8 +50,10 @@ def recognise(grid: pd.DataFrame, profiles: Sequence[Profile]) -> Recognised | N
 
     A profile fits where one line holds at least two of its columns, or one with another mark (its
     states below, its tables' titles), half of all it names or of all that the line does, and those
-    without which it cannot be read. Of several the one with most wins; of equals one that names a
-    system; then the one of whose columns more are there. None where two are still equal.
+    without which it cannot be read; one that counts does not where a patient's number stands. Of
+    several, one of a named system with three columns and three quarters of all comes first; then
+    the one with most; of equals one of a named system; then the one of which more is there. None
+    where two are still equal.
     """
     cells = {int(line): [plain(c) for c in row] for line, row in grid.head(SEARCHED).T.items()}
     found = [fit for profile in profiles if (fit := _fit(grid, cells, profile)) is not None]
@@ -76,9 +81,12 @@ def _fit(grid: pd.DataFrame, cells: dict[int, list[str]], profile: Profile) -> R
     most = min(len(named), filled)
     if not places or len(places) * 2 < most or not _can_be_read(profile, places):
         return None
+    counts = profile.export["kind"] in ("counts", "tallies")
+    if counts and any(strength_of(cell, "patient") >= STRONG for cell in cells[line]):
+        return None
     table = cut_table(grid, line)
     fit = Recognised(profile, table, places, _marks(profile, table, places))
-    return fit if fit.score[0] >= LEAST else None
+    return fit if fit.score[1] >= LEAST else None
 
 
 def _can_be_read(profile: Profile, places: dict[str, int]) -> bool:
