@@ -1,4 +1,4 @@
-"""The command line: partner-analysis init | check | review | run | simulate."""
+"""The command line: partner-analysis init | check | review | run | map | simulate."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="init | check | review | run | simulate"
+        required=True, metavar="init | check | review | run | map | simulate"
     )
 
     init = commands.add_parser("init", help="write a commented practice.toml and empty tables")
@@ -80,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
         help="this partnership; may be repeated",
     )
     run.set_defaults(command=_run)
+
+    mapped = commands.add_parser("map", help="propose how to read a file of any other system")
+    mapped.add_argument("file", type=Path, metavar="FILE")
+    mapped.add_argument(
+        "--write", type=Path, metavar="BLOCK.toml", help="keep the [[exports]] block in a new file"
+    )
+    mapped.set_defaults(command=_map)
 
     simulate = commands.add_parser("simulate", help="write a made-up practice")
     simulate.add_argument("folder", type=Path, metavar="FOLDER")
@@ -137,6 +144,25 @@ def _run(given: argparse.Namespace) -> int:
     if record.index is not None:
         print(f"The report on data as of {record.as_of} is ready: {record.index}")
     return SOME_FAILED if record.problems else DONE
+
+
+def _map(given: argparse.Namespace) -> int:
+    from partner_analysis import storage
+    from partner_analysis.cleaning.mapping.block import write_block
+    from partner_analysis.cleaning.mapping.propose import map_file
+    from partner_analysis.cleaning.mapping.screen import describe
+
+    target: Path | None = given.write
+    if target is not None and target.exists():
+        raise SettingsError(f"{target}: is there already. Choose another name; nothing is changed.")
+    proposal = map_file(given.file)
+    print(describe(proposal))
+    block = write_block(proposal)
+    if target is None:
+        print(block, end="")
+        return DONE
+    print(f"{storage.write_text(block, target)} is written. Paste it into practice.toml.")
+    return DONE
 
 
 def _simulate(given: argparse.Namespace) -> int:

@@ -19,7 +19,8 @@ MOST: Final = 1_000_000
 EXCEL_EPOCH: Final = pd.Timestamp("1899-12-30")
 SERIAL: Final = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 TIME_OF_DAY: Final = re.compile(
-    r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
+    r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
+    r"(?:\s*[+-](?!00:?00)\d{2}:?\d{2})?$"  # hours from Greenwich: the day is the local one
 )
 ROUNDED: Final = r"^\d\.\d+[eE]\+?\d+$"
 YES: Final = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔", "checked"})

@@ -28,7 +28,7 @@ from partner_analysis.cleaning.exports.referrals import (
 )
 from partner_analysis.cleaning.exports.supersede import supersede
 from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS, settle_blocks, take_tallies
-from partner_analysis.cleaning.exports.visits import as_evaluations, cost_nothing
+from partner_analysis.cleaning.exports.visits import as_evaluations, cost_nothing, to_states
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import (
     clinic_faults,
@@ -165,6 +165,8 @@ def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
         rows["date_is"] = export.date_is
     if isinstance(export, VisitExport):
         rows = as_evaluations(rows, export)
+    if isinstance(export, ReferralExport) and "status" in rows:
+        rows["status"] = to_states(rows["status"].fillna(""), export)
     if isinstance(export, ReferralExport | VisitExport):
         rows["free"] = cost_nothing(rows, export.no_charge)
         if export.one_clinic:

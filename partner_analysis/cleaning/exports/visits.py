@@ -9,7 +9,7 @@ import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.plain import plain
-from partner_analysis.columns import VisitExport
+from partner_analysis.columns import ReferralExport, VisitExport
 
 CODES: Final = ("97161", "97162", "97163")
 FLAGS: Final = {"arrived": "finalized", "no_show": "no show", "cancelled": "cancelled"}
@@ -46,7 +46,7 @@ def _status(rows: pd.DataFrame, export: VisitExport) -> pd.Series:
     usual = export.unmarked if stated else "finalized"
     status = pd.Series(usual, index=rows.index, dtype="str")
     if "status" in rows:
-        words = _states(rows["status"].fillna(""), export)
+        words = to_states(rows["status"].fillna(""), export)
         status = words.mask(words == "", status)
     for flag, state in FLAGS.items():
         if flag in rows:
@@ -59,7 +59,7 @@ def _status(rows: pd.DataFrame, export: VisitExport) -> pd.Series:
     return status.where(rows["fate"] == "", "")
 
 
-def _states(texts: pd.Series, export: VisitExport) -> pd.Series:
+def to_states(texts: pd.Series, export: ReferralExport | VisitExport) -> pd.Series:
     """States in our words, by the export's own list before the usual one; else as written."""
     own = {plain(theirs): ours for theirs, ours in export.statuses.items()}
     return on_distinct(texts, lambda text: own.get(plain(text), text))

@@ -1,0 +1,73 @@
+"""A proposal as text to read on a screen."""
+
+from __future__ import annotations
+
+from partner_analysis.cleaning.exports.grids import TITLE
+from partner_analysis.cleaning.mapping.block import quoted
+from partner_analysis.cleaning.mapping.propose import Proposal
+from partner_analysis.cleaning.mapping.questions import questions_of
+
+ROW = "  {:<16} {:<34} {:<8} {}"
+
+
+def describe(proposal: Proposal) -> str:
+    """What a file seems to be, column by column, and what only the practice can say."""
+    lines = [
+        *_what(proposal),
+        "",
+        ROW.format("ours", "theirs", "how sure", "why"),
+        *_rows(proposal),
+    ]
+    if proposal.unread:
+        lines += ["", "Not read, whatever happens:"]
+        lines += [f"  {quoted(name)}: {why}" for name, why in proposal.unread.items()]
+    if proposal.left:
+        lines += ["", "No use for: " + ", ".join(quoted(name) for name in proposal.left) + "."]
+    if proposal.nameless:
+        lines += [
+            "",
+            f"{proposal.nameless} filled columns have no name of their own, and are not read.",
+        ]
+    questions = questions_of(proposal)
+    if questions:
+        lines += ["", "For you to say:"]
+        lines += [f"  {at}. {q.text} ({q.line})" for at, q in enumerate(questions, start=1)]
+    return "\n".join(lines) + "\n"
+
+
+def _what(proposal: Proposal) -> list[str]:
+    """Profile, kind, header and rows."""
+    table, recognised = proposal.table, proposal.recognised
+    where = f"{proposal.path}, sheet {proposal.sheet}" if proposal.sheet else str(proposal.path)
+    seems = "fits no profile that is known"
+    if recognised:
+        named = sum(names != (TITLE,) for names in recognised.profile.columns.values())
+        seems = (
+            f"seems to be {recognised.profile.title} (profile {recognised.profile.name}): "
+            f"{len(recognised.places)} of the {named} columns it names are there"
+        )
+    looked = f", {len(table.rows):,} of them looked at" if len(table.rows) < table.below else ""
+    return [
+        f"{where}: {seems}.",
+        f"A row is of {proposal.kind}: {proposal.why}.",
+        f"The header is line {table.line}; {table.below:,} rows below it{looked}.",
+    ]
+
+
+def _rows(proposal: Proposal) -> list[str]:
+    """One line for each column found or proposed."""
+    lines = [
+        ROW.format(ours, quoted(column.header), "sure", "the profile says so")
+        for ours, column in proposal.known.items()
+    ]
+    for choice in proposal.choices:
+        rival = f"; {quoted(choice.rival)} would fit about as well" if choice.rival else ""
+        lines.append(
+            ROW.format(
+                choice.ours,
+                quoted(choice.column.header),
+                choice.confidence,
+                choice.evidence + rival,
+            )
+        )
+    return lines
