@@ -76,6 +76,14 @@ def test_samples_of_the_profiles_are_recognised_and_their_columns_right() -> Non
     assert judge_all(truth.SAMPLE_TRUTHS) == Counter(right=71)
 
 
+@pytest.mark.parametrize("path", sorted(truth.SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_answers_of_an_api_are_recognised(path: Path) -> None:
+    proposal = map_file(path)
+    assert proposal.recognised is not None
+    assert proposal.recognised.profile.name == path.stem
+    assert not set(proposal.unread) & {column.header for column in proposal.known.values()}
+
+
 def test_exports_of_other_systems() -> None:
     verdicts = judge_all(truth.UNKNOWN_TRUTHS)
     assert verdicts["wrong"] == verdicts["open"] == 0
