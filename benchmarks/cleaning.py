@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matching import make_register, make_texts
 from reading import make_export
 from tables import write_section
@@ -95,7 +94,10 @@ def measure(way: str, folder: Path) -> tuple[float, float, int]:
 
 def compare(sizes: tuple[int, ...]) -> str:
     """The table of all sizes, with the slope of log seconds on log rows."""
-    lines = ["| rows | seconds | seconds of read_csv | ratio | peak GiB |", "|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| rows | seconds | seconds of read_csv | ratio | peak GiB |",
+        "|---:|---:|---:|---:|---:|",
+    ]
     took = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:

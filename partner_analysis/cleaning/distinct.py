@@ -37,3 +37,25 @@ def spread(given: Sequence[Any], codes: np.ndarray, *, index: pd.Index, dtype: A
     """What was worked out per distinct value, for every row of its code."""
     each = pd.Series(given, dtype=dtype)
     return each.take(codes).set_axis(index)
+
+
+def count_distinct(groups: np.ndarray, values: np.ndarray, *, size: int) -> np.ndarray:
+    """How many different values each group has.
+
+    Parameters
+    ----------
+    groups, values
+        Number of the group and of the value per row, from 0.
+    size
+        How many groups there are.
+
+    Examples
+    --------
+    >>> count_distinct(np.array([0, 0, 1]), np.array([4, 5, 4]), size=2).tolist()
+    [2, 1]
+    """
+    if len(groups) == 0:
+        return np.zeros(size, dtype="int64")
+    width = int(values.max()) + 1
+    pairs = pd.unique(groups.astype("int64") * width + values)
+    return np.bincount(pairs // width, minlength=size)

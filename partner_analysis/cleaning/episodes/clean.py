@@ -228,12 +228,21 @@ def _make_episodes(
 
 
 def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Episodes in the order of what they say, which tells nothing of patients or files."""
-    keys = ("episode_key", "patient_key")
-    by = [column for column in EPISODE_COLUMNS if column not in keys]
-    ranks = [pd.factorize(episodes[column], sort=True)[0] for column in reversed(by)]
-    order = np.lexsort((episodes["episode_key"], *ranks))
-    return episodes.iloc[order].reset_index(drop=True)
+    """Episodes in an order that follows from what they say, and tells nothing of rows or files."""
+    mixed = np.zeros(len(episodes), dtype="uint64")
+    for column in EPISODE_COLUMNS:
+        if column in ("episode_key", "patient_key"):
+            continue
+        values = episodes[column]
+        said = values.to_numpy("int64") if values.dtype.kind == "M" else _ranks(values)
+        mixed = (mixed ^ said.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return episodes.iloc[np.argsort(mixed, kind="stable")].reset_index(drop=True)
+
+
+def _ranks(values: pd.Series) -> np.ndarray:
+    """Place of each value among the different ones."""
+    return pd.factorize(values, sort=True)[0]
 
 
 def _no_episodes() -> pd.DataFrame:

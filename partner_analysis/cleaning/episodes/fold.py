@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ TEXTS: Final = (
 ENDS: Final = ("received", "created", "evaluated", "visited_on", "discharged")
 FIRSTS: Final = {"received": "received", "created": "created", "evaluated": "evaluated_on",
                  "free_evaluated": "free_on", "first_visit": "visited_on"}  # fmt: skip
-DAY: Final = np.timedelta64(1, "D")
+NOT_SAID: Final = ("file", "sheet", "line", "block", "stated")
 NEVER: Final = np.iinfo("int64").min
 
 
@@ -42,103 +43,116 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
         first_visit, finalized, discharged, file and line of its first row. The order of the rows
         given does not matter.
     """
-    rows = _in_order(rows)
-    episode = _number_episodes(rows, gap_days)
-    order = _by_standing(rows, episode)
-    rows, episode = rows.iloc[order].reset_index(drop=True), episode[order]
-    starts = np.flatnonzero(np.r_[True, episode[1:] != episode[:-1]])
-    episodes = rows.loc[starts, ["patient", "file", "line", "finalized"]].reset_index(drop=True)
-    episodes["age"] = _first_known(rows["age"], episode, len(starts))
-    for column in TEXTS:
-        episodes[column] = _first_filled(rows[column], episode, len(starts))
+    known = _Known.of(rows)
+    order = _by_patient(rows, known)
+    episode = _number_episodes(known.take(order), gap_days)
+    within = _by_standing(known.take(order), episode)
+    order, episode = order[within], episode[within]
+    starts = np.flatnonzero(np.r_[True, episode[1:] != episode[:-1]][: len(episode)])
+    first = rows[["patient", "file", "line", "finalized", "status"]].iloc[order[starts]]
+    episodes = first.reset_index(drop=True).assign(age=np.nan)
+    for column in (*TEXTS, "age"):
+        episodes[column] = _first_known(rows[column], order, episode, len(starts))
     for column, source in FIRSTS.items():
-        episodes[column] = _extreme(rows[source], starts, np.fmin)
-    episodes["discharged"] = _extreme(rows["discharged"], starts, np.fmax)
-    status = rows["status"].iloc[starts].reset_index(drop=True)
+        episodes[column] = _extreme(rows[source], order, starts, np.fmin)
+    episodes["discharged"] = _extreme(rows["discharged"], order, starts, np.fmax)
     took_place = episodes["evaluated"].notna() | episodes["free_evaluated"].notna()
-    episodes["status"] = status.mask(took_place, "finalized")
-    return episodes.assign(episode=np.arange(1, len(starts) + 1))
+    status = episodes["status"].mask(took_place, "finalized")
+    return episodes.assign(status=status, episode=np.arange(1, len(starts) + 1))
 
 
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows by patient and beginning; those that tie, by all that they say."""
-    code, _ = pd.factorize(rows["patient"], sort=True)
-    begins = _numbers(rows["begins"])
-    order = np.lexsort((begins, code))
-    code, begins = code[order], begins[order]
-    same = np.r_[False, (code[1:] == code[:-1]) & (begins[1:] == begins[:-1])]
-    tied = np.flatnonzero(same | np.r_[same[1:], False])
+@dataclass(frozen=True)
+class _Known:
+    """What decides where an episode begins, per row: numbers, days since 1970."""
+
+    patient: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    evaluated: np.ndarray
+    discharged: np.ndarray
+    standing: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Known:
+        """These of a table of rows."""
+        ends = _numbers(rows["begins"])
+        for column in ENDS:
+            ends = np.maximum(ends, _numbers(rows[column]))
+        standing = on_distinct(rows["status"], lambda said: STANDING.get(said, 2), dtype="int64")
+        return cls(
+            patient=pd.factorize(rows["patient"])[0],
+            begins=_numbers(rows["begins"]),
+            ends=ends,
+            evaluated=_numbers(rows["evaluated_on"]),
+            discharged=_numbers(rows["discharged"]),
+            standing=standing.mask(rows["evaluated_on"].notna(), 0).to_numpy(),
+        )
+
+    def take(self, order: np.ndarray) -> _Known:
+        """The same in another order."""
+        return _Known(*(getattr(self, each.name)[order] for each in fields(self)))
+
+
+def _by_patient(rows: pd.DataFrame, known: _Known) -> np.ndarray:
+    """Order of rows by patient and beginning; of those that tie, by all that they say."""
+    order = np.lexsort((known.begins, known.patient))
+    patient, begins = known.patient[order], known.begins[order]
+    same = (patient[1:] == patient[:-1]) & (begins[1:] == begins[:-1])
+    tied = np.flatnonzero(np.r_[False, same] | np.r_[same, False][: len(order)])
     if len(tied):
-        content = [c for c in rows.columns if c not in ("file", "sheet", "line", "block", "stated")]
-        alike = rows.iloc[order[tied]]
+        content = [c for c in rows.columns if c not in NOT_SAID]
+        alike = rows[content].iloc[order[tied]]
         ranks = [pd.factorize(alike[c], sort=True)[0] for c in reversed(content)]
-        order[tied] = order[tied][np.lexsort((*ranks, begins[tied], code[tied]))]
-    return rows.iloc[order].reset_index(drop=True)
+        order[tied] = order[tied][np.lexsort((*ranks, begins[tied], patient[tied]))]
+    return order
 
 
-def _number_episodes(rows: pd.DataFrame, gap_days: int) -> np.ndarray:
-    """Number of the episode of each row, rising."""
-    patient = pd.factorize(rows["patient"])[0]
+def _number_episodes(known: _Known, gap_days: int) -> np.ndarray:
+    """Number of the episode of each row, rising, of rows in order."""
+    patient = known.patient
     new_patient = np.r_[True, patient[1:] != patient[:-1]][: len(patient)]
-    begins = _numbers(rows["begins"])
-    last = _so_far(_latest(rows, ENDS), patient)
-    late = begins > last + gap_days
-    after_discharge = _so_far(_numbers(rows["discharged"]), patient)
-    seen = _so_far(_numbers(rows["evaluated_on"]), patient)
-    again = _numbers(rows["evaluated_on"])
-    anew = (after_discharge > NEVER) & (again > after_discharge) & (again > seen) & (seen > NEVER)
+    late = known.begins > _so_far(known.ends, patient) + gap_days
+    discharged = _so_far(known.discharged, patient)
+    seen = _so_far(known.evaluated, patient)
+    anew = (discharged > NEVER) & (known.evaluated > discharged)
+    anew &= (seen > NEVER) & (known.evaluated > seen)
     return np.cumsum(new_patient | late | anew)
-
-
-def _latest(rows: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
-    """Latest day of each row, as days since 1970."""
-    days = _numbers(rows["begins"])
-    for column in columns:
-        days = np.maximum(days, _numbers(rows[column]))
-    return days
 
 
 def _so_far(days: np.ndarray, patient: np.ndarray) -> np.ndarray:
     """Latest day of the rows of one patient before each row; ``NEVER`` where there is none."""
     running = pd.Series(days).groupby(patient, sort=False).cummax().to_numpy()
     before = np.r_[NEVER, running[:-1]][: len(days)]
-    first = np.r_[True, patient[1:] != patient[:-1]][: len(days)]
-    before[first] = NEVER
+    before[np.r_[True, patient[1:] != patient[:-1]][: len(days)]] = NEVER
     return before
 
 
-def _by_standing(rows: pd.DataFrame, episode: np.ndarray) -> np.ndarray:
+def _by_standing(known: _Known, episode: np.ndarray) -> np.ndarray:
     """Order of rows within episodes: finalised evaluations first, then by day."""
-    standing = on_distinct(rows["status"], lambda said: STANDING.get(said, 2), dtype="int64")
-    standing = standing.mask(rows["evaluated_on"].notna(), 0).to_numpy()
-    evaluated = _numbers(rows["evaluated_on"])
-    evaluated[evaluated == NEVER] = np.iinfo("int64").max
-    return np.lexsort((_numbers(rows["begins"]), evaluated, standing, episode))
+    evaluated = np.where(known.evaluated == NEVER, np.iinfo("int64").max, known.evaluated)
+    return np.lexsort((known.begins, evaluated, known.standing, episode))
 
 
-def _first_filled(texts: pd.Series, episode: np.ndarray, size: int) -> pd.Series:
-    """First text that is filled in per episode, ``""`` where none is."""
-    filled = np.flatnonzero((texts != "").to_numpy())
-    numbers = episode[filled]
-    first = filled[np.r_[True, numbers[1:] != numbers[:-1]][: len(filled)]]
-    place = np.full(size, -1)
-    place[episode[first] - 1] = first
-    known = texts.take(np.maximum(place, 0)).reset_index(drop=True)
-    return known.mask(pd.Series(place < 0), "").astype("str")
+def _first_known(values: pd.Series, order: np.ndarray, episode: np.ndarray, size: int) -> pd.Series:
+    """First value that is known per episode; ``""`` or NaN where none is."""
+    text = values.dtype == "str"
+    known = (values != "" if text else values.notna()).to_numpy()
+    rows = np.flatnonzero(known[order])
+    numbers = episode[rows]
+    first = rows[np.r_[True, numbers[1:] != numbers[:-1]][: len(rows)]]
+    place = np.zeros(size, dtype="int64")
+    place[episode[first] - 1] = order[first]
+    found = np.zeros(size, dtype=bool)
+    found[episode[first] - 1] = True
+    given = values.take(place).reset_index(drop=True)
+    return given.where(pd.Series(found), "" if text else np.nan)
 
 
-def _first_known(numbers: pd.Series, episode: np.ndarray, size: int) -> np.ndarray:
-    """First number that is known per episode, NaN where none is."""
-    known = np.flatnonzero(numbers.notna().to_numpy())
-    first = known[np.r_[True, episode[known][1:] != episode[known][:-1]][: len(known)]]
-    given = np.full(size, np.nan)
-    given[episode[first] - 1] = numbers.to_numpy()[first]
-    return given
-
-
-def _extreme(days: pd.Series, starts: np.ndarray, function: np.ufunc) -> pd.Series:
+def _extreme(
+    days: pd.Series, order: np.ndarray, starts: np.ndarray, function: np.ufunc
+) -> pd.Series:
     """First or last day per episode; NaT where none is known."""
-    values = days.to_numpy(dtype="datetime64[us]")
+    values = days.to_numpy(dtype="datetime64[us]")[order]
     if len(values) == 0:
         return days.reset_index(drop=True)
     return pd.Series(function.reduceat(values, starts), dtype="datetime64[us]")

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.distinct import count_distinct, on_distinct
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.practice import GENERAL_PERSONA, PersonaRule
 
@@ -53,8 +53,10 @@ def common_payers(episodes: pd.DataFrame, *, rules: Sequence[PersonaRule]) -> pd
     texts = on_distinct(episodes["payer"], lambda text: " ".join(text.split()))
     folded = on_distinct(texts, str.casefold)
     named = {value.casefold().strip() for rule in rules for value in rule.payer}
-    patients = episodes.groupby(folded)["patient"].nunique()
-    common = set(patients.index[patients >= FEWEST_PATIENTS])
+    codes, payers = pd.factorize(folded)
+    patient = pd.factorize(episodes["patient"])[0]
+    patients = count_distinct(codes, patient, size=len(payers))
+    common = set(payers[patients >= FEWEST_PATIENTS])
     kept = folded.isin(named) | (folded.isin(common) & ~texts.str.contains(r"\d", regex=True))
     return texts.where(kept | (texts == ""), OTHER_PAYER)
 

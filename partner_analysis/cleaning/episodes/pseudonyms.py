@@ -25,7 +25,7 @@ def redraw_keys(values: pd.Series) -> pd.Series:
     """
     codes, distinct = pd.factorize(values)
     drawn = _draw(len(distinct))
-    while len(np.unique(drawn)) < len(drawn):
+    while not pd.Series(drawn).is_unique:
         drawn = _draw(len(distinct))
     return pd.Series(drawn[codes], index=values.index, name=values.name, dtype="int64")
 

@@ -47,7 +47,7 @@ def compare_totals(*tables: pd.DataFrame) -> pd.DataFrame:
         file, line, stated, counted (rows of data, or patients, since the total before it; of all
         rows above where that fits better) and agrees.
     """
-    found = [_totals_of(table) for table in tables if table.get("stated") is not None]
+    found = [_totals_of(t) for t in tables if "stated" in t and t["stated"].notna().any()]
     columns = ["file", "line", "stated", "counted", "agrees"]
     return pd.concat(found or [pd.DataFrame(columns=columns)], ignore_index=True)[columns]
 

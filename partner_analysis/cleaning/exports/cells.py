@@ -22,7 +22,7 @@ TIME_OF_DAY: Final = re.compile(
     r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
     r"(?:\s*[+-](?!00:?00)\d{2}:?\d{2})?$"  # hours from Greenwich: the day is the local one
 )
-ROUNDED: Final = r"^\d\.\d+[eE]\+?\d+$"
+ROUNDED: Final = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 YES: Final = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔", "checked"})
 NO: Final = frozenset({"", "no", "n", "false", "f", "0"})
 

@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from partner_analysis.cleaning.distinct import count_distinct
+
 FACTS: Final = ("patient_name", "sex", "zip", "payer", "tag", "diagnosis", "region")
 SOURCES: Final = ("source_type", "source", "source_note")
 UNSEEN: Final = "no referral or visit of this patient"
@@ -96,15 +98,12 @@ def count_alike(rows: pd.DataFrame) -> int:
     if "patient_name" not in rows:
         return 0
     told = rows.loc[rows["birth_date"].notna() & (rows["patient_name"].fillna("") != "")]
-    people = pd.DataFrame(
-        {
-            "patient": told["patient"],
-            "name": pc.utf8_lower(pa.array(told["patient_name"])).to_pandas().to_numpy(),
-            "birth_date": told["birth_date"],
-        }
-    )
-    numbers = people.drop_duplicates()
-    return int(numbers.duplicated(["name", "birth_date"]).sum())
+    name, names = pd.factorize(pc.utf8_lower(pa.array(told["patient_name"])).to_pandas())
+    birth = pd.factorize(told["birth_date"])[0].astype("int64")
+    person, people = pd.factorize(birth * max(len(names), 1) + name)
+    patient = pd.factorize(told["patient"])[0]
+    numbers = count_distinct(person, patient, size=len(people))
+    return int((numbers - 1).sum())
 
 
 def _is_empty(column: pd.Series) -> pd.Series:

@@ -132,8 +132,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
                 read_file = read_rows(path, name, export, zones=zones)
                 tables[name, export.kind] = _settle(read_file.rows, export)
                 understood.append((name, export.called, read_file.header, _in_words(read_file)))
-    rows = supersede(pd.concat(tables.values(), ignore_index=True))
-    del tables
+    rows = supersede(_by_name(tables))
+    del tables, read_file
     rows, tallies = take_tallies(rows)
     period: str = practice.period
     names, alike = name_words(rows), 0
@@ -150,6 +150,12 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     exports = _finish(_set_far_aside(rows), tallies, cut, practice, period, names)
     table = pd.DataFrame(understood, columns=list(UNDERSTOOD))
     return replace(exports, understood=table, alike_patients=alike)
+
+
+def _by_name(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Rows of all files one below the other, in the order of their names."""
+    ordered = [tables[key] for key in sorted(tables)]
+    return pd.concat(ordered, ignore_index=True) if len(ordered) > 1 else ordered[0]
 
 
 def _in_words(read: FileRows) -> str:

@@ -12,7 +12,7 @@ NEW, CHANGED, REMOVED = "1", "2", "3"
 
 
 def supersede(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows in order of file and line, of which those that another replaces are marked.
+    """Rows, of which those that another replaces are marked.
 
     Of rows with one ``key`` of an export only the one modified last counts, else the last one;
     if that one says "removed" (``change`` 3), none does. Of equal rows the first counts, whatever
@@ -21,14 +21,13 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        As ``read_rows`` gives them.
+        As ``read_rows`` gives them, file by file.
 
     Returns
     -------
     DataFrame
         The same rows, ``fate`` "superseded" where another row stands in its place.
     """
-    rows = rows.sort_values(["file", "sheet", "line"], ignore_index=True, kind="stable")
     for kind in rows["kind"].unique() if "key" in rows else ():
         rows["fate"] = rows["fate"].mask(_older_copies(rows, kind), "superseded")
     content = [c for c in rows.columns if c not in NOT_CONTENT]

@@ -104,7 +104,10 @@ def match_distinct(
     partners = read_partners(register)
     decided = decisions if isinstance(decisions, Mapping) else spell_out(decisions, Counter(typed))
     days, epochs = _epochs(dates, partners, decided, len(typed))
-    towns = _aligned(places, len(typed), "places").fillna("").astype("str")
+    blank = pd.Series([""], dtype="str").take(np.zeros(len(typed), dtype="int64"))
+    towns = blank.reset_index(drop=True)
+    if places is not None:
+        towns = _aligned(places, len(typed), "places").fillna("").astype("str")
     codes = _number_distinct(typed, epochs, towns)
     first = np.unique(codes, return_index=True)[1]
     some = pd.DataFrame({"typed": typed, "day": days, "town": towns}).iloc[first]
@@ -122,7 +125,8 @@ def _number_distinct(typed: pd.Series, epochs: np.ndarray, towns: pd.Series) -> 
     codes = pd.factorize(typed)[0].astype("int64")
     for other in (epochs, towns):
         more, distinct = pd.factorize(other)
-        codes = pd.factorize(codes * max(len(distinct), 1) + more)[0]
+        if len(distinct) > 1:
+            codes = pd.factorize(codes * len(distinct) + more)[0]
     return codes.astype("int64")
 
 
@@ -161,7 +165,7 @@ def _epochs(
     """Day of each text, and the stretch between changes of meaning in which it lies."""
     given = _aligned(dates, size, "dates")
     try:
-        days = pd.to_datetime(given)
+        days = pd.to_datetime(given) if dates is not None else pd.Series(pd.NaT, range(size))
     except (ValueError, TypeError):
         raise InputError("dates: hold something that is not a date. Give timestamps.") from None
     meanings = (one for same in decided.values() for one in same)

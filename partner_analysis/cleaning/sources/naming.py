@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.distinct import spread
+from partner_analysis.cleaning.distinct import count_distinct, spread
 from partner_analysis.cleaning.register.register import Register
 from partner_analysis.cleaning.sources.decisions import spell_out
 from partner_analysis.cleaning.sources.matches import match_distinct
@@ -76,6 +76,5 @@ def _patients(texts: pd.Series, episodes: pd.DataFrame) -> dict[str, int]:
     """How many patients have each text."""
     codes, distinct = pd.factorize(texts)
     patient = pd.factorize(episodes["patient"])[0]
-    pairs = np.unique(codes.astype("int64") * (len(episodes) + 1) + patient)
-    counted = np.bincount(pairs // (len(episodes) + 1), minlength=len(distinct))
+    counted = count_distinct(codes, patient, size=len(distinct))
     return dict(zip(distinct, counted.tolist(), strict=True))

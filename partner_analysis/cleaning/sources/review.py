@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from partner_analysis.cleaning.distinct import count_distinct
 from partner_analysis.cleaning.sources.aliases import read_partners
 from partner_analysis.cleaning.sources.masking import MASKED, masked_text
 from partner_analysis.cleaning.sources.texts import (
@@ -57,29 +58,35 @@ def list_review(
         return pd.DataFrame(columns=list(REVIEW_COLUMNS))
     is_open = episodes["state"].isin(["unmatched", "ambiguous"]) & (episodes["label"] == "unknown")
     rows = episodes.loc[is_open]
-    plain = {text: plain_words(text) for text in rows["source"].unique()}
-    rows = rows.assign(plain=rows["source"].map(plain).astype("str"), where=_places(rows))
-    often = rows.groupby("plain")["patient"].nunique()
-    shown = {
-        text: masked_text(text, patients=int(n), name_words=name_words) for text, n in often.items()
-    }
-    rows["text"] = rows["plain"].map(shown).astype("str")
-    rows["group"] = rows["plain"].where(rows["text"] == MASKED, rows["text"])
-    groups = rows.sort_values("where", kind="stable").groupby("group")
-    listed = groups.agg(
-        text=("text", "first"), plain=("plain", "first"), patients=("patient", "nunique"),
-        where=("where", "first"),
-    )  # fmt: skip
+    codes, sources = pd.factorize(rows["source"])
+    texts = pd.DataFrame({"plain": [plain_words(source) for source in sources]}, dtype="str")
+    word, words = pd.factorize(texts["plain"])
+    patient = pd.factorize(rows["patient"])[0]
+    often = count_distinct(word[codes], patient, size=len(words))
+    shown = [
+        masked_text(text, patients=int(n), name_words=name_words)
+        for text, n in zip(words, often, strict=True)
+    ]
+    texts["text"] = pd.Series(shown, dtype="str").take(word).reset_index(drop=True)
+    masked = texts["text"] == MASKED
+    group, groups = pd.factorize(texts["plain"].where(masked, texts["text"]))
+    listed = texts.groupby(group).first()
+    listed["patients"] = count_distinct(group[codes], patient, size=len(groups))
+    listed["where"] = _first_places(rows, group[codes], size=len(groups))
     by = ["patients", "text", "where", "plain"]
     listed = listed.sort_values(by, ascending=[False, True, True, True], ignore_index=True)
     return listed.join(nearest_partners(listed["plain"], register))[list(REVIEW_COLUMNS)]
 
 
-def _places(rows: pd.DataFrame) -> pd.Series:
-    """File and line of each row, as far as they are known."""
+def _first_places(rows: pd.DataFrame, group: np.ndarray, *, size: int) -> pd.Series:
+    """File and line of the first row of each group, as far as they are known."""
     if not {"file", "line"} <= set(rows.columns):
-        return pd.Series("", index=rows.index, dtype="str")
-    return rows["file"].astype("str") + " line " + rows["line"].astype("str")
+        return pd.Series([""] * size, dtype="str")
+    file = pd.factorize(rows["file"], sort=True)[0]
+    order = np.lexsort((rows["line"].to_numpy(), file))
+    first = rows.iloc[order[np.unique(group[order], return_index=True)[1]]]
+    places = first["file"].astype("str") + " line " + first["line"].astype("str")
+    return places.reset_index(drop=True)
 
 
 def nearest_partners(texts: pd.Series, register: pd.DataFrame) -> pd.DataFrame:
