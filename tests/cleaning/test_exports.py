@@ -31,7 +31,7 @@ def test_titles_repeated_headers_groups_and_totals_are_no_data(
     )  # fmt: skip
     exports = read_exports(write_practice(files={"visits.csv": text}))
     assert exports.row_account.iloc[0].tolist() == ["visits.csv", 10, 2, 0, 8, 0]
-    assert exports.rows["patient"].tolist() == ["1", "2"]
+    assert exports.rows["patient"].nunique() == len(exports.rows) == 2
     assert exports.rows["line"].tolist() == [6, 9]
 
 
@@ -40,7 +40,7 @@ def test_a_repeated_header_may_have_another_order(write_practice: Write, row: Ro
     turned = ",".join(reversed(names)) + "\n" + as_csv(list(reversed(row("2"))))
     text = HEADER + as_csv(row("1")) + turned
     exports = read_exports(write_practice(files={"visits.csv": text}))
-    assert exports.rows["patient"].tolist() == ["1", "2"]
+    assert exports.rows["patient"].nunique() == len(exports.rows) == 2
 
 
 def test_names_and_birth_dates_stop_at_the_door(write_practice: Write, row: Row) -> None:

@@ -224,7 +224,8 @@ def _make_episodes(
     episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
     episodes["patient_key"] = redraw_keys(episodes["patient"])
     episodes["episode_key"] = redraw_keys(episodes["episode"])
-    return _shuffled(episodes[list(EPISODE_COLUMNS)]), shared, unmatched
+    episodes = episodes[list(EPISODE_COLUMNS)]
+    return _shuffled(episodes), shared, unmatched
 
 
 def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ TEXTS: Final = (
 ENDS: Final = ("received", "created", "evaluated", "visited_on", "discharged")
 FIRSTS: Final = {"received": "received", "created": "created", "evaluated": "evaluated_on",
                  "free_evaluated": "free_on", "first_visit": "visited_on"}  # fmt: skip
-NOT_SAID: Final = ("file", "sheet", "line", "block", "stated")
+NOT_SAID: Final = ("file", "line")
 NEVER: Final = np.iinfo("int64").min
 
 
@@ -137,6 +137,12 @@ def _first_known(values: pd.Series, order: np.ndarray, episode: np.ndarray, size
     """First value that is known per episode; ``""`` or NaN where none is."""
     text = values.dtype == "str"
     known = (values != "" if text else values.notna()).to_numpy()
+    if not known.any():
+        return (
+            pd.Series(["" if text else np.nan], dtype=values.dtype)
+            .take(np.zeros(size, int))
+            .reset_index(drop=True)
+        )
     rows = np.flatnonzero(known[order])
     numbers = episode[rows]
     first = rows[np.r_[True, numbers[1:] != numbers[:-1]][: len(rows)]]

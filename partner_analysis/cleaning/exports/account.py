@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 FATES: Final = ("used", "rejected", "totals_and_headers", "superseded")
@@ -24,7 +25,11 @@ def account_rows(*tables: pd.DataFrame) -> pd.DataFrame:
         of the others.
     """
     fates = pd.concat([table[["file", "fate"]] for table in tables], ignore_index=True)
-    sizes = pd.crosstab(fates["file"], fates["fate"])
+    file, files = pd.factorize(fates["file"], sort=True)
+    fate, known = pd.factorize(fates["fate"])
+    tally = np.bincount(file * len(known) + fate, minlength=len(files) * len(known))
+    index = pd.Index(files, name="file")
+    sizes = pd.DataFrame(tally.reshape(len(files), len(known)), index=index, columns=known)
     account = sizes.rename(columns={"": "used"}).reindex(columns=list(FATES), fill_value=0)
     account = account.astype("int64")
     account.insert(0, "raw_rows", account.sum(axis="columns"))

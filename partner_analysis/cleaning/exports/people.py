@@ -6,13 +6,12 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from partner_analysis.cleaning.distinct import count_distinct
 
 FACTS: Final = ("patient_name", "sex", "zip", "payer", "tag", "diagnosis", "region")
 SOURCES: Final = ("source_type", "source", "source_note")
+NOBODY: Final = -1
 UNSEEN: Final = "no referral or visit of this patient"
 
 
@@ -89,6 +88,17 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(reason=rows["reason"].mask(good & ~met, UNSEEN))
 
 
+def number_patients(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose patients have a number within this run in place of the practice's own.
+
+    ``NOBODY`` where there is none. The practice's numbers end here.
+    """
+    number, own = pd.factorize(rows["patient"])
+    blank = np.flatnonzero(own == "")
+    number[np.isin(number, blank)] = NOBODY
+    return rows.assign(patient=number.astype("int64"))
+
+
 def count_alike(rows: pd.DataFrame) -> int:
     """How many patient numbers share name and birth date with one before them.
 
@@ -97,12 +107,13 @@ def count_alike(rows: pd.DataFrame) -> int:
     """
     if "patient_name" not in rows:
         return 0
-    told = rows.loc[rows["birth_date"].notna() & (rows["patient_name"].fillna("") != "")]
-    name, names = pd.factorize(pc.utf8_lower(pa.array(told["patient_name"])).to_pandas())
+    known = (rows["fate"] == "") & rows["birth_date"].notna() & (rows["patient"] != NOBODY)
+    known &= rows["patient_name"].fillna("") != ""
+    told = rows.loc[known, ["patient", "patient_name", "birth_date"]]
+    name, names = pd.factorize(told["patient_name"])
     birth = pd.factorize(told["birth_date"])[0].astype("int64")
     person, people = pd.factorize(birth * max(len(names), 1) + name)
-    patient = pd.factorize(told["patient"])[0]
-    numbers = count_distinct(person, patient, size=len(people))
+    numbers = count_distinct(person, told["patient"].to_numpy(), size=len(people))
     return int((numbers - 1).sum())
 
 

@@ -17,6 +17,7 @@ from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_o
 from partner_analysis.cleaning.exports.people import (
     count_alike,
     join_merged,
+    number_patients,
     pad_ids,
     spread_facts,
 )
@@ -41,6 +42,10 @@ from partner_analysis.tables import DataError, SettingsError
 
 UNDERSTOOD: Final = ("file", "taken_for", "header", "columns")
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+NOT_KEPT: Final = (
+    "fate", "reason", "newest", "patient_name", "case", "treatment_clinic", "visit_type", "sheet",
+    "kind", "block", "stated", "charge",
+)  # fmt: skip
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
 
 
@@ -52,7 +57,8 @@ class Exports:
     ----------
     rows
         One row per usable row of a referral or visit: file, line, texts, dates, state,
-        ``evaluated_on`` and ``age``. Still with the practice's own numbers; it stays in memory.
+        ``evaluated_on`` and ``age``. Patients have a number within this run, and texts are as
+        typed; it stays in memory.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
         clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
@@ -138,8 +144,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     period: str = practice.period
     names, alike = name_words(rows), 0
     if practice.has_episodes:
-        rows = spread_facts(join_merged(pad_ids(fill_columns(rows))))
-        alike = count_alike(rows.loc[rows["fate"] == ""])
+        rows = number_patients(spread_facts(join_merged(pad_ids(fill_columns(rows)))))
+        alike = count_alike(rows)
         rows = check_referrals(rows, practice, clinics, names=names)
     else:
         rows, period = settle_periods(rows)
@@ -246,9 +252,9 @@ def _finish(
     late = good & (rows["begins" if practice.has_episodes else "newest"] > as_of)
     rows["reason"] = rows["reason"].mask(late, "after as_of")
     rows["fate"] = rows["fate"].mask(data & (rows["reason"] != ""), "rejected")
-    used = rows.loc[(rows["fate"] == "") & (rows["kind"] != "patients")]
-    used = used.drop(columns=["fate", "reason", "newest", "patient_name"], errors="ignore")
-    empty = rows.iloc[:0]
+    taken = (rows["fate"] == "") & (rows["kind"] != "patients")
+    used = rows.drop(columns=list(NOT_KEPT), errors="ignore").loc[taken]
+    empty = used.iloc[:0]
     return Exports(
         rows=(_hide_later(used, as_of) if practice.has_episodes else empty).reset_index(drop=True),
         counts=(empty if practice.has_episodes else used).reset_index(drop=True),

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.counted import give_reasons
+from partner_analysis.cleaning.exports.people import NOBODY
 from partner_analysis.cleaning.register.clinics import clinic_faults
 from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
@@ -77,7 +78,7 @@ def check_referrals(
     rows["counts_on"] = _counting_days(rows, practice.definitions.new_patient)
     rows["first_seen"] = rows["last_seen"] = rows["counts_on"]
     faults = {
-        "no patient": rows["patient"] == "",
+        "no patient": rows["patient"] == NOBODY,
         "deleted in the system": rows["deleted"].fillna(False).astype("bool"),
         "status is not known": (words != "") & (rows["status"] == ""),
         **_date_faults(rows),

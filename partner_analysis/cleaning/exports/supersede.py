@@ -30,11 +30,7 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
     """
     for kind in rows["kind"].unique() if "key" in rows else ():
         rows["fate"] = rows["fate"].mask(_older_copies(rows, kind), "superseded")
-    content = [c for c in rows.columns if c not in NOT_CONTENT]
-    again = _repeats(rows.loc[rows["fate"] == "", content])
-    rows["fate"] = rows["fate"].mask(
-        again.reindex(rows.index, fill_value=False).astype("bool"), "superseded"
-    )
+    rows["fate"] = rows["fate"].mask(_repeats(rows), "superseded")
     return rows.drop(columns=[c for c in ("key", "change", "modified") if c in rows])
 
 
@@ -51,12 +47,21 @@ def _older_copies(rows: pd.DataFrame, kind: str) -> pd.Series:
     return older.reindex(rows.index, fill_value=False).astype("bool")
 
 
-def _repeats(content: pd.DataFrame) -> pd.Series:
-    """Whether an equal row stands before a row."""
-    mixed = np.zeros(len(content), dtype="uint64")
-    for name in content:
-        codes = pd.factorize(content[name])[0].astype("uint64")
-        mixed = (mixed ^ codes) * np.uint64(0x9E3779B97F4A7C15)
+def _repeats(rows: pd.DataFrame) -> pd.Series:
+    """Whether an equal row of data stands before a row.
+
+    Only rows that agree in patient (or, without one, in all texts) and in days are compared.
+    """
+    content = [c for c in rows.columns if c not in NOT_CONTENT]
+    telling = [c for c in content if c == "patient" or rows[c].dtype != "str"]
+    mixed = np.zeros(len(rows), dtype="uint64")
+    for name in telling if "patient" in content else content:
+        values = rows[name]
+        codes = values.to_numpy("int64") if values.dtype.kind == "M" else pd.factorize(values)[0]
+        mixed = (mixed ^ codes.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    alike = pd.Series(mixed, index=content.index).duplicated(keep=False)
-    return content.loc[alike].duplicated().reindex(content.index, fill_value=False)
+    data = np.flatnonzero(rows["fate"] == "")
+    alike = data[pd.Series(mixed[data]).duplicated(keep=False).to_numpy()]
+    again = np.zeros(len(rows), dtype=bool)
+    again[alike] = rows[content].iloc[alike].duplicated().to_numpy()
+    return pd.Series(again, index=rows.index)
