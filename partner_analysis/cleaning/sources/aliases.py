@@ -129,7 +129,8 @@ def _forms(partner: int, text: str, start: Any, end: Any, *, own: bool) -> Itera
     if words[0] in TITLES or not own:
         return
     short = words[:-1]
-    if words[-1] in GENERIC | ORGANISATIONS and _is_telling(short):
+    is_whole = bool(short) and short[-1] in ORGANISATIONS - GENERIC
+    if words[-1] in GENERIC | ORGANISATIONS and _is_telling(short) and not is_whole:
         yield Form(partner, "", short, "short name", start, end, doubt=_doubt_short(short))
     initials = "".join(word[0] for word in words[:-1])
     if len(initials) >= 2 and initials not in STATES:
@@ -175,6 +176,8 @@ def _people(partner: int, text: str, kind: str) -> Iterator[Person]:
             for word, part in zip(words.words, words.parts, strict=True)
             if word not in CREDENTIALS | TITLES
         ]
+        if {word for word, _ in named} & (GENERIC | ORGANISATIONS) and "dr" not in words.words:
+            continue
         if named and named[0][1] == words.parts[0]:
             own = [word for word, part in named if part == named[0][1]]
             rest = [word for word, part in named if part != named[0][1]]

@@ -8,9 +8,10 @@ from typing import Final
 
 from partner_analysis.cleaning.sources.aliases import Partners
 from partner_analysis.cleaning.sources.forms import Candidate, Form
-from partner_analysis.cleaning.sources.likeness import Near, judge_slip, windows
+from partner_analysis.cleaning.sources.likeness import Near, judge_slip, undoubled, windows
 from partner_analysis.cleaning.sources.physicians import find_physicians, people_by_name
 from partner_analysis.cleaning.sources.texts import (
+    GENERIC,
     HOSTED,
     LABEL_OF,
     LINKS,
@@ -24,6 +25,9 @@ from partner_analysis.cleaning.sources.texts import (
 SCORES: Final = {"normalised": 98.0, "short name": 90.0, "initials": 80.0}
 REORDERED: Final = 92.0
 NOT_HOSTED: Final = ORGANISATIONS - HOSTED
+SHORT_WORD: Final = 5  # letters of a word in which one slip may make another name
+SHORTEST: Final = 2  # letters of a name that may stand among other words
+REFERRED: Final = frozenset({"sent", "referred", "ref", "told", "recommended", "suggested", "seen"})
 SAFE_WORDS: Final = 3  # a name of so many words, two of them telling, may stand among others
 
 
@@ -85,7 +89,8 @@ class Finder:
                 grade = judge_slip(span, form.words, edits=edits)
                 if grade == "other":
                     continue
-                doubt = "nearly the name" if grade == "doubtful" else form.doubt
+                near = grade == "doubtful" or _may_be_another(span, form)
+                doubt = "nearly the name" if near and edits else form.doubt
                 doubt = doubt or self._doubt(form, words, start, end)
                 score = round(92.0 * (1 - edits / len(form.joined)), 1)
                 rule = "fuzzy" if edits else "normalised"
@@ -103,18 +108,34 @@ class Finder:
             return "another organisation may be meant"
         if len(form.words) == 1:
             return _doubt_single(form, words, start, before, after[:1])
-        if safe or form.rule == "initials":
-            return ""
-        for word in (before, *after[:1]):
+        strange = [word for word in after if word not in own][:1]
+        for word in (before, *strange):
             known = word in own or word in self.towns
             if word and not known and not _is_aside(word, words):
                 return "part of another name may be meant"
         return ""
 
 
+def _may_be_another(span: tuple[str, ...], form: Form) -> bool:
+    """Whether a slip in the one word that tells the partner may make another name of it.
+
+    So may another letter in a name of one word, and any slip in a short word that alone tells it.
+    """
+    if sum(word not in GENERIC | ORGANISATIONS for word in form.words) > 1:
+        return False
+    if len(form.words) == 1:
+        exchanged = sorted(span[0]) == sorted(form.joined)
+        return len(span) == 1 and len(span[0]) == len(form.joined) and not exchanged
+    if len(span) != len(form.words):
+        return False
+    pairs = zip(span, form.words, strict=True)
+    wrong = [(one, other) for one, other in pairs if undoubled(one) != undoubled(other)]
+    return any(len(other) <= SHORT_WORD and other not in GENERIC for _, other in wrong)
+
+
 def _stands(form: Form, words: Words, start: int, end: int) -> bool:
     """Whether a form may be found here at all."""
-    if form.rule == "initials" or form.is_generic:
+    if form.rule == "initials" or form.is_generic or len(form.joined) < SHORTEST:
         return _whole_part(words, start, end)
     if form.acronym:
         return words.shouted[start] or _whole_part(words, start, end)
@@ -123,14 +144,15 @@ def _stands(form: Form, words: Words, start: int, end: int) -> bool:
 
 def _doubt_single(form: Form, words: Words, start: int, before: str, after: list[str]) -> str:
     """Why a single word may mean something else beside these words."""
-    if form.acronym and not before.isdigit() and not _all_shouted(words):
-        return ""
     if before in TITLES:
         return "a person may be meant"
-    strange = [w for w in (before, *after) if w and not _is_link(w)]
-    if strange or (form.acronym and before.isdigit()):
-        return "a single word beside others"
-    return ""
+    if before == "by" and (start < 2 or words.words[start - 2] not in REFERRED):
+        return "the owner of another name may be meant"
+    if form.acronym and (before.isdigit() or _all_shouted(words)):
+        strange = [w for w in (before, *after) if w and (before.isdigit() or not _is_link(w))]
+    else:
+        strange = [w for w in (before, *after) if w and not _is_aside(w, words)]
+    return "a single word beside others" if strange else ""
 
 
 def _all_shouted(words: Words) -> bool:

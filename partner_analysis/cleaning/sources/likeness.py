@@ -182,7 +182,7 @@ def _is_usual(typed: str, wanted: str, *, short: bool) -> bool:
     """Whether one wrong letter is one that people leave out, double, exchange or mishear."""
     if len(typed) != len(wanted):
         safe = wanted in GENERIC or len(wanted) > SHORT_WORD
-        return safe or _undoubled(typed) == _undoubled(wanted)
+        return safe or undoubled(typed) == undoubled(wanted)
     if sorted(typed) == sorted(wanted):
         return wanted in GENERIC
     one, other = next(pair for pair in zip(typed, wanted, strict=True) if pair[0] != pair[1])
@@ -215,9 +215,9 @@ def _direction(word: str) -> str:
 
 def _skeleton(word: str) -> str:
     """The consonants of a word, doubled ones once."""
-    return _undoubled(word[0] + "".join(mark for mark in word[1:] if mark not in VOWELS))
+    return undoubled(word[0] + "".join(mark for mark in word[1:] if mark not in VOWELS))
 
 
-def _undoubled(word: str) -> str:
+def undoubled(word: str) -> str:
     """A word with doubled letters written once."""
     return "".join(mark for place, mark in enumerate(word) if not place or word[place - 1] != mark)

@@ -28,11 +28,12 @@ GENERIC: Final = _words(
     "runners runner road street strength training sports sport physician physicians clinic "
     "clinics therapy occupational physical health wellness medical academy class coach "
     "crossfit place restaurant cafe bar hotel office practice house north south east west "
-    "downtown local orthopedics associates team works service services senior"
+    "downtown local orthopedics associates team works service services senior county city public "
+    "state district department independent foundation trust society association"
 )
 ORGANISATIONS: Final = _words(
     "hospital pharmacy dental dentist church school college university bank insurance freight "
-    "supply apartments market hotel restaurant grill diner brewery salon spa library museum "
+    "supply apartments market mart hotel restaurant grill diner brewery salon spa library museum "
     "clinic clinics medicine orthopedics urgent surgery surgical imaging radiology cardiology "
     "pediatrics chiropractic chiro shop store studio gym club center group fitness yoga "
     "pilates runners boatworks academy crossfit associates physicians works company motors "
