@@ -30,14 +30,15 @@ DOORS = {
     "nbconvert": {"reporting/pages.py"},
     "nbformat": {"reporting/pages.py"},
     "charset_normalizer": {"files/encodings.py"},
-    "zipfile": {"files/packages.py", "files/workbooks.py", "files/sheet_cells.py"},
+    "openpyxl": {"files/workbooks.py"},
+    "zipfile": {"files/workbooks.py"},
     "tempfile": {"storage.py"},
     "shutil": {"storage.py"},
 }
 OPENERS = {"open", "read_text", "write_text", "read_bytes", "write_bytes", "read_csv", "read_excel",
            "read_parquet", "to_parquet", "mkdir", "unlink", "symlink_to"}  # fmt: skip
 OPENING = {"storage.py", "files/opening.py"}
-OPENED = {"files/packages.py", "files/regular.py"}  # parts of what opening.py has opened
+OPENED = {"files/workbooks.py", "files/regular.py"}  # parts of what opening.py has opened
 NAMES = {"utils", "helpers", "common", "misc"}
 
 

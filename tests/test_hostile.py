@@ -31,6 +31,11 @@ SPREADSHEET = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
+TYPES = "[Content_Types].xml"
+OVERRIDE = (
+    b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-'
+    b'officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "lol">'
     + b"".join(
@@ -62,6 +67,7 @@ def share_strings(parts: dict[str, bytes]) -> dict[str, bytes]:
         SHEET: cells.replace(b'"inlineStr"', b'"s"'),
         STRINGS: b"<sst %s>%s</sst>" % (SPREADSHEET, strings),
         RELATIONS: parts[RELATIONS].replace(b"</R", relation),
+        TYPES: parts[TYPES].replace(b"</T", OVERRIDE + b"</T"),
     }
 
 
@@ -242,7 +248,7 @@ REFUSED = {
     "empty", "only blank lines", "noise as csv", "noise as xlsx", "a line of 2 MB", "a far cell",
     "workbook cut in half", "sheet cut in half", "entities in a sheet", "a file by entity",
     "10,000 columns", "100,000 columns once", "json of a giant number", "cut in a quotation",
-    "rows in no order", "workbook of lies", "sheets outside", "text as xlsx",
+    "workbook of lies", "sheets outside", "text as xlsx",
 }  # fmt: skip
 
 
@@ -397,9 +403,11 @@ def brackets(path: Path) -> Path:
 
 def repeated_text(path: Path) -> Path:
     """Write a small workbook in which one long text stands in very many cells."""
-    strings = b"<sst><si><t>" + noise(250_000).hex().encode() * 4 + b"</t></si></sst>"
+    strings = (
+        b"<sst %s><si><t>" % SPREADSHEET + noise(250_000).hex().encode() * 4 + b"</t></si></sst>"
+    )
     rows = b"".join(b'<row><c t="s"><v>0</v></c></row>' for _ in range(100_000))
-    sheet = b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>"
+    sheet = b"<worksheet %s><sheetData>" % SPREADSHEET + rows + b"</sheetData></worksheet>"
     path.write_bytes(pack({**good_parts(), SHEET: sheet, STRINGS: strings}))
     return path
 
