@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from partner_analysis.tables import InputError, require_columns
@@ -36,7 +37,8 @@ def count_new_patients(
         Weekday on which a week begins.
     clinics
         One row per clinic with ``clinic``, ``opened`` and ``closed`` (missing: open since its
-        first new patient, and still), or names only; default: those of the episodes.
+        first new patient, and still) and optionally ``weekdays`` on which it is open (tuple, 0 =
+        Monday; empty = all), or names only; default: those of the episodes.
     personas
         All personas; default: those of the episodes.
     first_day, last_day
@@ -49,9 +51,9 @@ def count_new_patients(
     DataFrame
         One row per clinic, persona and period in which the clinic was open: period (its first
         day), clinic, persona, new_patients, open_days (fewer than the period has where the
-        clinic opened or closed in it). ``new_patients`` add up to those of the episodes in the
-        window. With ``label`` in the episodes also unknown_source, how many of them came without
-        a known source.
+        clinic opened or closed in it, or is not open on every weekday). ``new_patients`` add up
+        to those of the episodes in the window. With ``label`` in the episodes also
+        unknown_source, how many of them came without a known source.
 
     Examples
     --------
@@ -184,8 +186,25 @@ def _open_cells(
     begins = grid["period"].where(grid["period"] >= grid["opened"], grid["opened"])
     ends = grid["ends"].mask(grid["ends"] > grid["closed"], grid["closed"])
     grid["open_days"] = (ends - begins).dt.days + 1
+    grid["open_days"] = _days_open(grid, begins, ends)
     kept = grid.loc[grid["open_days"] > 0, [*cells, "open_days"]]
     return kept.sort_values(["clinic", "persona", "period"], ignore_index=True)
+
+
+def _days_open(grid: pd.DataFrame, begins: pd.Series, ends: pd.Series) -> pd.Series:
+    """Days of each cell on which its clinic is open: those of its weekdays, at least one."""
+    days = grid["open_days"].copy()
+    for weekdays in grid["weekdays"].unique():
+        if not weekdays:
+            continue
+        here = (grid["weekdays"] == weekdays) & (days > 0)
+        mask = [day in weekdays for day in range(7)]
+        first, after = (
+            moments[here].to_numpy(dtype="datetime64[D]")
+            for moments in (begins, ends + pd.Timedelta(days=1))
+        )
+        days[here] = np.maximum(np.busday_count(first, after, weekmask=mask), 1)
+    return days
 
 
 def _opening(
@@ -199,10 +218,13 @@ def _opening(
     new = episodes.loc[episodes["new_patient"].astype("bool")]
     seen = new.groupby("clinic")["counted_on"].agg(["min", "max"])
     if isinstance(clinics, pd.DataFrame):
-        opening = clinics.reindex(columns=["clinic", "opened", "closed"])
+        opening = clinics.reindex(columns=["clinic", "opened", "closed", "weekdays"])
     else:
         names = sorted(seen.index) if clinics is None else list(clinics)
         opening = pd.DataFrame({"clinic": names, "opened": pd.NaT, "closed": pd.NaT})
+    given = opening["weekdays"] if "weekdays" in opening else [()] * len(opening)
+    weekdays = [days if isinstance(days, tuple) else () for days in given]
+    opening["weekdays"] = pd.Series(weekdays, index=opening.index, dtype=object)
     seen = seen.reindex(opening["clinic"]).astype("datetime64[us]").set_index(opening.index)
     first, last = _periods(seen["min"], period, week_starts), seen["max"]
     opened, closed = (pd.to_datetime(opening[column]) for column in ("opened", "closed"))

@@ -24,7 +24,9 @@ from partner_analysis.reporting.records import (
 
 KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
-SMALL_TABLES: Final = ("partnerships", "aliases", "clinics", "goals", "activities")
+SMALL_TABLES: Final = (
+    "partnerships", "aliases", "clinics", "goals", "activities", "decisions",
+)  # fmt: skip
 
 
 def processed_folder(practice: Practice) -> Path:
@@ -65,7 +67,7 @@ def _value(name: str, rest: Mapping[str, Any], folder: Path) -> Any:
     """One attribute of the cleaned tables."""
     if name not in rest:
         table = storage.read_table(folder / f"{name}.cleaned.parquet")
-        for column in {"clinics", "personas", "aims"} & set(table.columns):
+        for column in {"clinics", "personas", "aims", "weekdays"} & set(table.columns):
             table[column] = pd.Series([tuple(names) for names in table[column]], dtype=object)
         return table
     if "day" in rest[name]:
@@ -110,6 +112,8 @@ def input_fingerprints(practice: Practice) -> dict[str, str]:
     paths = [practice.path]
     for export in practice.exports:
         paths += storage.find_files(practice.folder, export.files)
+        if export.profile and export.profile.endswith(".toml"):
+            paths.append(practice.folder / export.profile)
     given = (getattr(practice.tables, name) for name in SMALL_TABLES)
     paths += [practice.folder / place for place in given if place]
     return {_place(path, practice.folder): storage.fingerprint(path) for path in sorted(set(paths))}
@@ -120,7 +124,8 @@ def input_key(practice: Practice) -> str:
     digest = hashlib.sha256()
     for place, fingerprint in input_fingerprints(practice).items():
         digest.update(f"{place} {fingerprint}\n".encode())
-    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+    package = Path(__file__).parents[1]
+    for source in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         digest.update(storage.fingerprint(source).encode())
     return digest.hexdigest()
 

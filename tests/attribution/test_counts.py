@@ -123,3 +123,15 @@ def test_a_period_is_complete_some_days_after_its_end(
 def test_an_unknown_period_is_refused() -> None:
     with pytest.raises(InputError, match="period is week or month"):
         count_new_patients(episodes_on("2024-01-01"), period="day")
+
+
+def test_a_clinic_counts_the_days_on_which_it_is_open() -> None:
+    days = pd.to_datetime(["2024-01-02", "2024-02-28"])
+    seen = pd.DataFrame({"clinic": "Warwick", "persona": "all", "counted_on": days})
+    clinics = pd.DataFrame({"clinic": ["Warwick"], "opened": pd.NaT, "closed": pd.NaT})
+    clinics["weekdays"] = pd.Series([(0, 1, 2, 3, 4)], dtype=object)
+    counts = count_new_patients(
+        seen.assign(new_patient=True), period="month", clinics=clinics, last_day="2024-02-29"
+    )
+    assert counts["open_days"].tolist() == [23, 21]
+    assert counts["new_patients"].tolist() == [1, 1]
