@@ -130,7 +130,7 @@ reopen_gap_days = 90                # a case re-opened within this gap is the sa
 complete_days = 21                  # periods that end in the last so many days are incomplete
 
 [[exports]]
-kind = "referrals"
+profile = "webpt-referrals"         # of partner_analysis/profiles: what the export is called
 files = "data/raw/demo/referrals-*.csv"
 date_format = "%m/%d/%Y"
 missing = ["(Unassigned)", "N/A"]   # besides the usual ones
