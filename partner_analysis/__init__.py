@@ -84,12 +84,13 @@ if TYPE_CHECKING:
         capture_table,
         definition_sentence,
         episodes_by_rule,
+        fault_sentences,
         lags_sentence,
         rejected_by_reason,
         review_table,
         rows_by_file,
         rules_table,
-        tallies_table,
+        tally_sentences,
         understood_table,
     )
     from partner_analysis.reporting.quality.verdict import (
@@ -150,6 +151,7 @@ __all__ = [
     "episodes_by_rule",
     "estimate_effect",
     "estimate_effects",
+    "fault_sentences",
     "finding_sentence",
     "fitness_table",
     "grade_sentence",
@@ -206,7 +208,7 @@ __all__ = [
     "show",
     "show_table",
     "standing_sentence",
-    "tallies_table",
+    "tally_sentences",
     "together_sentence",
     "together_table",
     "trends_sentence",
@@ -252,8 +254,8 @@ _HOMES = {
     ),
     "reporting.placebos": "placebo_sentence",
     "reporting.quality.tables": (
-        "capture_table definition_sentence episodes_by_rule lags_sentence rejected_by_reason "
-        "review_table rows_by_file rules_table tallies_table understood_table"
+        "capture_table definition_sentence episodes_by_rule fault_sentences lags_sentence "
+        "rejected_by_reason review_table rows_by_file rules_table tally_sentences understood_table"
     ),
     "reporting.quality.verdict": "finding_sentence fitness_table quality_sentence",
     "reporting.figures.quality": "plot_capture plot_definitions plot_history",

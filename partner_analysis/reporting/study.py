@@ -356,6 +356,8 @@ class Study:
         if not self._writes:
             return NOTHING_WRITTEN
         kept.write_cleaned(self.cleaned, self._place())
+        if self.practice.has_episodes:
+            storage.write_table(self.capture, self._place("capture.parquet"))
         return "The cleaned tables are kept for the next notebook."
 
     def keep_counts(self) -> str:

@@ -57,7 +57,8 @@ def plot_capture(capture: pd.DataFrame, shifts: pd.DataFrame) -> Drawing:
         f"right: over the whole time. Orange line: from here on it is another.{more}",
         alt=sentence,
         height=(ROW_POINTS * (len(clinics) + 0.35) + 24) / POINTS,
-        left=MARGIN,
+        left=2 * MARGIN,
+        right=2 * MARGIN,
         bottom=24.0,
     )
     row_axes(axes, len(clinics))
@@ -172,6 +173,7 @@ def plot_history(history: pd.DataFrame) -> Drawing:
         "Share of those counted as new who had been there before, by how many months the data "
         "reach back before them.",
         alt=title + ".",
+        bottom=46.0,
     )
     if history.empty:
         only_words(axes, "There is nothing to draw.")

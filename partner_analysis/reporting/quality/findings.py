@@ -21,7 +21,7 @@ UNREAD_CARE, UNREAD_NOT_FIT = 0.02, 0.10
 DOUBLES_CARE: Final = 0.01
 UNCLEAR_CARE: Final = 0.20
 OVERCOUNT_CARE: Final = 0.10
-NO_THREAT: Final = "This threatens no estimate."
+NO_THREAT: Final = "Nothing here speaks against the estimates."
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,13 @@ def history_finding(study: Study) -> Finding:
         )
         return Finding("look-back", CARE, said, _within(study, months=18))
     first = table.loc[table["months"] <= 6, "overcount"].mean()
-    later = table.loc[table["months"] >= 6, "overcount"]
-    months = int(table.loc[table["overcount"] <= OVERCOUNT_CARE / 2, "months"].min()) if (
-        table["overcount"] <= OVERCOUNT_CARE / 2
-    ).any() else int(table["months"].max())  # fmt: skip
+    small = table.loc[table["overcount"] <= OVERCOUNT_CARE / 2, "months"]
+    months = int(small.min()) if len(small) else int(table["months"].max())
+    most = float(table.loc[table["months"] >= months, "overcount"].max())
     said = (
         f"In the first six months of the data about {100 * first:.0f}% of those counted as new "
-        f"will have been there before, later {100 * later.iloc[0]:.0f}% and less."
+        f"will have been there before; after {count_text(months, 'month')} at most "
+        f"{100 * most:.0f}%."
     )
     if first <= OVERCOUNT_CARE:
         return Finding("look-back", FIT, f"{said} {NO_THREAT}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from partner_analysis.cleaning.episodes.delays import referral_lags
-from partner_analysis.reporting.numbers import count_text, day_text
+from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
 from partner_analysis.reporting.overview import LATE
 from partner_analysis.reporting.study import Study
 
@@ -86,37 +86,76 @@ def review_table(study: Study, *, most: int = 15) -> pd.DataFrame:
 
 
 def capture_table(study: Study) -> pd.DataFrame:
-    """One row per clinic and year: new patients and the shares written down and understood."""
-    capture = study.capture
-    years = capture.assign(year=capture["month"].dt.year).drop(columns="month")
-    sums = years.groupby(["clinic", "year"], as_index=False).sum()
-    written = sums["new_patients"] - sums["nothing_written"]
-    understood = written - sums["not_understood"]
+    """One row per clinic: new patients, the shares written down and understood, the worst month.
+
+    By month it is ``study.capture``.
+    """
+    capture = study.capture.assign(written=lambda t: t["new_patients"] - t["nothing_written"])
+    sums = capture.drop(columns="month").groupby("clinic").sum()
+    understood = sums["written"] - sums["not_understood"]
     return pd.DataFrame(
         {
-            "clinic": sums["clinic"],
-            "year": sums["year"].astype("str"),
             "new_patients": sums["new_patients"],
-            "source_written": _percent(written, sums["new_patients"]),
-            "understood_of_these": _percent(understood, written),
+            "source_written": _percent(sums["written"], sums["new_patients"]),
+            "understood_of_these": _percent(understood, sums["written"]),
             "named_a_partner": _percent(sums["partner"], sums["new_patients"]),
+            "least_written": _worst_month(capture).reindex(sums.index).fillna("too few to say"),
+        }
+    ).reset_index()
+
+
+def _worst_month(capture: pd.DataFrame) -> pd.Series:
+    """Per clinic the month in which a source was written down least, of those with enough."""
+    months = capture.loc[capture["new_patients"] >= FEWEST_LAGS]
+    share = months["written"] / months["new_patients"]
+    worst = months.loc[share.groupby(months["clinic"]).idxmin()]
+    when = worst["month"].map(month_text).astype("str")
+    said = _percent(worst["written"], worst["new_patients"]) + " in " + when
+    return said.set_axis(worst["clinic"])
+
+
+def understood_table(study: Study) -> pd.DataFrame:
+    """One row per way of reading: which files, what they were taken for, and as which columns."""
+    table = study.cleaned.understood
+    named = table.assign(file=short_files(table["file"]), header=table["header"].astype("str"))
+    groups = named.groupby(["taken_for", "columns"], sort=False, as_index=False)
+    once = groups.agg({"file": list, "header": lambda lines: list(dict.fromkeys(lines))})
+    return pd.DataFrame(
+        {
+            "files": once["file"].map(list_text),
+            "taken_for": once["taken_for"],
+            "header in line": once["header"].map(list_text),
+            "columns read": once["columns"],
         }
     )
 
 
-def understood_table(study: Study) -> pd.DataFrame:
-    """One row per file: what it was taken for, and where its header stands."""
-    table = study.cleaned.understood
-    columns = {"taken_for": "taken for", "header": "header in line", "columns": "columns read"}
-    return table.assign(file=short_files(table["file"])).rename(columns=columns)
-
-
-def tallies_table(study: Study) -> pd.DataFrame:
-    """One row per partner that the practice's system counted itself: its count, beside ours."""
+def tally_sentences(study: Study) -> list[str]:
+    """One sentence per partner that the practice's system counted itself, beside our count."""
     tallies = study.cleaned.tallies
     named = tallies.loc[tallies["partnership_id"].notna()]
-    sums = named.groupby(["file", "label"], as_index=False)[["patients", "cases"]].sum(min_count=1)
-    return sums.assign(file=short_files(sums["file"])).rename(columns={"label": "partner"})
+    if named.empty:
+        return []
+    episodes = study.cleaned.episodes
+    ours = episodes.loc[episodes["new_patient"].astype("bool"), "partnership_id"].value_counts()
+    files = short_files(named["file"])
+    return [
+        f"{row.label}: {_tally_text(row)} in {file}; "
+        f"{count_text(int(ours.get(row.partnership_id, 0)), 'new patient')} named it in the whole "
+        "time of our data."
+        for row, file in zip(named.itertuples(), files, strict=True)
+    ]
+
+
+def _tally_text(row: Any) -> str:
+    """What a system counted for a source."""
+    counted = [(row.patients, "patient"), (row.cases, "case")]
+    return list_text([count_text(int(n), noun) for n, noun in counted if pd.notna(n)])
+
+
+def fault_sentences(study: Study) -> list[str]:
+    """One sentence per entry of the register that cannot be used."""
+    return [f"{row.name}: {row.message}" for row in study.cleaned.register_faults.itertuples()]
 
 
 def definition_sentence(study: Study) -> str:

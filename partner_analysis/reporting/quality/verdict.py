@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from partner_analysis.reporting.numbers import count_text, list_text
@@ -17,7 +19,8 @@ from partner_analysis.reporting.quality.findings import (
 )
 from partner_analysis.reporting.study import Study
 
-ANSWERS = {
+WAY: Final = "what_stands_in_the_way"
+ANSWERS: Final = {
     FIT: "Yes: the exports are fit for every partnership.",
     CARE: "With care.",
     NOT_FIT: "Not yet.",
@@ -31,7 +34,7 @@ def fitness_table(study: Study, findings: tuple[Finding, ...] | None = None) -> 
     -------
     DataFrame
         partnership_id, partnership (its name), verdict ("fit", "fit with care", "not fit") and
-        because (the topics that keep it from being fit).
+        what_stands_in_the_way (the topics that keep it from being fit).
     """
     found = list_findings(study) if findings is None else findings
     rows = []
@@ -40,7 +43,7 @@ def fitness_table(study: Study, findings: tuple[Finding, ...] | None = None) -> 
         worst = max((LEVELS.index(f.level) for f in own), default=0)
         because = ", ".join(dict.fromkeys(f.topic for f in own)) or "nothing"
         rows.append((key, name, LEVELS[worst], because))
-    return pd.DataFrame(rows, columns=["partnership_id", "partnership", "verdict", "because"])
+    return pd.DataFrame(rows, columns=["partnership_id", "partnership", "verdict", WAY])
 
 
 def quality_sentence(study: Study) -> str:
@@ -61,7 +64,7 @@ def quality_sentence(study: Study) -> str:
 
 def _named(rows: pd.DataFrame) -> str:
     """Partnerships with what keeps them from being fit, those with the same reasons together."""
-    groups = rows.groupby("because", sort=False)["partnership"].agg(list)
+    groups = rows.groupby(WAY, sort=False)["partnership"].agg(list)
     return "; ".join(f"{list_text(names)} ({because})" for because, names in groups.items())
 
 
