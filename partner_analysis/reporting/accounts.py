@@ -19,6 +19,7 @@ from partner_analysis.reporting.numbers import (
     list_text,
     p_text,
     short_name,
+    signed_percent,
 )
 from partner_analysis.reporting.overview import cleaning_sentence
 from partner_analysis.reporting.phrases import percent_text, period_word
@@ -98,7 +99,7 @@ def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
     """What a page rests on, as terms and values: definitions, dates, rows, versions."""
     practice, cleaned = study.practice, study.cleaned
     record: dict[str, object] = {
-        "A new patient is": new_patient_words(practice),
+        "A new patient is": f"{new_patient_words(practice)}{_beside_others(study)}",
         "Data as of": day_text(study.as_of),
         "Complete until": f"{day_text(study.complete_until)} (a {cleaned.period} is complete "
         f"{study.complete_days} days after it ended)",
@@ -114,6 +115,15 @@ def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
         f"Python {platform.python_version()}, {packages}",
         "Fingerprint of inputs and code": input_key(practice)[:16],
     }
+
+
+def _beside_others(study: Study) -> str:
+    """How many more or fewer each other definition would count."""
+    if not study.practice.has_episodes:
+        return ""
+    others = study.definitions.loc[~study.definitions["is_used"]]
+    said = [f"{row.definition} {signed_percent(row.difference)}" for row in others.itertuples()]
+    return f" (others would count: {', '.join(said)})"
 
 
 def _effect_record(study: Study, effect: Effect) -> dict[str, object]:

@@ -153,6 +153,11 @@ def month_text(day: pd.Timestamp) -> str:
     return f"{day.month_name()} {day.year}"
 
 
+def signed_percent(share: float) -> str:
+    """Give a share with its sign: ``"+12%"``, ``"0%"``."""
+    return f"{100 * share:+.0f}%".replace("-", "\u2212").replace("+0%", "0%")
+
+
 def list_text(items: Sequence[str]) -> str:
     """Give items as one phrase: ``"a, b and c"``."""
     if len(items) < 2:

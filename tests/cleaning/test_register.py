@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import (
     Register,
     check_events_in,
@@ -219,3 +220,29 @@ def test_an_odd_name_is_legal(write_practice: Write, name: str) -> None:
         write_practice(files={"partnerships.csv": text, "aliases.csv": ALIASES})
     )
     assert register.partnerships["name"].tolist() == [name]
+
+
+CLINICS = "clinic,alias,opened,closed,open_days,merged_into,time_zone\n"
+
+
+def test_a_merged_clinic_counts_as_the_one_that_stays(write_practice: Write) -> None:
+    rows = "Warwick,,2011-05-02,,mon;tue;wed;thu;fri,,\nDockside,,2009-01-05,2023-12-29,,Warwick,\n"
+    practice = write_practice(files={"clinics.csv": CLINICS + rows})
+    clinics = read_register(practice).clinics
+    assert clinic_names(clinics) == {"warwick": "Warwick", "dockside": "Warwick"}
+    assert clinics["open_days"].tolist() == [(0, 1, 2, 3, 4), ()]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Warwick,,,,mondays;xyz,,", "have open_days that are no weekdays"),
+        ("Warwick,,,,,Elsewhere,", "are merged into a clinic that does not stay"),
+        ("Warwick,,,,,,Mars/Olympus", "have a time_zone that is not known"),
+    ],
+)
+def test_a_clinic_of_odd_days_mergers_or_zones_is_refused(
+    write_practice: Write, row: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_register(write_practice(files={"clinics.csv": f"{CLINICS}{row}\n"}))

@@ -9,7 +9,13 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis.cleaning.episodes.delays import referral_lags
-from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
+from partner_analysis.reporting.numbers import (
+    count_text,
+    day_text,
+    list_text,
+    month_text,
+    signed_percent,
+)
 from partner_analysis.reporting.overview import LATE
 from partner_analysis.reporting.study import Study
 
@@ -165,7 +171,7 @@ def definition_sentence(study: Study) -> str:
     table = study.definitions
     used = table.loc[table["is_used"]].iloc[0]
     others = [
-        f"{row.definition} {row.new_patients:,} ({_signed(row.difference)})"
+        f"{row.definition} {row.new_patients:,} ({signed_percent(row.difference)})"
         for row in table.loc[~table["is_used"]].itertuples()
     ]
     return (
@@ -197,11 +203,6 @@ def rules_table(study: Study) -> pd.DataFrame:
     """One row per persona: episodes it has, and how many of its rule's another rule took first."""
     rules = study.cleaned.rules
     return rules.rename(columns={"fits": "fit_its_rule", "taken_before": "taken_by_a_rule_above"})
-
-
-def _signed(share: float) -> str:
-    """A share with its sign, such as "+12%"."""
-    return f"{100 * share:+.0f}%".replace("-", "\u2212").replace("+0%", "0%")
 
 
 def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
