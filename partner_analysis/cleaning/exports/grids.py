@@ -73,6 +73,15 @@ class FileRows:
     columns: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What messages call a sheet and its columns, and where its days begin."""
+
+    name: str
+    columns: Mapping[str, str]
+    zones: Zones
+
+
 def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) -> FileRows:
     """Return all rows of a file under our column names.
 
@@ -104,8 +113,12 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
         headers = find_headers(sheet.grid, theirs, optional=optional, name=called)
         if headers and first is None:
             first = headers[0].line, _names_in(sheet.grid, headers[0])
-        rows = _cut_out(sheet.grid, headers, theirs)
-        rows = _typed(rows, sheet.grid, export, called, zones) if headers else _untyped(rows)
+        rows = _cut_out(sheet.grid, headers)
+        if headers:
+            names = _names_in(sheet.grid, headers[0])
+            rows = _typed(rows, sheet.grid, export, _Source(called, names, zones))
+        else:
+            rows = _untyped(rows)
         parts.append(rows.assign(file=name, sheet=sheet.name, line=rows.index))
     if first is None:
         raise refuse_no_header(name, theirs)
@@ -122,13 +135,11 @@ def _names_in(grid: pd.DataFrame, header: Header) -> dict[str, str]:
     }
 
 
-def _cut_out(
-    grid: pd.DataFrame, headers: list[Header], theirs: Mapping[str, tuple[str, ...]]
-) -> pd.DataFrame:
+def _cut_out(grid: pd.DataFrame, headers: list[Header]) -> pd.DataFrame:
     """Declared cells of every line, with ``fate``, ``wide`` (runs over) and ``block``."""
     blank = {"wide": False, "block": "", "fate": "header"}
     if not headers:
-        return pd.DataFrame({ours: "" for ours in theirs} | blank, index=grid.index)
+        return pd.DataFrame(blank, index=grid.index)
     parts = [grid.loc[: headers[0].above - 1].iloc[:, :0]]
     ends = [*(header.above for header in headers[1:]), None]
     for header, end in zip(headers, ends, strict=True):
@@ -139,7 +150,8 @@ def _cut_out(
         parts.append(part.assign(wide=wide, block=header.title, fate=""))
         parts[-1]["fate"] = parts[-1]["fate"].astype("str").mask(heads, "header")
     rows = pd.concat(parts) if len(parts) > 2 or len(parts[0]) else parts[1]
-    for column in (*theirs, "block", "fate"):
+    found = dict.fromkeys(ours for header in headers for ours in header.places)
+    for column in (*found, "block", "fate"):
         given = rows[column] if column in rows else pd.Series("", index=rows.index)
         rows[column] = given.astype("str").fillna("header" if column == "fate" else "")
     rows["wide"] = rows["wide"].fillna(False).astype("bool")
@@ -210,9 +222,7 @@ def _stated(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
 
 
 # ------------------------------------------------------------------ meaning
-def _typed(
-    rows: pd.DataFrame, grid: pd.DataFrame, export: Export, name: str, zones: Zones
-) -> pd.DataFrame:
+def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Source) -> pd.DataFrame:
     """Cells as what they mean, with ``reason`` for what cannot be read."""
     missing = all_missing(export.missing)
     for column in export.columns.theirs:
@@ -226,19 +236,19 @@ def _typed(
     rows["reason"] = pd.Series("", index=rows.index, dtype="str").mask(
         wide, "more cells than the header has"
     )
-    rows = _read_ids(rows, export, name)
+    rows = _read_ids(rows, source)
     for column in (c for c in DAYS if c in rows):
-        rows = _read_days(rows, column, export, name, zones)
-    return _read_amounts(rows, export, name)
+        rows = _read_days(rows, column, export, source)
+    return _read_amounts(rows, export, source.name)
 
 
-def _read_ids(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame:
+def _read_ids(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
     """Rows with the numbers of patients, cases and records, and clinics known by a number."""
     for column in (c for c in (*IDS, "clinic") if c in rows):
         texts = rows[column].where(rows["fate"] == "", "")
         if column != "clinic" or texts.str.startswith("http").any():
-            header = export.columns.theirs[column][0]
-            rows[column] = tidy_ids(texts, name=name, header=header)
+            header = source.columns.get(column, column)
+            rows[column] = tidy_ids(texts, name=source.name, header=header)
     return rows
 
 
@@ -259,20 +269,18 @@ def _read_amounts(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame
     return rows
 
 
-def _read_days(
-    rows: pd.DataFrame, column: str, export: Export, name: str, zones: Zones
-) -> pd.DataFrame:
+def _read_days(rows: pd.DataFrame, column: str, export: Export, source: _Source) -> pd.DataFrame:
     """Rows with the days of one column; a few that cannot be read are rejected row by row."""
     texts = rows[column].where((rows["fate"] == "") & (rows["reason"] == ""), "")
-    days = to_days(texts, export.date_format, zone=export.time_zone, own=zones.own)
+    days = to_days(texts, export.date_format, zone=export.time_zone, own=source.zones.own)
     if export.time_zone and "clinic" in rows:
-        for clinic, zone in zones.of_clinic.items():
+        for clinic, zone in source.zones.of_clinic.items():
             there = on_distinct(rows["clinic"], plain) == clinic
             local = to_days(texts[there], export.date_format, zone=export.time_zone, own=zone)
             days = days.mask(there, local)
     wrong = (texts != "") & days.isna()
     if wrong.any():
-        _refuse_format(texts, wrong, name, column, export)
+        _refuse_format(texts, wrong, column, export, source)
     if column not in LENIENT:
         said = f"{column} is not a date as {' or '.join(export.date_format)}"
         rows["reason"] = rows["reason"].mask(wrong & (rows["reason"] == ""), said)
@@ -281,7 +289,7 @@ def _read_days(
 
 
 def _refuse_format(
-    texts: pd.Series, wrong: pd.Series, name: str, column: str, export: Export
+    texts: pd.Series, wrong: pd.Series, column: str, export: Export, source: _Source
 ) -> None:
     """Refuse a file of which more than a few dates do not fit.
 
@@ -295,9 +303,9 @@ def _refuse_format(
     many = bad > total / 2 or (bad >= 3 and bad >= total / 100 and column != "birth_date")
     if not (mixed or many):
         return
-    theirs, first = export.columns.theirs[column][0], wrong.index[wrong][0]
+    theirs, first = source.columns.get(column, column), wrong.index[wrong][0]
     raise DataError(
-        f'{name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
+        f'{source.name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
         f"{' or '.join(export.date_format)} (first at line {first}). "
         + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
     )

@@ -1,0 +1,160 @@
+"""What real exports do to a loader: one small file for each quirk, and what it has to become."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
+from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.register.register import read_register
+from partner_analysis.practice import load_practice
+from partner_analysis.tables import DataError
+
+HEAD = """
+[practice]
+slug = "small"
+name = "Small PT"
+[tables]
+partnerships = "partnerships.csv"
+"""
+LIST = '[[exports]]\nprofile = "episode-list"\nfiles = "list*.*"\ndate_format = "%m/%d/%Y"\n'
+VISITS = '[[exports]]\nprofile = "visit-list"\nfiles = "visits*.*"\ndate_format = "%m/%d/%Y"\n'
+REGISTER = "partnership_id,name,kind,start_date\nhrs,Harbor Run Shop,running store,2024-02-01\n"
+Read = Callable[..., Cleaned]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Clean a practice of some files (by name) and settings."""
+
+    def clean(files: dict[str, str], settings: str = LIST) -> Cleaned:
+        for name, text in {"partnerships.csv": REGISTER, **files}.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / "practice.toml").write_text(HEAD + settings)
+        practice = load_practice(tmp_path)
+        return clean_episodes(read_exports(practice), practice, read_register(practice))
+
+    return clean
+
+
+def days(result: Cleaned) -> list[str]:
+    """Days on which new patients count, in order."""
+    episodes = result.episodes
+    return sorted(episodes.loc[episodes["new_patient"], "counted_on"].dt.strftime("%m-%d"))
+
+
+def rows(*lines: str, head: str = "patient_id,clinic,Evaluation Date,status") -> str:
+    return "\n".join([head, *lines]) + "\n"
+
+
+def test_numbers_that_a_spreadsheet_rounded_refuse_the_file(read: Read) -> None:
+    with pytest.raises(
+        DataError, match=r'2 of 2 numbers in "patient_id" were rounded.*line 2'
+    ) as error:
+        read({"list.csv": rows("3.72E+17,Warwick,01/15/2024,", "3.72E+17,Warwick,01/16/2024,")})
+    assert "3.72" not in str(error.value)
+
+
+def test_leading_zeros_that_a_spreadsheet_took_are_put_back(read: Read) -> None:
+    files = {
+        "list a.csv": rows("00017,Warwick,01/15/2024,", "00018,Warwick,01/16/2024,"),
+        "list b.csv": rows("17,Warwick,05/20/2024,", "99,Warwick,05/21/2024,"),
+    }
+    assert days(read(files)) == ["01-15", "01-16", "05-21"]
+
+
+def test_a_whole_number_with_a_point_is_the_same_patient(read: Read) -> None:
+    files = {"list.csv": rows("17.0,Warwick,01/15/2024,", "17,Warwick,05/20/2024,")}
+    assert days(read(files)) == ["01-15"]
+
+
+def test_a_patient_in_two_files_of_states_is_one(read: Read) -> None:
+    head = "patient_id,clinic,Evaluation Date,status,Discharge Date"
+    files = {
+        "list active.csv": rows("1,Warwick,01/15/2024,Finalized,", head=head),
+        "list discharged.csv": rows(
+            "1,Warwick,01/15/2024,Finalized,01/30/2024",
+            "2,Warwick,02/05/2024,Finalized,02/05/2024",
+            head=head,
+        ),
+    }
+    result = read(files)
+    assert days(result) == ["01-15", "02-05"]
+    assert result.episodes["discharged"].notna().all()
+
+
+def test_a_finalised_note_is_trusted_over_a_cancelled_appointment(read: Read) -> None:
+    head = "patient_id,clinic,visit_date,status,Visit Type,Note Finalized Date"
+    line = "1,Warwick,01/15/2024,Cancelled,Initial Evaluation,{}"
+    done, not_done = line.format("01/17/2024"), line.replace("1,", "2,", 1).format("")
+    assert days(read({"visits.csv": rows(done, not_done, head=head)}, VISITS)) == ["01-15"]
+
+
+def test_a_patient_who_was_here_before_the_data_is_not_new(read: Read) -> None:
+    """Visits without an evaluation belong to a course of care that began earlier."""
+    head = "patient_id,clinic,visit_date,status,Visit Type"
+    seen = [f"1,Warwick,01/{day:02}/2024,Arrived,Follow up" for day in (8, 15, 22)]
+    new = "2,Warwick,01/16/2024,Arrived,Initial Evaluation"
+    result = read({"visits.csv": rows(*seen, new, head=head)}, VISITS)
+    assert days(result) == ["01-16"]
+    assert len(result.episodes) == 2
+
+
+def test_years_of_two_digits_are_read_where_that_is_said(read: Read) -> None:
+    said = LIST.replace("%Y", "%y")
+    assert days(read({"list.csv": rows("1,Warwick,01/15/24,")}, said)) == ["01-15"]
+    with pytest.raises(DataError, match="are not written as"):
+        read({"list.csv": rows("1,Warwick,01/15/24,")})
+
+
+def test_a_comma_in_a_header_is_part_of_the_name(read: Read) -> None:
+    head = '"patient_id",clinic,"Start Time, Sortable",status'
+    said = LIST + '[exports.columns]\nevaluated = "Start Time, Sortable"\n'
+    files = {"list.csv": rows("1,Warwick,01/15/2024 09:30 AM,", head=head)}
+    assert days(read(files, said)) == ["01-15"]
+
+
+def test_a_table_on_a_later_sheet_below_titles_and_merged_cells(read: Read, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "How to read this report"
+    sheet = book.create_sheet("Data")
+    sheet.append(["Referrals, all clinics"])
+    sheet.append([])
+    sheet.append(["patient_id", "Visit", None, "status"])
+    sheet.append([None, "clinic", "Evaluation Date", None])
+    sheet.append([1, "Warwick", pd.Timestamp("2024-01-15"), "Finalized"])
+    sheet.append([2, "Warwick", 45307, "Finalized"])
+    sheet.merge_cells("B3:C3")
+    book.save(tmp_path / "list.xlsx")
+    result = read({})
+    assert days(result) == ["01-15", "01-16"]
+    account = result.row_account.iloc[0]
+    assert (account["raw_rows"], account["used"], account["totals_and_headers"]) == (6, 2, 4)
+
+
+def test_times_in_greenwich_count_on_the_day_of_each_clinic(read: Read, tmp_path: Path) -> None:
+    said = (
+        '[[exports]]\nprofile = "visit-list"\nfiles = "visits*.*"\ntime_zone = "UTC"\n'
+        'date_format = "%Y-%m-%dT%H:%M:%SZ"\n'
+    )
+    head = HEAD.replace('name = "Small PT"', 'name = "Small PT"\ntime_zone = "America/New_York"')
+    files = {
+        "partnerships.csv": REGISTER,
+        "clinics.csv": "clinic,time_zone\nWarwick,\nHonolulu,Pacific/Honolulu\n",
+        "visits.csv": rows(
+            "1,Warwick,2024-02-01T04:30:00Z,Arrived",
+            "2,Warwick,2024-02-01T05:30:00Z,Arrived",
+            "3,Honolulu,2024-02-01T09:30:00Z,Arrived",
+            "4,Warwick,2024-11-03T05:30:00Z,Arrived",
+            head="patient_id,clinic,visit_date,status",
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "practice.toml").write_text(head + 'clinics = "clinics.csv"\n' + said)
+    practice = load_practice(tmp_path)
+    result = clean_episodes(read_exports(practice), practice, read_register(practice))
+    assert days(result) == ["01-31", "01-31", "02-01", "11-03"]
