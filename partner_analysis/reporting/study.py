@@ -22,7 +22,8 @@ from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
 from partner_analysis.cleaning.episodes.definitions import compare_definitions, recount
 from partner_analysis.cleaning.episodes.delays import days_until_complete
 from partner_analysis.cleaning.episodes.history import history_table
-from partner_analysis.cleaning.exports.reading import Exports, as_day, read_exports
+from partner_analysis.cleaning.exports.cut import Exports, as_day
+from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.cleaning.sources.capture import capture_by_month, capture_shifts
 from partner_analysis.practice import Practice, load_practice

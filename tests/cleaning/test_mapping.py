@@ -10,7 +10,8 @@ from shutil import copy
 import openpyxl
 import pytest
 
-from partner_analysis.cleaning.exports.reading import Exports, read_exports
+from partner_analysis.cleaning.exports.cut import Exports
+from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.mapping.block import write_block
 from partner_analysis.cleaning.mapping.propose import Proposal, map_file
 from partner_analysis.cleaning.mapping.screen import describe

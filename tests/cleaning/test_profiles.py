@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
-from partner_analysis.cleaning.exports.reading import Exports, read_exports
+from partner_analysis.cleaning.exports.cut import Exports
+from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.profile import list_profiles

@@ -21,7 +21,7 @@ from partner_analysis.cleaning.episodes.personas import (
 from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
 from partner_analysis.cleaning.episodes.zips import first_three
 from partner_analysis.cleaning.exports.counted import one_spelling
-from partner_analysis.cleaning.exports.reading import Exports
+from partner_analysis.cleaning.exports.cut import Exports
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register

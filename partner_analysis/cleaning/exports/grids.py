@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from partner_analysis.cleaning.exports.cells import (
     to_days,
 )
 from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
+from partner_analysis.cleaning.exports.totals import TITLE, is_total, stated_totals
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.columns import Export
 from partner_analysis.tables import DataError
@@ -33,14 +33,7 @@ FLAGS: Final = ("arrived", "cancelled", "no_show", "deleted")
 IDS: Final = ("patient", "case", "merged_into", "key")
 COUNTS: Final = ("count", "open_days", "open_slots", "patients", "cases")
 LENIENT: Final = frozenset({"birth_date", "finalized", "discharged"})
-TITLE: Final = "(title above the table)"
 CURE: Final = "Export again with such dates, or set date_format in practice.toml."
-_TOTAL: Final = re.compile(
-    r"^\W*(?:(?:grand|sub|report|clinic)[\s-]*)?(?:totals?|sum|count|average|avg|records?)"
-    r"\b\s*(?:$|[:=(\d])"
-    r"|\b(?:sub|grand)?[\s-]?totals?\W*$|^\d+ (?:records?|rows?|patients?|referrals?)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -172,55 +165,6 @@ def _runs_over(lines: pd.DataFrame, last: int) -> pd.Series:
     return wide & (wide.sum() < len(lines) / 2)
 
 
-# ------------------------------------------------------------------ totals
-def _is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Series:
-    """Whether a row is a total, a subtotal or the heading of a group."""
-    filled = pd.Series(0, index=grid.index)
-    for _, column in grid.items():
-        filled += column != ""
-    group = (filled == 1) & (len(export.columns.theirs) > 2)
-    if export.columns.theirs.get("source") == (TITLE,):
-        return group | _any_says_total(grid, rows.index)
-    if export.kind in ("counts", "tallies"):
-        said = group.copy()
-        for column in (c for c in ("unit", "date", "source", "source_type") if c in rows):
-            said |= _says_total(rows[column])
-        return said
-    days = [c for c in (*DATES, "visited") if c in rows]
-    undated = pd.Series(True, index=rows.index)
-    for column in days:
-        undated &= rows[column] == ""
-    nobody = undated & (rows["patient"] == "")
-    if export.kind == "patients":
-        return group | (nobody & _any_says_total(grid.loc[nobody], rows.index))
-    said = undated & _says_total(rows["patient"].where(undated, ""))
-    return said | group | _any_says_total(grid.loc[nobody], rows.index)
-
-
-def _any_says_total(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """Whether any cell of these lines is that of a total; False for all other lines."""
-    worded = pd.Series(False, index=lines.index)
-    for _, column in lines.items():
-        worded |= _says_total(column)
-    return worded.reindex(index, fill_value=False)
-
-
-def _says_total(texts: pd.Series) -> pd.Series:
-    """Whether a cell is that of a total."""
-    return on_distinct(texts, lambda text: bool(_TOTAL.search(text)), dtype="bool")
-
-
-def _stated(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """The one whole number in each total row that names a total; NaN elsewhere."""
-    stated = pd.Series(float("nan"), index=index)
-    for line, cells in lines.iterrows():
-        text = " ".join(cell for cell in cells if cell)
-        numbers = re.findall(r"(?<![\d.$])\d[\d,]*(?![\d.%])", text)
-        if len(numbers) == 1 and any(_TOTAL.search(cell) for cell in cells):
-            stated.loc[line] = float(numbers[0].replace(",", ""))
-    return stated
-
-
 # ------------------------------------------------------------------ meaning
 def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Source) -> pd.DataFrame:
     """Cells as what they mean, with ``reason`` for what cannot be read."""
@@ -228,8 +172,8 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Sour
     for column in export.columns.theirs:
         if column in rows:
             rows[column] = blank_missing(rows[column], missing)
-    total = (rows["fate"] == "") & _is_total(grid, rows, export)
-    rows["stated"] = _stated(grid.loc[total], rows.index)
+    total = (rows["fate"] == "") & is_total(grid, rows, export)
+    rows["stated"] = stated_totals(grid.loc[total], rows.index)
     rows["fate"] = rows["fate"].mask(total | (rows["fate"] != ""), "totals_and_headers")
     data = rows["fate"] == ""
     wide = rows.pop("wide") & data

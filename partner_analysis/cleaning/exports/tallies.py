@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.grids import TITLE
+from partner_analysis.cleaning.exports.totals import TITLE
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.columns import TallyExport
 
