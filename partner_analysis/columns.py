@@ -39,6 +39,14 @@ def _is_a_format(value: str) -> str:
     return value
 
 
+def _refuse_both_orders(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse two formats that differ in the order of day and month: a date could be either."""
+    turned = {f.replace("%d", "%0").replace("%m", "%d").replace("%0", "%m") for f in formats}
+    if any(f in formats for f in turned if "%d" in f and "%m" in f):
+        raise ValueError("name one order of day and month; a date such as 01/02 could be either")
+    return formats
+
+
 def is_a_zone(value: str) -> str:
     """A time zone by its IANA name; "" for none."""
     if value and value not in available_timezones():
@@ -55,6 +63,7 @@ Formats = Annotated[
     tuple[Annotated[str, AfterValidator(_is_a_format)], ...],
     BeforeValidator(_as_list),
     Field(min_length=1, strict=False),
+    AfterValidator(_refuse_both_orders),
 ]
 Zone = Annotated[str, AfterValidator(is_a_zone)]
 Status = Literal["finalized", "scheduled", "cancelled", "no show"]

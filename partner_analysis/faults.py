@@ -49,10 +49,10 @@ def fault_in_words(fault: dict[str, Any], *, keys_of: Callable[[str], list[str]]
     if kind == "missing":
         return f"{where} is missing. Add it."
     if kind == "union_tag_not_found":
-        return f'{where}: kind is missing. Write a profile, or kind = "referrals" or "counts".'
+        return f'{where}: kind is missing. Write a profile, or a kind such as "referrals".'
     if kind == "union_tag_invalid":
         near = difflib.get_close_matches(str(fault["ctx"]["tag"]), KINDS, n=1, cutoff=0.5)
-        hint = f'Did you mean "{near[0]}"?' if near else 'It is one of {", ".join(KINDS)}.'
+        hint = f'Did you mean "{near[0]}"?' if near else f"It is one of {', '.join(KINDS)}."
         return f"{where}: kind is not known. {hint}"
     return f"{where}: {_cure(fault)}."
 

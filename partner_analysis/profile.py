@@ -76,8 +76,13 @@ def read_profile(path: Path) -> Profile:
             f"{path}: is no profile of an export ({where}). It takes title, about, ask and "
             "[export]; compare it with one of the package's."
         ) from None
-    kind = profile.export.get("kind")
-    if kind not in EXPORTS:
+    kind, columns = profile.export.get("kind"), profile.export.get("columns", {})
+    theirs = list(columns.values()) if isinstance(columns, dict) else [columns, 0]
+    if not all(isinstance(names, str | list) for names in theirs):
+        raise SettingsError(
+            f'{path}: [export.columns] takes names, ours = "theirs", or lists of names.'
+        )
+    if not isinstance(kind, str) or kind not in EXPORTS:
         raise SettingsError(f"{path}: [export] needs a kind: one of {', '.join(EXPORTS)}. Add it.")
     for named, known in (
         (profile.export, EXPORTS[kind].model_fields),

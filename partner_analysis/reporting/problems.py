@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from partner_analysis.reporting.hints import find_hints
 from partner_analysis.reporting.overview import ROW_FATES, cleaning_sentence, counts_sentence
 from partner_analysis.reporting.quality.verdict import quality_sentence
@@ -58,10 +60,14 @@ def refuse_no_periods(study: Study) -> None:
     """
     if study.counts["new_patients"].sum() > 0:
         return
+    until = study.complete_until
+    if pd.isna(until) or study.counts.empty:
+        until = study.as_of
     raise DataError(
         f"{study.practice.path}: no new patient in any complete {study.cleaned.period}: data as of "
-        f"{study.as_of:%Y-%m-%d} are complete until {study.complete_until:%Y-%m-%d}. Export a "
-        "longer time, choose a later --as-of, or lower complete_days in practice.toml."
+        f"{study.as_of:%Y-%m-%d} are complete until {until:%Y-%m-%d}. Export a "
+        "longer time, lower complete_days, or say in practice.toml which visits are evaluations "
+        "and which states mean that they took place (evaluations, statuses, unmarked)."
     )
 
 

@@ -25,7 +25,8 @@ def mark_new(
     definition
         "first evaluation": the first finalised evaluation ever of a patient. "first visit": the
         first visit ever that took place. "new episode": every episode with a finalised
-        evaluation. "case created": every case, seen or not.
+        evaluation. "case created": every episode from the day of its first case, seen or not;
+        cases that are open at once are one.
     count_no_charge
         Whether evaluations without a charge count as evaluations.
     """
@@ -44,12 +45,10 @@ def counting_days(
     """Day on which each episode would count; NaT where it does not."""
     if definition == "case created":
         return episodes["created"].fillna(episodes["received"]).fillna(episodes["evaluated"])
-    if definition == "first visit":
-        return episodes["first_visit"]
+    day = "first_visit" if definition == "first visit" else "evaluated"
     if not count_no_charge:
-        return episodes["evaluated"]
-    both = episodes[["evaluated", "free_evaluated"]]
-    return both.min(axis="columns")
+        return episodes[day]
+    return episodes[[day, "free_evaluated"]].min(axis="columns")
 
 
 def compare_definitions(

@@ -26,7 +26,8 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
     """One row per episode: what its rows say, the first finalised evaluation before all.
 
     A row of a patient opens a new episode if it begins more than the gap after the last day known
-    of all rows before it, or if it is a finalised evaluation after a discharge.
+    of all rows before it, or if it is a finalised evaluation after a discharge that
+    ended the evaluation before it.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def _number_episodes(known: _Known, gap_days: int) -> np.ndarray:
     discharged = _so_far(known.discharged, patient)
     seen = _so_far(known.evaluated, patient)
     anew = (discharged > NEVER) & (known.evaluated > discharged)
-    anew &= (seen > NEVER) & (known.evaluated > seen)
+    anew &= (seen > NEVER) & (known.evaluated > seen) & (discharged >= seen)
     return np.cumsum(new_patient | late | anew)
 
 

@@ -17,12 +17,14 @@ from partner_analysis.tables import DataError
 
 MOST: Final = 1_000_000
 EXCEL_EPOCH: Final = pd.Timestamp("1899-12-30")
+LONG_AGO: Final = re.compile(r"[1-5]?\d{4}(?:\.\d+)?")
 SERIAL: Final = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 TIME_OF_DAY: Final = re.compile(
     r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
     r"(?:\s*[+-](?!00:?00)\d{2}:?\d{2})?$"  # hours from Greenwich: the day is the local one
 )
-ROUNDED: Final = r"^\d(?:\.\d+)?[eE]\+?\d+$"
+ROUNDED: Final = r"^\d(?:[.,]\d+)?[eE]\+?\d+$|^[1-9]\d{14}0+$"
+EXACT_DIGITS: Final = 15  # that a spreadsheet keeps of a number
 YES: Final = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔", "checked"})
 NO: Final = frozenset({"", "no", "n", "false", "f", "0"})
 
@@ -51,7 +53,9 @@ def tidy_ids(texts: pd.Series, *, name: str, header: str) -> pd.Series:
     DataError
         If a spreadsheet has rounded numbers, so that patients can no longer be told apart.
     """
-    rounded = texts.str.match(ROUNDED)
+    rounded = texts.str.match(ROUNDED) & (texts.str.len() != EXACT_DIGITS)
+    if rounded.sum() * 2 < texts.str.len().gt(EXACT_DIGITS).sum():
+        rounded &= ~texts.str.isdecimal()  # a number may end in zeros by itself
     if rounded.any():
         raise DataError(
             f'{name}: {int(rounded.sum()):,} of {int((texts != "").sum()):,} numbers in "{header}" '
@@ -68,7 +72,12 @@ def tidy_ids(texts: pd.Series, *, name: str, header: str) -> pd.Series:
 
 # ------------------------------------------------------------------ days
 def to_days(
-    texts: pd.Series, formats: Sequence[str], *, zone: str = "", own: str = ""
+    texts: pd.Series,
+    formats: Sequence[str],
+    *,
+    zone: str = "",
+    own: str = "",
+    born: bool = False,
 ) -> pd.Series:
     """Midnight of the day that each text means; NaT where it fits no format.
 
@@ -83,13 +92,21 @@ def to_days(
         Time zone of the texts; "" = that of the clinic.
     own
         Time zone of the clinic, for texts in another one: a day begins at its midnight.
+    born
+        Whether these are birth dates: a year of two digits is then never in the future, and
+        small serial numbers are days long ago.
     """
     codes, distinct = pd.factorize(texts)
-    days = _parse_days(pd.Series(distinct, dtype="str"), formats, zone=zone, own=own)
+    days = _parse_days(pd.Series(distinct, dtype="str"), formats, zone=zone, own=own, born=born)
+    if born:
+        ahead = days > pd.Timestamp.now()
+        days = days.mask(ahead, days - pd.DateOffset(years=100))
     return days.take(codes).set_axis(texts.index)
 
 
-def _parse_days(texts: pd.Series, formats: Sequence[str], *, zone: str, own: str) -> pd.Series:
+def _parse_days(
+    texts: pd.Series, formats: Sequence[str], *, zone: str, own: str, born: bool
+) -> pd.Series:
     """Days of distinct texts."""
     days = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     for date_format in (*formats, "%Y-%m-%d"):
@@ -97,7 +114,8 @@ def _parse_days(texts: pd.Series, formats: Sequence[str], *, zone: str, own: str
         if not missing.any():
             break
         days = days.fillna(_parse_as(texts.where(missing, ""), date_format, zone=zone, own=own))
-    serial = days.isna() & texts.map(lambda text: bool(SERIAL.fullmatch(text))).astype("bool")
+    shape = LONG_AGO if born else SERIAL
+    serial = days.isna() & texts.map(lambda text: bool(shape.fullmatch(text))).astype("bool")
     if serial.any():
         number = pd.to_numeric(texts[serial]) // 1
         days = days.fillna(EXCEL_EPOCH + pd.to_timedelta(number, unit="D"))
@@ -121,6 +139,20 @@ def _parse_as(texts: pd.Series, date_format: str, *, zone: str, own: str) -> pd.
     return moments.dt.normalize().astype("datetime64[us]")
 
 
+def to_moments(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
+    """Moments at which rows were modified; NaT where it cannot be read."""
+    moments = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    clocks = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", "T%H:%M:%SZ")
+    for day in dict.fromkeys(("%Y-%m-%d", *formats)):
+        for clock in clocks if "%H" not in day else ("",):
+            missing = moments.isna() & (texts != "")
+            if not missing.any():
+                return moments
+            read = pd.to_datetime(texts.where(missing, ""), format=day + clock, errors="coerce")
+            moments = moments.fillna(read.astype("datetime64[us]"))
+    return moments
+
+
 def exchanged(date_format: str) -> str | None:
     """Date format with day and month in the other order; None where it names either by word."""
     if "%d" not in date_format or "%m" not in date_format:
@@ -136,7 +168,8 @@ def says_yes(texts: pd.Series) -> pd.Series:
 
 def to_amounts(texts: pd.Series) -> pd.Series:
     """Amounts of money as floats; NaN where there is none."""
-    plain_text = texts.str.replace(r"[$£€\s]|,(?=\d{3}\b)", "", regex=True)
+    plain_text = texts.str.replace(r"[^\d.,()-]|[.,](?=\d{3}\b)", "", regex=True)
+    plain_text = plain_text.str.replace(",", ".")
     return pd.to_numeric(plain_text, errors="coerce").astype("float64")
 
 

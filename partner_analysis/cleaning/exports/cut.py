@@ -164,8 +164,9 @@ def _rejected(*tables: pd.DataFrame) -> pd.DataFrame:
     """One row per rejected row: file (and sheet), line, reason."""
     columns = ["file", "sheet", "line", "reason"]
     table = pd.concat([t.loc[t["fate"] == "rejected", columns] for t in tables])
-    sheet = table["sheet"].where(table["sheet"] == "", ", sheet " + table["sheet"])
-    table = table.assign(file=table["file"] + sheet).drop(columns="sheet")
+    number = table["sheet"].astype("int64").astype("str")
+    later = (", sheet " + number).mask(number == "0", "")
+    table = table.assign(file=table["file"] + later).drop(columns="sheet")
     return table.reset_index(drop=True)
 
 

@@ -20,11 +20,12 @@ from partner_analysis.cleaning.exports.cells import (
     to_amounts,
     to_counts,
     to_days,
+    to_moments,
 )
 from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
 from partner_analysis.cleaning.exports.totals import TITLE, is_total, stated_totals
 from partner_analysis.cleaning.plain import plain
-from partner_analysis.columns import Export
+from partner_analysis.columns import Export, ReferralExport, VisitExport
 from partner_analysis.tables import DataError
 
 DATES: Final = ("received", "created", "evaluated", "discharged")
@@ -100,8 +101,8 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
     theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
     parts: list[pd.DataFrame] = []
     first: tuple[int, dict[str, str]] | None = None
-    for sheet in storage.read_sheets(path):
-        called = f"{name}, sheet {sheet.name}" if sheet.name else name
+    for number, sheet in enumerate(storage.read_sheets(path), start=1):
+        called = f"{name}, sheet {number}" if sheet.name and number > 1 else name
         optional = frozenset(export.optional)
         headers = find_headers(sheet.grid, theirs, optional=optional, name=called)
         if headers and first is None:
@@ -112,7 +113,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
             rows = _typed(rows, sheet.grid, export, _Source(called, names, zones))
         else:
             rows = _untyped(rows)
-        parts.append(rows.assign(file=name, sheet=sheet.name, line=rows.index))
+        parts.append(rows.assign(file=name, sheet=number if number > 1 else 0, line=rows.index))
     if first is None:
         raise refuse_no_header(name, theirs)
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
@@ -180,7 +181,12 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Sour
     rows["reason"] = pd.Series("", index=rows.index, dtype="str").mask(
         wide, "more cells than the header has"
     )
+    if isinstance(export, ReferralExport | VisitExport) and export.one_clinic:
+        given = rows["clinic"] if "clinic" in rows else pd.Series("", index=rows.index)
+        rows["clinic"] = given.astype("str").mask(given == "", export.one_clinic)
     rows = _read_ids(rows, source)
+    if "modified" in rows:
+        rows["modified"] = to_moments(rows["modified"], export.date_format)
     for column in (c for c in DAYS if c in rows):
         rows = _read_days(rows, column, export, source)
     return _read_amounts(rows, export, source.name)
@@ -188,9 +194,9 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Sour
 
 def _read_ids(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
     """Rows with the numbers of patients, cases and records, and clinics known by a number."""
-    for column in (c for c in (*IDS, "clinic") if c in rows):
+    for column in (c for c in (*IDS, "clinic", "visit_type") if c in rows):
         texts = rows[column].where(rows["fate"] == "", "")
-        if column != "clinic" or texts.str.startswith("http").any():
+        if column in IDS or texts.str.startswith("http").any():
             header = source.columns.get(column, column)
             rows[column] = tidy_ids(texts, name=source.name, header=header)
     return rows
@@ -216,7 +222,9 @@ def _read_amounts(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame
 def _read_days(rows: pd.DataFrame, column: str, export: Export, source: _Source) -> pd.DataFrame:
     """Rows with the days of one column; a few that cannot be read are rejected row by row."""
     texts = rows[column].where((rows["fate"] == "") & (rows["reason"] == ""), "")
-    days = to_days(texts, export.date_format, zone=export.time_zone, own=source.zones.own)
+    born = column == "birth_date"
+    zone, own = export.time_zone, source.zones.own
+    days = to_days(texts, export.date_format, zone=zone, own=own, born=born)
     if export.time_zone and "clinic" in rows:
         for clinic, zone in source.zones.of_clinic.items():
             there = on_distinct(rows["clinic"], plain) == clinic
@@ -241,10 +249,11 @@ def _refuse_format(
     any are enough.
     """
     bad, total = int(wrong.sum()), int((texts != "").sum())
-    other = exchanged(export.date_format[0])
+    other = None if export.time_zone else exchanged(export.date_format[0])
     turned = to_days(texts[wrong], [other]).notna().sum() if other else 0
     mixed = turned >= 2 and turned >= bad / 2
-    many = bad > total / 2 or (bad >= 3 and bad >= total / 100 and column != "birth_date")
+    few = total / 10 if column == "birth_date" else total / 100
+    many = bad > total / 2 or (bad >= 3 and bad >= few)
     if not (mixed or many):
         return
     theirs, first = source.columns.get(column, column), wrong.index[wrong][0]

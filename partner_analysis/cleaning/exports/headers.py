@@ -12,6 +12,7 @@ import pandas as pd
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.tables import DataError
 
+TELLING: Final = ("patient", "visited", "evaluated", "unit", "date", "count")
 SEARCHED: Final = 200  # first lines in which a header may be spelt in any way
 
 
@@ -66,7 +67,7 @@ def find_headers(
         cells, above, title = _cells_of(grid, line, wanted)
         if found[line] == best or headers:
             _refuse_twice(cells, wanted, name, grid.loc[line])
-        places = _places(cells, theirs)
+        places = _places(cells, theirs, name, line)
         lacking = [names[0] for ours, names in theirs.items() if ours not in {*places, *optional}]
         if lacking:
             if found[line] == best and not headers:
@@ -111,11 +112,18 @@ def _cells_of(
     return joined, int(grid.index[place - 1]) if joined != cells else line, ""
 
 
-def _places(cells: list[str], theirs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+def _places(
+    cells: list[str], theirs: Mapping[str, tuple[str, ...]], name: str, line: int
+) -> dict[str, int]:
     """Place of each of our columns in a header: of the first of its names that is there."""
     places = {}
     for ours, names in theirs.items():
-        here = [plain(their) for their in names if plain(their) in cells]
+        here = list(dict.fromkeys(plain(their) for their in names if plain(their) in cells))
+        if len(here) > 1 and ours in TELLING:
+            raise DataError(
+                f'{name}: both "{here[0]}" and "{here[1]}" may be {ours} (line {line}). Name the '
+                "one that is, under [exports.columns] in practice.toml."
+            )
         if here:
             places[ours] = cells.index(here[0])
     return places

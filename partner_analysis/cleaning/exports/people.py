@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from partner_analysis.cleaning.distinct import count_distinct
 
@@ -26,36 +28,34 @@ def pad_ids(rows: pd.DataFrame) -> pd.DataFrame:
     lengths = led.str.len().unique()
     if len(lengths) != 1:
         return rows
-    short = ids.str.isdecimal() & (ids.str.len() < int(lengths[0])) & (ids != "")
-    padded = ids.where(short, "").str.zfill(int(lengths[0]))
-    same = short & padded.isin(set(led))
-    return rows.assign(patient=ids.mask(same, padded))
+    known, size = set(led), int(lengths[0])
+    columns = [c for c in ("patient", "merged_into") if c in rows]
+    return rows.assign(**{c: _padded(rows[c].fillna(""), known, size) for c in columns})
+
+
+def _padded(ids: pd.Series, known: set[str], size: int) -> pd.Series:
+    """Numbers, with leading zeros where a number with them is known."""
+    short = ids.str.isdecimal() & (ids.str.len() < size) & (ids != "")
+    padded = ids.where(short, "").str.zfill(size)
+    return ids.mask(short & padded.isin(known), padded)
 
 
 def join_merged(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows under the number that stays, wherever a list says that two patients were merged.
+    """Rows under one number, wherever a list says that patients were merged.
 
-    Chains are followed to their end; numbers that lead in a circle are one patient too.
+    All that are linked are one patient, be it by a chain, in a circle, or twice with others.
     """
     if "merged_into" not in rows:
         return rows
-    listed = rows.loc[(rows["fate"] == "") & (rows["merged_into"].fillna("") != "")]
-    into = dict(zip(listed["patient"], listed["merged_into"], strict=True))
-    stays = {patient: _end_of(patient, into) for patient in into}
-    changed = rows["patient"].isin(set(stays))
-    ids = rows["patient"].mask(changed, rows["patient"].map(stays).astype("str"))
-    return rows.assign(patient=ids).drop(columns="merged_into")
-
-
-def _end_of(patient: str, into: dict[str, str]) -> str:
-    """Number at the end of a chain; of a circle the smallest."""
-    seen = [patient]
-    while seen[-1] in into:
-        following = into[seen[-1]]
-        if following in seen:
-            return min(seen[seen.index(following) :])
-        seen.append(following)
-    return seen[-1]
+    told = rows.loc[(rows["fate"] == "") & (rows["merged_into"].fillna("") != "")]
+    number, ids = pd.factorize(pd.concat([told["patient"], told["merged_into"]]))
+    links = (np.ones(len(told)), (number[: len(told)], number[len(told) :]))
+    _, groups = connected_components(coo_array(links, shape=(len(ids), len(ids))), directed=False)
+    first = pd.Series(ids).groupby(groups).min()
+    stays = pd.Series(first.loc[groups].to_numpy(), index=ids)
+    changed = rows["patient"].isin(stays.index)
+    one = rows["patient"].mask(changed, rows["patient"].map(stays).astype("str"))
+    return rows.assign(patient=one).drop(columns="merged_into")
 
 
 def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     listed = rows["kind"] == "patients"
     good = listed & (rows["fate"] == "") & (rows["reason"] == "")
-    dated = ~listed & (rows["fate"] == "")
+    dated = ~listed & (rows["fate"] == "") & (rows["reason"] == "")
     facts = _one_per_patient(rows.loc[good])
     if facts.empty:
         return rows
@@ -84,7 +84,8 @@ def spread_facts(rows: pd.DataFrame) -> pd.DataFrame:
         open_rows &= first if column in SOURCES else True
         known = facts[column].take(np.maximum(place.to_numpy(), 0)).set_axis(rows.index)
         rows[column] = rows[column].mask(open_rows & known.notna(), known)
-    met = rows["patient"].isin(set(rows.loc[dated, "patient"]))
+    some = ~listed & (rows["fate"] == "")
+    met = rows["patient"].isin(set(rows.loc[some, "patient"]))
     return rows.assign(reason=rows["reason"].mask(good & ~met, UNSEEN))
 
 
@@ -123,9 +124,9 @@ def _is_empty(column: pd.Series) -> pd.Series:
 
 
 def _one_per_patient(listed: pd.DataFrame) -> pd.DataFrame:
-    """Per patient, of each column the last thing said."""
+    """Per patient, of each column one thing said, whatever the order of the rows."""
     columns = [c for c in (*FACTS, *SOURCES, "birth_date") if c in listed]
-    told = listed[["patient", *columns]].replace("", None)
+    told = listed[["patient", *columns]].replace("", None).sort_values(columns, kind="stable")
     return told.groupby("patient").last()
 
 

@@ -25,13 +25,19 @@ from partner_analysis.cleaning.exports.people import (
     spread_facts,
 )
 from partner_analysis.cleaning.exports.referrals import (
-    check_referrals,
     fill_columns,
+    find_faults,
     name_words,
+    settle_days,
 )
-from partner_analysis.cleaning.exports.supersede import supersede
+from partner_analysis.cleaning.exports.supersede import natural_key, supersede
 from partner_analysis.cleaning.exports.tallies import settle_blocks, take_tallies
-from partner_analysis.cleaning.exports.visits import as_evaluations, cost_nothing, to_states
+from partner_analysis.cleaning.exports.visits import (
+    as_evaluations,
+    cost_nothing,
+    is_evaluation,
+    to_states,
+)
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import (
     clinic_faults,
@@ -74,22 +80,25 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     zones = Zones(practice.time_zone, _zones_of(clinics))
     tables: dict[tuple[str, str], pd.DataFrame] = {}
     understood: list[tuple[str, str, int, str]] = []
-    for files, export in read:
+    for block, (files, export) in enumerate(read):
         for path in files:
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
                 read_file = read_rows(path, name, export, zones=zones)
-                tables[name, export.kind] = _settle(read_file.rows, export)
-                understood.append((name, export.called, read_file.header, _in_words(read_file)))
+                told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
+                understood.append((name, export.called, read_file.header, told))
+                tables[name, export.kind] = _settle(read_file.rows, export).assign(export=block)
     rows = supersede(_by_name(tables))
     del tables, read_file
     rows, tallies = take_tallies(rows)
     period: str = practice.period
     names, alike = name_words(rows), 0
     if practice.has_episodes:
-        rows = number_patients(spread_facts(join_merged(pad_ids(fill_columns(rows)))))
+        rows = join_merged(pad_ids(fill_columns(rows)))
+        rows = find_faults(rows, practice, clinics, names=names)
+        rows = number_patients(spread_facts(rows))
         alike = count_alike(rows)
-        rows = check_referrals(rows, practice, clinics, names=names)
+        rows = settle_days(rows)
     else:
         rows, period = settle_periods(rows)
         seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
@@ -103,7 +112,7 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
 
 def _by_name(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     """Rows of all files one below the other, in the order of their names."""
-    ordered = [tables[key] for key in sorted(tables)]
+    ordered = [tables[key] for key in sorted(tables, key=lambda key: (natural_key(key[0]), key[1]))]
     return pd.concat(ordered, ignore_index=True) if len(ordered) > 1 else ordered[0]
 
 
@@ -124,10 +133,23 @@ def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
         rows["status"] = to_states(rows["status"].fillna(""), export)
     if isinstance(export, ReferralExport | VisitExport):
         rows["free"] = cost_nothing(rows, export.no_charge)
-        if export.one_clinic:
-            given = rows["clinic"] if "clinic" in rows else pd.Series("", index=rows.index)
-            rows["clinic"] = given.astype("str").mask(given == "", export.one_clinic)
     return rows
+
+
+def _evaluations_told(rows: pd.DataFrame, export: Export) -> str:
+    """How many visits of a list are initial evaluations, where its types tell them."""
+    if not isinstance(export, VisitExport):
+        return ""
+    data = rows.loc[rows["fate"] == ""]
+    told = is_evaluation(data, export)
+    types = [c for c in ("visit_type", "note_type", "procedure") if c in data]
+    if not types or told.all():
+        return ""
+    others = data.loc[~told, types].drop_duplicates()
+    return (
+        f"; of {len(data):,} visits {int(told.sum()):,} are initial evaluations, the others of "
+        f"{len(others):,} further types (evaluations in practice.toml lists those that are)"
+    )
 
 
 def _zones_of(clinics: pd.DataFrame) -> dict[str, str]:

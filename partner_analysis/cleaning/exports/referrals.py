@@ -10,10 +10,9 @@ import pyarrow.compute as pc
 
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.counted import give_reasons
-from partner_analysis.cleaning.exports.people import NOBODY
 from partner_analysis.cleaning.register.clinics import clinic_faults
 from partner_analysis.cleaning.sources.texts import split_words
-from partner_analysis.practice import Practice
+from partner_analysis.practice import Definitions, Practice
 
 STATUSES: Final[dict[str, str]] = {
     "finalized": "finalized", "finalised": "finalized", "final": "finalized",
@@ -39,14 +38,14 @@ FIRST_DAY: Final = pd.Timestamp("1980-01-01")
 DAYS_A_YEAR: Final = 365.2425
 
 
-def check_referrals(
+def find_faults(
     rows: pd.DataFrame,
     practice: Practice,
     clinics: pd.DataFrame,
     *,
     names: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """Rows with state, age and the days on which something took place; faults in ``reason``.
+    """Rows with their state and the days on which something took place; faults in ``reason``.
 
     Parameters
     ----------
@@ -63,22 +62,22 @@ def check_referrals(
     -------
     DataFrame
         The same rows with ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one
-        without a charge), ``visited_on``, ``age``, ``begins``, ``newest`` (first and last day
-        known) and ``counts_on``; without birth dates.
+        without a charge), ``visited_on`` (of a visit with one) and ``counts_on``.
     """
     dated = rows["kind"] != "patients"
     words = on_distinct(rows["status"], _plain_status)
     rows["status"] = on_distinct(words, lambda word: STATUSES.get(word, ""))
-    took_place = (rows["status"] == "finalized") | ((words == "") & rows["evaluated"].notna())
+    over = rows["evaluated"] <= pd.Timestamp.now().normalize()
+    took_place = (rows["status"] == "finalized") | ((words == "") & over)
     free = rows["free"].fillna(False).astype("bool")
     rows["evaluated_on"] = rows["evaluated"].where(took_place & ~free)
     rows["free_on"] = rows["evaluated"].where(took_place & free)
-    rows["visited_on"] = rows["visit"].fillna(rows["evaluated"]).where(took_place)
+    rows["visited_on"] = rows["visit"].fillna(rows["evaluated"]).where(took_place & ~free)
     rows["clinic"] = rows["clinic"].mask(rows["clinic"] == "", rows["treatment_clinic"])
-    rows["counts_on"] = _counting_days(rows, practice.definitions.new_patient)
+    rows["counts_on"] = _counting_days(rows, practice.definitions)
     rows["first_seen"] = rows["last_seen"] = rows["counts_on"]
     faults = {
-        "no patient": rows["patient"] == NOBODY,
+        "no patient": rows["patient"] == "",
         "deleted in the system": rows["deleted"].fillna(False).astype("bool"),
         "status is not known": (words != "") & (rows["status"] == ""),
         **_date_faults(rows),
@@ -87,10 +86,13 @@ def check_referrals(
     }
     listed = ("no patient", "deleted in the system")
     faults = {said: wrong & (dated | (said in listed)) for said, wrong in faults.items()}
-    rows = give_reasons(rows, faults)
+    return give_reasons(rows, faults)
+
+
+def settle_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with ``age``, ``begins`` and ``newest`` (first and last day known), no birth dates."""
     begins = rows[["received", "created", "evaluated", "visit"]].min(axis="columns")
-    rows["age"] = _ages(rows, begins)
-    rows["begins"] = begins
+    rows = rows.assign(age=_ages(rows, begins), begins=begins)
     rows["newest"] = rows[list(KNOWN)].max(axis="columns")
     return rows.drop(columns=["birth_date", "first_seen", "last_seen", "deleted", "visit", "free"])
 
@@ -134,13 +136,13 @@ def _ages(rows: pd.DataFrame, begins: pd.Series) -> pd.Series:
     return born.fillna(told.where(told.between(0, 125)) // 1)
 
 
-def _counting_days(rows: pd.DataFrame, definition: str) -> pd.Series:
+def _counting_days(rows: pd.DataFrame, definitions: Definitions) -> pd.Series:
     """Day on which a row would count under the practice's definition of a new patient."""
-    if definition == "case created":
+    if definitions.new_patient == "case created":
         return rows["created"].fillna(rows["received"]).fillna(rows["evaluated"])
-    if definition == "first visit":
-        return rows["visited_on"]
-    return rows["evaluated_on"]
+    visit = definitions.new_patient == "first visit"
+    days = rows["visited_on" if visit else "evaluated_on"]
+    return days.fillna(rows["free_on"]) if definitions.count_no_charge else days
 
 
 def _date_faults(rows: pd.DataFrame) -> dict[str, pd.Series]:

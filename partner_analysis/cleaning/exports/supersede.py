@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-NOT_CONTENT: Final = ("file", "sheet", "line", "block", "fate", "reason", "modified")
+NOT_CONTENT: Final = ("file", "sheet", "line", "block", "fate", "reason", "modified", "export")
 NEW, CHANGED, REMOVED = "1", "2", "3"
 
 
@@ -28,23 +29,44 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The same rows, ``fate`` "superseded" where another row stands in its place.
     """
-    for kind in rows["kind"].unique() if "key" in rows else ():
-        rows["fate"] = rows["fate"].mask(_older_copies(rows, kind), "superseded")
+    for block in rows["export"].unique() if "key" in rows else ():
+        rows["fate"] = rows["fate"].mask(_older_copies(rows, block), "superseded")
     rows["fate"] = rows["fate"].mask(_repeats(rows), "superseded")
-    return rows.drop(columns=[c for c in ("key", "change", "modified") if c in rows])
+    return rows.drop(columns=[c for c in ("key", "change", "modified", "export") if c in rows])
 
 
-def _older_copies(rows: pd.DataFrame, kind: str) -> pd.Series:
-    """Whether a row of a kind has a newer copy, or is one that was removed in the end."""
-    order = rows.loc[(rows["kind"] == kind) & (rows["fate"] == "") & (rows["key"].fillna("") != "")]
+def _older_copies(rows: pd.DataFrame, block: int) -> pd.Series:
+    """Whether a row of an export has a newer copy, or is one that was removed in the end."""
+    keyed = (rows["export"] == block) & (rows["fate"] == "") & (rows["key"].fillna("") != "")
+    order = rows.loc[keyed]
+    if "change" in order:
+        order = order.assign(change=order["change"].fillna("").map(_plain_change))
     if "modified" in order:
-        order = order.assign(modified=order["modified"].fillna(""))
+        order = order.assign(modified=order["modified"].fillna(pd.Timestamp.min))
+    order = order.assign(file=order["file"].map(natural_key))
     by = [c for c in ("key", "modified", "file", "sheet", "line") if c in order]
+    if "modified" in by and "change" in order:
+        by.insert(by.index("modified") + 1, "change")
     order = order.sort_values(by, kind="stable")
     older = order.duplicated("key", keep="last")
     if "change" in order:
-        older |= order["change"].fillna("") == REMOVED
+        older |= order["change"] == REMOVED
     return older.reindex(rows.index, fill_value=False).astype("bool")
+
+
+def _plain_change(text: str) -> str:
+    """A change as 1, 2 or 3, however a spreadsheet or a person wrote it."""
+    low = text.strip().casefold().removesuffix(".0").lstrip("0")
+    return {"removed": REMOVED, "deleted": REMOVED, "modified": CHANGED, "new": NEW}.get(low, low)
+
+
+def natural_key(name: str) -> str:
+    """Name of a file by which ``day-2`` comes before ``day-10``.
+
+    >>> natural_key("day-2.csv") < natural_key("day-10.csv")
+    True
+    """
+    return re.sub(r"\d+", lambda digits: digits.group().zfill(12), name)
 
 
 def _repeats(rows: pd.DataFrame) -> pd.Series:
@@ -60,7 +82,7 @@ def _repeats(rows: pd.DataFrame) -> pd.Series:
         codes = values.to_numpy("int64") if values.dtype.kind == "M" else pd.factorize(values)[0]
         mixed = (mixed ^ codes.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    data = np.flatnonzero(rows["fate"] == "")
+    data = np.flatnonzero((rows["fate"] == "") & (rows["kind"] != "tallies"))
     alike = data[pd.Series(mixed[data]).duplicated(keep=False).to_numpy()]
     again = np.zeros(len(rows), dtype=bool)
     again[alike] = rows[content].iloc[alike].duplicated().to_numpy()

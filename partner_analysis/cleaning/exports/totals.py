@@ -11,6 +11,7 @@ from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.columns import Export
 
 DAYS: Final = ("received", "created", "evaluated", "discharged", "visited")
+BARE: Final = re.compile(r"^\W*(?:(?:grand|sub|report)[\s-]*)?totals?\W*$|^totals?\s*[:=(]", re.I)
 TITLE: Final = "(title above the table)"
 _TOTAL: Final = re.compile(
     r"^\W*(?:(?:grand|sub|report|clinic)[\s-]*)?(?:totals?|sum|count|average|avg|records?)"
@@ -29,9 +30,10 @@ def is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Serie
     if export.columns.theirs.get("source") == (TITLE,):
         return group | _any_says_total(grid, rows.index)
     if export.kind in ("counts", "tallies"):
-        said = group.copy()
+        dated = rows["date"] != "" if "date" in rows else False
+        said = group & ~(pd.Series(dated, index=rows.index))
         for column in (c for c in ("unit", "date", "source", "source_type") if c in rows):
-            said |= _says_total(rows[column])
+            said |= on_distinct(rows[column], lambda text: bool(BARE.match(text)), dtype="bool")
         return said
     days = [c for c in DAYS if c in rows]
     undated = pd.Series(True, index=rows.index)

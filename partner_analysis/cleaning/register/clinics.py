@@ -124,7 +124,9 @@ def clinic_faults(
     texts = on_distinct(rows["clinic"], plain)
     if clinics.empty:
         often = texts.map(texts.value_counts()) >= FEWEST_ROWS
-        of_a_person = on_distinct(texts, lambda text: _has_no_other(text, name_words), dtype="bool")
+        of_a_person = on_distinct(
+            texts, lambda text: _names_a_patient(text, name_words), dtype="bool"
+        )
         odd = looks_like_no_name(rows["clinic"]) | (of_a_person & ~often)
         return {"clinic does not look like the name of one": odd}
     places = {clinic: place for place, clinic in enumerate(clinics["clinic"])}
@@ -148,10 +150,10 @@ def looks_like_no_name(texts: pd.Series) -> pd.Series:
     )
 
 
-def _has_no_other(text: str, name_words: frozenset[str]) -> bool:
-    """Whether a text has words, and all of them are words of patients' names."""
+def _names_a_patient(text: str, name_words: frozenset[str]) -> bool:
+    """Whether a word of a patient's name stands in a text."""
     words = set(split_words(text).words)
-    return bool(words) and words <= name_words
+    return bool(words & name_words)
 
 
 def _shares_a_spelling(clinics: pd.DataFrame) -> pd.Series:

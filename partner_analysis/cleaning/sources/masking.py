@@ -15,6 +15,7 @@ from partner_analysis.cleaning.sources.texts import (
 MASKED: Final = "(personal-looking text)"
 ELLIPSIS: Final = "…"
 FEWEST: Final = 3
+FEWEST_BARE: Final = 5  # of a text without a word that organisations use: it may be a person
 PERSONAL: Final = frozenset(
     {"dob", "born", "pain", "her", "his", "mother", "father", "sister", "brother", "wife",
      "husband", "son", "daughter"}
@@ -24,8 +25,9 @@ PERSONAL: Final = frozenset(
 def masked_text(text: str, *, patients: int, name_words: frozenset[str] = frozenset()) -> str:
     """Return a text with all that looks personal masked.
 
-    A text is shown whole if at least three patients have it, no title, number or word about a
-    person stands in it, and either no patient's name does or a word that organisations use. Of
+    A text is shown whole if at least three patients have it (five, without a word that
+    organisations use), and no title, number, word about a person or of a patient's name stands in
+    it. Of
     others only the words around one that organisations use are shown; of a text that one patient
     has, only that word.
 
@@ -39,8 +41,8 @@ def masked_text(text: str, *, patients: int, name_words: frozenset[str] = frozen
     words = text.split()
     ends = [place for place, word in enumerate(words) if word in ORGANISATIONS]
     personal = any(_about_a_person(word) for word in words)
-    named = bool(name_words & set(words)) and not ends
-    if patients >= FEWEST and not personal and not named and len(words) <= 5:
+    personal |= bool(name_words & set(words))
+    if patients >= (FEWEST if ends else FEWEST_BARE) and not personal and len(words) <= 5:
         return text
     if not ends:
         return MASKED
@@ -72,7 +74,7 @@ def shown_forms(
     >>> shown_forms("noon walk", patients=2)
     ('(personal-looking text)',)
     """
-    most = max(1, min(patients, FEWEST))
+    most = max(1, min(patients, FEWEST_BARE))
     forms = [
         masked_text(text, patients=number, name_words=name_words) for number in range(most, 0, -1)
     ]

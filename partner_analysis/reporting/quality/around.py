@@ -1,8 +1,8 @@
-"""Which partnerships something in the data touches: by clinic, and by the day they began."""
+"""Which partnerships something in the data touches, by clinic and the day they began."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
@@ -10,14 +10,6 @@ import pandas as pd
 from partner_analysis.reporting.study import Study
 
 NEAR: Final = pd.Timedelta(days=92)
-
-
-def reached(study: Study, *, clinics: Iterable[str]) -> tuple[str, ...]:
-    """Ids of partnerships that run at one of these clinics, or at all."""
-    there = set(clinics)
-    rows = study.partnerships
-    touched = [not given or bool(there & set(given)) for given in rows["clinics"]]
-    return tuple(dict.fromkeys(rows.loc[touched, "partnership_id"]))
 
 
 def near_start(study: Study, moments: Sequence[tuple[str, pd.Timestamp]]) -> set[str]:

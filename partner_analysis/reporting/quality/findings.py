@@ -11,7 +11,7 @@ import pandas as pd
 from partner_analysis.attribution.missing import missing_periods
 from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
 from partner_analysis.reporting.overview import completeness_sentence, late_rows
-from partner_analysis.reporting.quality.around import near_start, reached
+from partner_analysis.reporting.quality.around import near_start
 from partner_analysis.reporting.study import Study
 
 FIT, CARE, NOT_FIT = "fit", "fit with care", "not fit"
@@ -21,6 +21,7 @@ UNREAD_CARE, UNREAD_NOT_FIT = 0.02, 0.10
 DOUBLES_CARE: Final = 0.01
 UNCLEAR_CARE: Final = 0.20
 OVERCOUNT_CARE: Final = 0.10
+NOT_LOST: Final = ("no referral or visit of this patient", "deleted in the system")
 NO_THREAT: Final = "Nothing here speaks against the estimates."
 
 
@@ -51,6 +52,7 @@ def rows_finding(study: Study) -> Finding:
     cleaned = study.cleaned
     raw = int(cleaned.row_account["raw_rows"].sum())
     unread = len(cleaned.rejected) - late_rows(cleaned.rejected)
+    unread -= int(cleaned.rejected["reason"].isin(NOT_LOST).sum())
     share = unread / max(raw, 1)
     said = [f"{unread:,} of {count_text(raw, 'row')} could not be read."]
     odd = cleaned.totals.loc[~cleaned.totals["agrees"].astype("bool")]
@@ -103,18 +105,20 @@ def gaps_finding(study: Study) -> Finding:
     gaps = missing_periods(study.counts)
     word = study.cleaned.period
     if gaps.empty:
-        said = f"No {word} is missing: wherever nobody came, luck can explain it. {NO_THREAT}"
+        said = (
+            f"No clinic is without patients for longer than luck explains. Rows missing here and "
+            f"there in a {word} cannot be seen so."
+        )
         return Finding("gaps", FIT, said)
     first = gaps.iloc[0]
-    touched = reached(study, clinics=gaps["clinic"])
     said = (
         f"{count_text(len(gaps), word)} at {count_text(gaps['clinic'].nunique(), 'clinic')} "
         f"{'has' if len(gaps) == 1 else 'have'} no new patient where "
         f"about {first['usual']:.0f} are usual (first: {first['clinic']}, "
         f"{day_text(first['period'])}): rows of that time may not have been exported. "
     )
-    threat = "A hole before or after a start looks like an effect: export it again, or declare it."
-    return Finding("gaps", CARE, said + threat, touched)
+    threat = "A hole looks like an effect, there or by comparison: export again, or declare it."
+    return Finding("gaps", CARE, said + threat, EVERYWHERE)
 
 
 def completeness_finding(study: Study) -> Finding:
@@ -126,7 +130,7 @@ def completeness_finding(study: Study) -> Finding:
             "last weeks",
             FIT,
             f"{said} How late evaluations are entered cannot be told from the exports; "
-            f"{stated} days are allowed for it. {NO_THREAT}",
+            f"{stated} days are allowed for it.",
         )
     found = f"98 of 100 evaluations are entered within {count_text(delay, 'day')}"
     if delay <= stated:
@@ -154,12 +158,12 @@ def history_finding(study: Study) -> Finding:
     months = int(small.min()) if len(small) else int(table["months"].max())
     most = float(table.loc[table["months"] >= months, "overcount"].max())
     said = (
-        f"In the first six months of the data about {100 * first:.0f}% of those counted as new "
-        f"will have been there before; after {count_text(months, 'month')} at most "
-        f"{100 * most:.0f}%."
+        f"In the first six months of the data at least {100 * first:.0f}% of those counted as new "
+        f"will have been there before; after {count_text(months, 'month')} at least "
+        f"{100 * most:.0f}%. Who returned after longer than the data reach is not seen."
     )
     if first <= OVERCOUNT_CARE:
-        return Finding("look-back", FIT, f"{said} {NO_THREAT}")
+        return Finding("look-back", FIT, said)
     touched = _within(study, months=months + 12)
     threat = "The past looks better than it was, and an effect smaller: export an earlier year too."
     return Finding("look-back", CARE, f"{said} {threat}", touched)
@@ -180,7 +184,7 @@ def labels_finding(study: Study) -> Finding:
     )
     if unclear > UNCLEAR_CARE * written:
         return Finding("source texts", CARE, f"{said} {ONLY_NAMED}", EVERYWHERE)
-    return Finding("source texts", FIT, f"{said} {NO_THREAT}")
+    return Finding("source texts", FIT, f"{said} {ONLY_NAMED}")
 
 
 def recording_finding(study: Study) -> Finding:
