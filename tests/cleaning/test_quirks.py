@@ -158,3 +158,92 @@ def test_times_in_greenwich_count_on_the_day_of_each_clinic(read: Read, tmp_path
     practice = load_practice(tmp_path)
     result = clean_episodes(read_exports(practice), practice, read_register(practice))
     assert days(result) == ["01-31", "01-31", "02-01", "11-03"]
+
+
+APPOINTMENTS = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "a*.csv"\n'
+CHARGES = '[[exports]]\nprofile = "webpt-extract-charges"\nfiles = "c*.csv"\n'
+KEYED = "export_flag,appointmnet_id,start_date,check_in_time,clinic_id,patient_id,time_stamp"
+
+
+def test_keys_of_two_exports_do_not_meet(read: Read) -> None:
+    files = {
+        "a.csv": rows("1,1001,2024-01-15,2024-01-15 09:00,1,17,2024-01-15", head=KEYED),
+        "c.csv": rows(
+            "1001,1,2024-01-16,97161,1,27,IE,2024-01-16,2024-01-16",
+            head="record_pointer,export_flag,visit_date,cpt,clinic_id,patient_id,note_type,"
+            "note_finalized_date,modified_date",
+        ),
+    }
+    assert days(read(files, APPOINTMENTS + CHARGES)) == ["01-15", "01-16"]
+
+
+@pytest.mark.parametrize("removed", ["3", "3.0", "03", "Removed"])
+def test_deltas_are_put_in_order_by_day_and_not_by_letter(read: Read, removed: str) -> None:
+    here = "{},{},1/8/2024,1/8/2024 09:00,1,{},{}"
+    files = {
+        "a.csv": rows(
+            here.format("1", "1", "17", "1/9/2024"),
+            here.format(removed, "1", "17", "1/10/2024"),
+            here.format("1", "2", "18", "1/9/2024"),
+            head=KEYED,
+        )
+    }
+    assert days(read(files, APPOINTMENTS)) == ["01-08"]
+
+
+def test_deltas_without_a_moment_come_in_the_order_of_their_files(read: Read) -> None:
+    head = KEYED.removesuffix(",time_stamp")
+    files = {
+        "a-day-2.csv": rows(
+            "1,1,2024-01-15,2024-01-15,1,17", "1,2,2024-01-16,2024-01-16,1,18", head=head
+        ),
+        "a-day-10.csv": rows("3,1,2024-01-15,2024-01-15,1,17", head=head),
+    }
+    assert days(read(files, APPOINTMENTS)) == ["01-16"]
+
+
+def test_merged_numbers_get_their_zeros_and_a_long_chain_ends(read: Read) -> None:
+    chain = [f"{n},{n + 1}" for n in range(10_000, 13_000)]
+    files = {
+        "list.csv": rows("00017,Warwick,01/15/2024,", "00018,Warwick,01/16/2024,",
+                         "10000,Warwick,02/05/2024,", "13000,Warwick,02/06/2024,"),
+        "merged.csv": rows("17,18", *chain, head="old_id,new_id"),
+    }  # fmt: skip
+    said = LIST + '[[exports]]\nprofile = "merged-patients"\nfiles = "merged.csv"\n'
+    assert days(read(files, said)) == ["01-15", "02-05"]
+
+
+def test_a_patient_merged_twice_is_one_person(read: Read) -> None:
+    files = {
+        "list.csv": rows(*(f"{n},Warwick,01/{14 + n}/2024," for n in (1, 2, 3))),
+        "merged.csv": rows("1,2", "1,3", head="old_id,new_id"),
+    }
+    said = LIST + '[[exports]]\nprofile = "merged-patients"\nfiles = "merged.csv"\n'
+    assert days(read(files, said)) == ["01-15"]
+
+
+def test_one_discharge_opens_one_episode(read: Read) -> None:
+    head = "patient_id,clinic,Evaluation Date,Discharge Date"
+    seen = ("1,Warwick,01/17/2024,04/03/2024", "1,Warwick,04/13/2024,", "1,Warwick,06/02/2024,")
+    assert len(read({"list.csv": rows(*seen, head=head)}).episodes) == 2
+
+
+@pytest.mark.parametrize("free", ["0", "0,00", "USD 0.00", "0,00 €", "$0.00"])
+def test_an_evaluation_that_costs_nothing_is_free_in_any_currency(read: Read, free: str) -> None:
+    head = "patient_id;clinic;visit_date;status;Visit Type;Charge"
+    line = "{};Warwick;01/15/2024;Arrived;Initial Evaluation;{}"
+    files = {"visits.csv": rows(line.format(1, free), line.format(2, "1.150,00"), head=head)}
+    assert len(days(read(files, VISITS))) == 1
+
+
+def test_born_in_a_year_of_two_digits_is_long_ago(read: Read) -> None:
+    head = "patient_id,clinic,Evaluation Date,DOB"
+    said = LIST.replace("%Y", "%y")
+    episodes = read({"list.csv": rows("1,Warwick,01/15/24,04/02/41", head=head)}, said).episodes
+    assert episodes["age_band"].tolist() == ["80 to 89"]
+
+
+def test_two_columns_that_may_be_the_patient_are_asked_about(read: Read) -> None:
+    text = rows("Ada Faux,1,Warwick,01/15/2024", head="patient,Patient ID,clinic,Evaluation Date")
+    with pytest.raises(DataError, match='both "patient" and "patient id" may be patient'):
+        read({"list.csv": text})

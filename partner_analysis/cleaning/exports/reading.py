@@ -163,5 +163,6 @@ def _zones_of(clinics: pd.DataFrame) -> dict[str, str]:
 
 
 def _name(path: Path, folder: Path) -> str:
-    """Path as seen from the practice's folder."""
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    """Path as seen from the practice's folder, without marks that a terminal would act on."""
+    name = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    return "".join(mark if mark.isprintable() else "?" for mark in name)
