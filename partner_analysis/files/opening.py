@@ -38,6 +38,8 @@ def open_file(path: Path) -> BufferedReader:
                 f"{name}: is a pipe or a device, and a file is needed. Save its content as a file."
             )
         return Path(path).open("rb")
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(
             f"{name}: no such file. Put it there, or correct its name in practice.toml."

@@ -174,7 +174,11 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Sour
         if column in rows:
             rows[column] = blank_missing(rows[column], missing)
     total = (rows["fate"] == "") & is_total(grid, rows, export)
-    rows["stated"] = stated_totals(grid.loc[total], rows.index)
+    if export.kind == "tallies" and "patients" in rows:
+        counted = rows["patients"].where(total, "").str.replace(",", "")
+        rows["stated"] = pd.to_numeric(counted, errors="coerce").astype("float64")
+    else:
+        rows["stated"] = stated_totals(grid.loc[total], rows.index)
     rows["fate"] = rows["fate"].mask(total | (rows["fate"] != ""), "totals_and_headers")
     data = rows["fate"] == ""
     wide = rows.pop("wide") & data
