@@ -48,11 +48,11 @@ CHILD = """
 import json, sys, time
 from pathlib import Path
 import pandas as pd
+from partner_analysis.cleaning.episodes.clean import clean_episodes
+from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.register.register import read_register
+from partner_analysis.practice import load_practice
 def clean(folder):
-    from partner_analysis.cleaning.episodes.clean import clean_episodes
-    from partner_analysis.cleaning.exports.reading import read_exports
-    from partner_analysis.cleaning.register.register import read_register
-    from partner_analysis.practice import load_practice
     practice = load_practice(folder)
     cleaned = clean_episodes(read_exports(practice), practice, read_register(practice))
     account = cleaned.row_account.iloc[0]

@@ -87,7 +87,10 @@ def _likely_lines(grid: pd.DataFrame, wanted: Mapping[str, str], *, least: int) 
     spellings = {cell for line in found for cell in grid.loc[line] if plain(cell) in wanted}
     rest = grid.iloc[SEARCHED:]
     if spellings and len(rest):
-        hits = sum((column.isin(spellings).astype("int16") for _, column in rest.items()), 0)
+        named = grid.loc[next(iter(found))]
+        first = next(place for place in grid if named[place] in spellings)
+        again = rest.loc[rest[first].isin(spellings)]  # a header has a name there in any order
+        hits = again.isin(spellings).sum(axis="columns")
         found |= {int(line): int(hits[line]) for line in hits.index[hits >= least]}
     return found
 

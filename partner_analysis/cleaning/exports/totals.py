@@ -23,10 +23,12 @@ _TOTAL: Final = re.compile(
 
 def is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Series:
     """Whether a row is a total, a subtotal or the heading of a group."""
-    filled = pd.Series(0, index=grid.index)
-    for _, column in grid.items():
-        filled += column != ""
-    group = (filled == 1) & (len(export.columns.theirs) > 2)
+    undated = pd.Series(True, index=rows.index)
+    if export.kind in ("referrals", "visits"):
+        for column in (c for c in DAYS if c in rows):
+            undated &= rows[column] == ""
+        undated |= rows["patient"] == ""
+    group = _one_cell(grid, undated) & (len(export.columns.theirs) > 2)
     if export.columns.theirs.get("source") == (TITLE,):
         return group | _any_says_total(grid, rows.index)
     if export.kind in ("counts", "tallies"):
@@ -35,15 +37,22 @@ def is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Serie
         for column in (c for c in ("unit", "date", "source", "source_type") if c in rows):
             said |= on_distinct(rows[column], lambda text: bool(BARE.match(text)), dtype="bool")
         return said
-    days = [c for c in DAYS if c in rows]
-    undated = pd.Series(True, index=rows.index)
-    for column in days:
+    for column in (c for c in DAYS if c in rows):
         undated &= rows[column] == ""
     nobody = undated & (rows["patient"] == "")
     if export.kind == "patients":
         return group | (nobody & _any_says_total(grid.loc[nobody], rows.index))
     said = undated & _says_total(rows["patient"].where(undated, ""))
     return said | group | _any_says_total(grid.loc[nobody], rows.index)
+
+
+def _one_cell(grid: pd.DataFrame, asked: pd.Series) -> pd.Series:
+    """Whether a line has one filled cell, of the lines that are asked about."""
+    some = grid.loc[asked]
+    filled = pd.Series(0, index=some.index)
+    for _, column in some.items():
+        filled += column != ""
+    return (filled == 1).reindex(grid.index, fill_value=False).astype("bool")
 
 
 def _any_says_total(lines: pd.DataFrame, index: pd.Index) -> pd.Series:
