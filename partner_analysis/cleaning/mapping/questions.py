@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from partner_analysis.cleaning.mapping.propose import Proposal
 from partner_analysis.cleaning.plain import plain
-
-PROCEDURES: Final = "97161, 97162 and 97163"
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,6 @@ def _named(rows: pd.DataFrame) -> str:
     return "; ".join(f"{list_text(names)} ({because})" for because, names in groups.items())
 
 
-def findings_table(study: Study) -> pd.DataFrame:
-    """One row per finding: what was looked at, how fit the data are, what was found."""
-    rows = [(f.topic, f.level, f.sentence) for f in list_findings(study)]
-    return pd.DataFrame(rows, columns=["looked at", "verdict", "found"])
-
-
 def finding_sentence(study: Study, topic: str) -> str:
     """What was found about one topic, such as "gaps" or "look-back", and whom it threatens.
 
