@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
     from partner_analysis.attribution.named.reconcile import Reconciliation
     from partner_analysis.attribution.published.compare import published_results
+    from partner_analysis.attribution.reviews.held import Standing
     from partner_analysis.attribution.reviews.standing import (
-        Standing,
         review_partnership,
         review_partnerships,
     )
@@ -229,7 +229,8 @@ _HOMES = {
     "attribution.estimate": "estimate_effect estimate_effects",
     "attribution.named.reconcile": "Reconciliation",
     "attribution.published.compare": "published_results",
-    "attribution.reviews.standing": "Standing review_partnership review_partnerships",
+    "attribution.reviews.held": "Standing",
+    "attribution.reviews.standing": "review_partnership review_partnerships",
     "cleaning.sources.matches": "match_sources",
     "practice": "Practice init_practice load_practice",
     "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),

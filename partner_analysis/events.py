@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import holidays
 import pandas as pd
+from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from partner_analysis.columns import Frozen, Line, Lines
@@ -31,13 +32,15 @@ def _plain_day(value: object) -> date:
 def _is_a_calendar(value: str) -> str:
     """A country, or a country and a part of it, whose holidays are known; "" for none."""
     country, _, part = value.partition("-")
-    known = holidays.list_supported_countries(include_aliases=True)
-    if value and country not in known:
+    if not value:
+        return value
+    if country not in EntityLoader.get_country_codes(include_aliases=True):
         raise ValueError('write a country such as "US", or "" for a calendar without holidays')
-    if value != country and part not in known[country]:
+    parts = getattr(holidays, country).subdivisions  # of one country: all take long to load
+    if value != country and part not in parts:
         raise ValueError(
             f'the country is known but its part is not; write "{country}", or a part such as '
-            f'"{country}-{known[country][0] if known[country] else "XX"}"'
+            f'"{country}-{parts[0] if parts else "XX"}"'
         )
     return value
 

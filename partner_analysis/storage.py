@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from partner_analysis.files.encodings import decode, find_encoding
 from partner_analysis.files.formulas import guard_formulas
@@ -282,6 +281,8 @@ def locked(folder: Path) -> Iterator[None]:
     LockedError
         At once, if another run holds it.
     """
+    from filelock import FileLock, Timeout  # it loads asyncio, and few commands lock
+
     lock = FileLock(make_folder(folder, private=True) / ".lock", timeout=0, mode=0o600)
     try:
         lock.acquire()

@@ -97,6 +97,16 @@ def test_importing_is_quick_and_loads_no_notebook_machinery() -> None:
     assert run.stdout.strip() == "[]"
 
 
+def test_checking_loads_nothing_that_estimates_or_draws() -> None:
+    heavy = "{'papermill', 'matplotlib', 'scipy', 'partner_analysis.attribution.estimate'}"
+    code = (
+        "import sys, partner_analysis.reporting.problems; "
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
 def test_public_names_are_all_there() -> None:
     for name in pa.__all__:
         assert getattr(pa, name) is not None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.numbers import list_text, number_text, short_name
 from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
 from partner_analysis.reporting.wording import effect_sentence

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.numbers import day_text, interval_text, list_text, short_name
 from partner_analysis.reporting.phrases import is_answered
 

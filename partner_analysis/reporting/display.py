@@ -12,7 +12,7 @@ import pandas as pd
 from IPython.display import display as show_now
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.evidence import demand_text
 from partner_analysis.reporting.figures import Drawing, alt_text, picture
 from partner_analysis.reporting.html import (

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from partner_analysis import storage
-from partner_analysis.reporting.study import Study
+from partner_analysis.reporting.counted import CountedStudy
 
 FEW_ROWS: Final = 5
 TABLES: Final = frozenset({".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsm"})
 
 
-def find_hints(study: Study) -> list[str]:
+def find_hints(study: CountedStudy) -> list[str]:
     """One sentence for each thing in a practice's data that may be a mistake, without a value."""
     return [
         *_unread_files(study),
@@ -25,7 +25,7 @@ def find_hints(study: Study) -> list[str]:
     ]
 
 
-def _unread_files(study: Study) -> list[str]:
+def _unread_files(study: CountedStudy) -> list[str]:
     """Tables that lie beside the exports, and that no setting names."""
     practice = study.practice
     claimed = {
@@ -51,7 +51,7 @@ def _place(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _odd_totals(study: Study) -> list[str]:
+def _odd_totals(study: CountedStudy) -> list[str]:
     """Totals that a file states and that differ from the rows above them."""
     totals = study.cleaned.totals
     return [
@@ -61,7 +61,7 @@ def _odd_totals(study: Study) -> list[str]:
     ]
 
 
-def _rejected(study: Study) -> list[str]:
+def _rejected(study: CountedStudy) -> list[str]:
     """How many rows were set aside for each reason, and the first."""
     said = []
     for reason, rows in study.cleaned.rejected.groupby("reason", sort=False):
@@ -73,14 +73,14 @@ def _rejected(study: Study) -> list[str]:
     return sorted(said)
 
 
-def _bare_files(study: Study) -> list[str]:
+def _bare_files(study: CountedStudy) -> list[str]:
     """Files with a header and nothing below it."""
     account = study.cleaned.row_account
     bare = account.loc[account["raw_rows"] == account["totals_and_headers"], "file"]
     return [f"Look again: {file} has no row below its header." for file in bare]
 
 
-def _rare_clinics(study: Study) -> list[str]:
+def _rare_clinics(study: CountedStudy) -> list[str]:
     """Clinics that hardly occur, where no table says which clinics there are."""
     if len(study.register.clinics):
         return []
@@ -97,7 +97,7 @@ def _rare_clinics(study: Study) -> list[str]:
     ]
 
 
-def _other_period(study: Study) -> list[str]:
+def _other_period(study: CountedStudy) -> list[str]:
     """Counts that come in other periods than the settings ask for."""
     asked, got = study.practice.period, study.cleaned.period
     if asked == got:
@@ -105,7 +105,7 @@ def _other_period(study: Study) -> list[str]:
     return [f"Look again: period is {asked}, but the counts are by {got}; they are kept so."]
 
 
-def _odd_starts(study: Study) -> list[str]:
+def _odd_starts(study: CountedStudy) -> list[str]:
     """Partnerships that begin before all data, or after them."""
     first, said = study.counts["period"].min(), []
     for row in study.partnerships.drop_duplicates("partnership_id").itertuples():

@@ -12,7 +12,7 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.cleaning.episodes.clean import Cleaned
 from partner_analysis.practice import Practice
 from partner_analysis.reporting.records import (

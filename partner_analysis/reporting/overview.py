@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import WATCHING, Standing
+from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     count_text,
     day_text,

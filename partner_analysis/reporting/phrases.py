@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import WATCHING, Standing
+from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     amount_text,
     ends,

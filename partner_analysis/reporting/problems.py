@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.hints import find_hints
 from partner_analysis.reporting.overview import ROW_FATES, cleaning_sentence, counts_sentence
 from partner_analysis.reporting.quality.verdict import quality_sentence
-from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import DataError, InputError
 
 
@@ -37,7 +37,7 @@ class Problems:
 def find_problems(practice: str | Path, *, as_of: object = None) -> Problems:
     """Everything that is wrong with the files and settings of a practice, in plain words."""
     faults: list[str] = []
-    study = _attempt(lambda: open_study(practice, as_of=as_of), faults)
+    study = _attempt(lambda: CountedStudy.from_settings(practice, as_of=as_of), faults)
     if study is None:
         return Problems(tuple(faults), (), ())
     _attempt(lambda: study.register, faults)
@@ -50,7 +50,7 @@ def find_problems(practice: str | Path, *, as_of: object = None) -> Problems:
     return Problems((), tuple(register_problems(study)), said)
 
 
-def refuse_no_periods(study: Study) -> None:
+def refuse_no_periods(study: CountedStudy) -> None:
     """Refuse a practice without a new patient in any complete period; nothing could be judged.
 
     Raises
@@ -71,12 +71,12 @@ def refuse_no_periods(study: Study) -> None:
     )
 
 
-def register_problems(study: Study) -> list[str]:
+def register_problems(study: CountedStudy) -> list[str]:
     """One sentence for each partnership whose row in the register cannot be used."""
     return [f"{identifier}: {effect.notes[0]}" for identifier, effect in study.faults.items()]
 
 
-def _summary(study: Study) -> list[str]:
+def _summary(study: CountedStudy) -> list[str]:
     partners = study.partnerships["partnership_id"].nunique()
     return [
         *_understood(study),
@@ -89,7 +89,7 @@ def _summary(study: Study) -> list[str]:
     ]
 
 
-def _understood(study: Study) -> list[str]:
+def _understood(study: CountedStudy) -> list[str]:
     """One sentence per file: what it was taken for, and what became of its rows."""
     account = study.cleaned.row_account.set_index("file")
     said = []
@@ -103,11 +103,11 @@ def _understood(study: Study) -> list[str]:
     return said
 
 
-def _attempt(read: Callable[[], object], faults: list[str]) -> Study | None:
+def _attempt(read: Callable[[], object], faults: list[str]) -> CountedStudy | None:
     """What reading gives, or None with the fault noted."""
     try:
         got = read()
     except InputError as error:
         faults.append(str(error))
         return None
-    return got if isinstance(got, Study) else None
+    return got if isinstance(got, CountedStudy) else None

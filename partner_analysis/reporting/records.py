@@ -11,7 +11,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.named.reconcile import Reconciliation
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.tables import NO_NUMBER, DataError, Interval
 
 SCHEMA_VERSION: Final = 1

@@ -8,7 +8,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.named.reconcile import READINGS
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.evidence import priors_title
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.methods import level_note, method_rows, methods_title

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import REVIEW_COLUMNS, Standing
+from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, Standing
 from partner_analysis.tables import NO_NUMBER, Interval
 
 DAYS_PER_MONTH = 30.4375

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.caveats import caveats
 from partner_analysis.reporting.changes import reviews_held
 from partner_analysis.reporting.figures import alt_text, plot_effect, plot_portfolio

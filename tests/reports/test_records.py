@@ -9,7 +9,7 @@ import pytest
 
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.named.reconcile import reconcile
-from partner_analysis.attribution.reviews.standing import REVIEW_COLUMNS, Standing
+from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, Standing
 from partner_analysis.reporting.records import (
     effect_from_record,
     effect_record,

@@ -7,13 +7,11 @@ all reviews together err no more often than one look would.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
-
 import pandas as pd
 
 from partner_analysis.attribution.effect import empty_table
 from partner_analysis.attribution.estimate import estimate_effect
+from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, WATCHING, Standing
 from partner_analysis.attribution.reviews.known import (
     PracticeTables,
     first_day_after,
@@ -22,48 +20,6 @@ from partner_analysis.attribution.reviews.known import (
     practice_of,
 )
 from partner_analysis.tables import InputError
-
-WATCHING: Final = "watching"
-REVIEW_COLUMNS: Final = {
-    "review": "datetime64[ns]",
-    "months": "int64",
-    "level": "float64",
-    "verdict": "str",
-    "estimate": "float64",
-    "low": "float64",
-    "high": "float64",
-    "bundle": "object",
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is declared of one partnership until its next review.
-
-    Attributes
-    ----------
-    partnership_id
-        As in the register.
-    standing
-        "watching" before the first review whose counts are complete, then the verdict at the
-        last one: "more", "fewer", "no clear change", "too early", "too small to tell" or "data
-        not fit". A later review may take an earlier finding back; ``reviews`` keeps both.
-    reviewed_on
-        Date of the last review, the day after the last day it counts; NaT before the first.
-    next_review
-        Date of the next one; NaT where there will be none because the partnership has ended.
-    reviews
-        One row per review held: ``review`` (its date), ``months`` (after the start), ``level``
-        (of its interval, so that all reviews together spend what one look would), ``verdict``,
-        ``estimate``, ``low`` and ``high`` (extra new patients since the start, in total) and
-        ``bundle`` (ids that this number is for together; empty where it stands alone).
-    """
-
-    partnership_id: str
-    standing: str
-    reviewed_on: pd.Timestamp
-    next_review: pd.Timestamp
-    reviews: pd.DataFrame = field(repr=False)
 
 
 def review_partnership(

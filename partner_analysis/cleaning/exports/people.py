@@ -6,8 +6,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from partner_analysis.cleaning.distinct import count_distinct
 
@@ -44,9 +42,13 @@ def join_merged(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows under one number, wherever a list says that patients were merged.
 
     All that are linked are one patient, be it by a chain, in a circle, or twice with others.
+    Few practices have such a list, so that scipy is loaded here only.
     """
     if "merged_into" not in rows:
         return rows
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     told = rows.loc[(rows["fate"] == "") & (rows["merged_into"].fillna("") != "")]
     number, ids = pd.factorize(pd.concat([told["patient"], told["merged_into"]]))
     links = (np.ones(len(told)), (number[: len(told)], number[len(told) :]))

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import xlogy
 
 from partner_analysis.tables import InputError, require_columns
 
@@ -172,7 +171,12 @@ def _gains(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _log_likelihood(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Largest binomial log likelihood of parts of wholes."""
     share = part / whole
-    return xlogy(part, share) + xlogy(whole - part, 1 - share)
+    return _times_log(part, share) + _times_log(whole - part, 1 - share)
+
+
+def _times_log(number: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """A number times the logarithm of a share; 0 where both are 0."""
+    return number * np.log(np.where((number == 0) & (share == 0), 1.0, share))
 
 
 def _holm(p_values: np.ndarray) -> np.ndarray:

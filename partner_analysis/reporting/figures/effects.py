@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.figures.canvas import (
     BAND,
     BLUE,

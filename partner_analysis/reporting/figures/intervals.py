@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.figures.canvas import (
     FAINT,
     GREY,

@@ -7,12 +7,12 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.reporting.study import Study
+from partner_analysis.reporting.counted import CountedStudy
 
 NEAR: Final = pd.Timedelta(days=92)
 
 
-def near_start(study: Study, moments: Sequence[tuple[str, pd.Timestamp]]) -> set[str]:
+def near_start(study: CountedStudy, moments: Sequence[tuple[str, pd.Timestamp]]) -> set[str]:
     """Ids of partnerships that began within three months of a moment at one of their clinics."""
     touched: set[str] = set()
     for row in study.partnerships.itertuples():

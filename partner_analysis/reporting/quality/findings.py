@@ -9,10 +9,10 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.missing import missing_periods
+from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
 from partner_analysis.reporting.overview import completeness_sentence, late_rows
 from partner_analysis.reporting.quality.around import near_start
-from partner_analysis.reporting.study import Study
 
 FIT, CARE, NOT_FIT = "fit", "fit with care", "not fit"
 LEVELS: Final = (FIT, CARE, NOT_FIT)
@@ -47,7 +47,7 @@ class Finding:
     partnerships: tuple[str, ...] = ()
 
 
-def rows_finding(study: Study) -> Finding:
+def rows_finding(study: CountedStudy) -> Finding:
     """Whether enough rows could be read, and whether the files' own totals agree."""
     cleaned = study.cleaned
     raw = int(cleaned.row_account["raw_rows"].sum())
@@ -77,7 +77,7 @@ def rows_finding(study: Study) -> Finding:
     return Finding("rows", level, " ".join(said), () if level == FIT else EVERYWHERE)
 
 
-def doubles_finding(study: Study) -> Finding:
+def doubles_finding(study: CountedStudy) -> Finding:
     """Whether rows were imported twice, or patients stand under two numbers."""
     cleaned = study.cleaned
     again = int(cleaned.row_account["superseded"].sum())
@@ -100,7 +100,7 @@ def doubles_finding(study: Study) -> Finding:
     return Finding("double imports", FIT, " ".join([*said, NO_THREAT]))
 
 
-def gaps_finding(study: Study) -> Finding:
+def gaps_finding(study: CountedStudy) -> Finding:
     """Whether periods seem to be missing from a clinic's data."""
     gaps = missing_periods(study.counts)
     word = study.cleaned.period
@@ -121,7 +121,7 @@ def gaps_finding(study: Study) -> Finding:
     return Finding("gaps", CARE, said + threat, EVERYWHERE)
 
 
-def completeness_finding(study: Study) -> Finding:
+def completeness_finding(study: CountedStudy) -> Finding:
     """Whether the last periods that are counted are complete."""
     delay, stated = study.cleaned.entry_delay, study.complete_days
     said = completeness_sentence(study.counts_so_far, complete_until=study.complete_until)
@@ -142,7 +142,7 @@ def completeness_finding(study: Study) -> Finding:
     return Finding("last weeks", CARE, f"{said} {threat}", EVERYWHERE)
 
 
-def history_finding(study: Study) -> Finding:
+def history_finding(study: CountedStudy) -> Finding:
     """Whether patients seen before the data begin pass for new in their first months."""
     if study.practice.definitions.new_patient not in ("first evaluation", "first visit"):
         return Finding("look-back", FIT, f"Every episode counts, new or not. {NO_THREAT}")
@@ -169,7 +169,7 @@ def history_finding(study: Study) -> Finding:
     return Finding("look-back", CARE, f"{said} {threat}", touched)
 
 
-def labels_finding(study: Study) -> Finding:
+def labels_finding(study: CountedStudy) -> Finding:
     """Whether source texts wait for a decision."""
     capture = study.capture[["new_patients", "nothing_written", "not_understood"]].sum()
     written = int(capture["new_patients"] - capture["nothing_written"])
@@ -187,7 +187,7 @@ def labels_finding(study: Study) -> Finding:
     return Finding("source texts", FIT, f"{said} {ONLY_NAMED}")
 
 
-def recording_finding(study: Study) -> Finding:
+def recording_finding(study: CountedStudy) -> Finding:
     """Whether the way sources are written down changed, seen or declared."""
     shifts = study.shifts
     declared = study.practice.events_table
@@ -214,7 +214,7 @@ def recording_finding(study: Study) -> Finding:
     return Finding("recording", CARE, " ".join(said), tuple(sorted(touched)))
 
 
-def register_finding(study: Study) -> Finding:
+def register_finding(study: CountedStudy) -> Finding:
     """Whether every entry of the register can be used."""
     faults = study.cleaned.register_faults
     wrong = tuple(dict.fromkeys(faults["partnership_id"]))
@@ -224,7 +224,7 @@ def register_finding(study: Study) -> Finding:
     return Finding("register", NOT_FIT, said, wrong)
 
 
-def _within(study: Study, *, months: int) -> tuple[str, ...]:
+def _within(study: CountedStudy, *, months: int) -> tuple[str, ...]:
     """Partnerships that began within so many months of the first day of the data."""
     first = study.counts["period"].min()
     starts = study.partnerships.groupby("partnership_id")["start_date"].min()
@@ -237,7 +237,7 @@ ONLY_NAMED: Final = (
 )
 
 
-TOPICS: Final[dict[str, Callable[[Study], Finding]]] = {
+TOPICS: Final[dict[str, Callable[[CountedStudy], Finding]]] = {
     "rows": rows_finding,
     "double imports": doubles_finding,
     "gaps": gaps_finding,
@@ -250,7 +250,7 @@ TOPICS: Final[dict[str, Callable[[Study], Finding]]] = {
 OF_PATIENTS: Final = ("look-back", "source texts", "recording")
 
 
-def list_findings(study: Study) -> tuple[Finding, ...]:
+def list_findings(study: CountedStudy) -> tuple[Finding, ...]:
     """All findings about the exports of a practice, in the order in which a row is read."""
     asked = [
         find

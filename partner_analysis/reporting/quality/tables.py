@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis.cleaning.episodes.delays import referral_lags
+from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
@@ -17,7 +18,6 @@ from partner_analysis.reporting.numbers import (
     signed_percent,
 )
 from partner_analysis.reporting.overview import LATE
-from partner_analysis.reporting.study import Study
 
 FEWEST_LAGS: Final = 20
 NOT_A_DATE: Final = re.compile(r"(\w+) is not a date as (.+)")
@@ -46,7 +46,7 @@ RULES: Final = {
 STATES: Final = {"missing": "nothing written", "unmatched": "no partner known by this text"}
 
 
-def rows_by_file(study: Study) -> pd.DataFrame:
+def rows_by_file(study: CountedStudy) -> pd.DataFrame:
     """One row per file: how many rows it has, and what became of them."""
     account = study.cleaned.row_account
     return account.assign(file=short_files(account["file"])).rename(
@@ -59,7 +59,7 @@ def rows_by_file(study: Study) -> pd.DataFrame:
     )
 
 
-def rejected_by_reason(study: Study) -> pd.DataFrame:
+def rejected_by_reason(study: CountedStudy) -> pd.DataFrame:
     """One row per file and reason: how many rows were set aside, and the first line."""
     rejected = study.cleaned.rejected
     reasons = [_reason_in_words(reason, study.as_of) for reason in rejected["reason"]]
@@ -78,7 +78,7 @@ def episodes_by_rule(episodes: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def review_table(study: Study, *, most: int = 15) -> pd.DataFrame:
+def review_table(study: CountedStudy, *, most: int = 15) -> pd.DataFrame:
     """One row per source text that waits for a decision, those of most patients first."""
     review = study.cleaned.unmatched.head(most)
     near = review[["first_candidate", "second_candidate", "third_candidate"]]
@@ -91,7 +91,7 @@ def review_table(study: Study, *, most: int = 15) -> pd.DataFrame:
     return shown.assign(look_it_up_at=where) if masked.any() else shown
 
 
-def capture_table(study: Study) -> pd.DataFrame:
+def capture_table(study: CountedStudy) -> pd.DataFrame:
     """One row per clinic: new patients, the shares written down and understood, the worst month.
 
     By month it is ``study.capture``.
@@ -120,7 +120,7 @@ def _worst_month(capture: pd.DataFrame) -> pd.Series:
     return said.set_axis(worst["clinic"])
 
 
-def understood_table(study: Study) -> pd.DataFrame:
+def understood_table(study: CountedStudy) -> pd.DataFrame:
     """One row per way of reading: which files, what they were taken for, and as which columns."""
     table = study.cleaned.understood
     named = table.assign(file=short_files(table["file"]), header=table["header"].astype("str"))
@@ -136,7 +136,7 @@ def understood_table(study: Study) -> pd.DataFrame:
     )
 
 
-def tally_sentences(study: Study) -> list[str]:
+def tally_sentences(study: CountedStudy) -> list[str]:
     """One sentence per partner that the practice's system counted itself, beside our count."""
     tallies = study.cleaned.tallies
     named = tallies.loc[tallies["partnership_id"].notna()]
@@ -159,12 +159,12 @@ def _tally_text(row: Any) -> str:
     return list_text([count_text(int(n), noun) for n, noun in counted if pd.notna(n)])
 
 
-def fault_sentences(study: Study) -> list[str]:
+def fault_sentences(study: CountedStudy) -> list[str]:
     """One sentence per entry of the register that cannot be used."""
     return [f"{row.name}: {row.message}" for row in study.cleaned.register_faults.itertuples()]
 
 
-def definition_sentence(study: Study) -> str:
+def definition_sentence(study: CountedStudy) -> str:
     """Which definition of a new patient is used, and what the others would count."""
     if not study.practice.has_episodes:
         return "New patients are counted by the practice itself."
@@ -180,7 +180,7 @@ def definition_sentence(study: Study) -> str:
     )
 
 
-def lags_sentence(study: Study) -> str:
+def lags_sentence(study: CountedStudy) -> str:
     """How long patients wait from referral to evaluation, and for how many that is known."""
     episodes = study.cleaned.episodes
     if episodes.empty:
@@ -199,7 +199,7 @@ def lags_sentence(study: Study) -> str:
     )
 
 
-def rules_table(study: Study) -> pd.DataFrame:
+def rules_table(study: CountedStudy) -> pd.DataFrame:
     """One row per persona: episodes it has, and how many of its rule's another rule took first."""
     rules = study.cleaned.rules
     return rules.rename(columns={"fits": "fit_its_rule", "taken_before": "taken_by_a_rule_above"})

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.numbers import count_text, list_text
 from partner_analysis.reporting.quality.findings import (
     CARE,
@@ -17,7 +18,6 @@ from partner_analysis.reporting.quality.findings import (
     Finding,
     list_findings,
 )
-from partner_analysis.reporting.study import Study
 
 WAY: Final = "what_stands_in_the_way"
 ANSWERS: Final = {
@@ -27,7 +27,7 @@ ANSWERS: Final = {
 }
 
 
-def fitness_table(study: Study, findings: tuple[Finding, ...] | None = None) -> pd.DataFrame:
+def fitness_table(study: CountedStudy, findings: tuple[Finding, ...] | None = None) -> pd.DataFrame:
     """One row per partnership, by name: whether the exports are fit for it, and why not.
 
     Returns
@@ -46,7 +46,7 @@ def fitness_table(study: Study, findings: tuple[Finding, ...] | None = None) -> 
     return pd.DataFrame(rows, columns=["partnership_id", "partnership", "verdict", WAY])
 
 
-def quality_sentence(study: Study) -> str:
+def quality_sentence(study: CountedStudy) -> str:
     """Whether the exports can be trusted, and for which partnerships they can not."""
     table = fitness_table(study)
     worst = LEVELS[max((LEVELS.index(v) for v in table["verdict"]), default=0)]
@@ -68,7 +68,7 @@ def _named(rows: pd.DataFrame) -> str:
     return "; ".join(f"{list_text(names)} ({because})" for because, names in groups.items())
 
 
-def finding_sentence(study: Study, topic: str) -> str:
+def finding_sentence(study: CountedStudy, topic: str) -> str:
     """What was found about one topic, such as "gaps" or "look-back", and whom it threatens.
 
     Raises
