@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from partner_analysis.cleaning.mapping.propose import Proposal
 from partner_analysis.cleaning.mapping.questions import Question, questions_of
 
+UNTOLD = "its columns are named in words that are not known"
 NEEDED = {
     "referrals": ("patient", "clinic", "evaluated", "received", "created"),
     "visits": ("patient", "visited", "clinic"),
@@ -25,7 +27,7 @@ def write_block(proposal: Proposal) -> str:
     """
     questions = questions_of(proposal)
     lines = [
-        f"# Proposed by `partner-analysis map`: {proposal.why}.",
+        f"# Proposed by `partner-analysis map`: {proposal.why or UNTOLD}.",
         "# Confirm each line; take away the # of those that are right, and answer the questions.",
         "[[exports]]",
         *_head(proposal),
@@ -36,7 +38,7 @@ def write_block(proposal: Proposal) -> str:
         lines.append(f"# {ours} = {quoted(column.header)}  # the profile says so")
     for choice in proposal.choices:
         rival = f"; {quoted(choice.rival)} would fit about as well" if choice.rival else ""
-        shown = choice.confidence != "a guess" or choice.ours in NEEDED[proposal.kind]
+        shown = choice.confidence != "a guess" or choice.ours in NEEDED.get(proposal.kind, ())
         lines.append(
             f"{'' if shown else '# '}{choice.ours} = {quoted(choice.column.header)}"
             f"  # {choice.confidence}: {choice.evidence}{rival}"
@@ -50,16 +52,27 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def place_of(path: Path) -> str:
+    """Path of a file as seen from its practice: the nearest folder above with a practice.toml.
+
+    Without one, that which holds ``data/raw``; else the name alone.
+    """
+    whole = path.absolute()
+    for folder in whole.parents:
+        if (folder / "practice.toml").is_file() or (folder / "data" / "raw") in whole.parents:
+            return whole.relative_to(folder).as_posix()
+    return path.name
+
+
 def _head(proposal: Proposal) -> list[str]:
     """Lines on the file: profile or kind, its name, its dates."""
     recognised, dating = proposal.recognised, proposal.dating
-    lines = [f'kind = "{proposal.kind}"']
+    lines = [f'kind = "{proposal.kind}"'] if proposal.kind else []
     export = recognised.profile.export if recognised else {}
     if recognised:
         lines = [f'profile = "{recognised.profile.name}"  # {recognised.profile.title}']
-    lines.append(
-        f"files = {quoted(glob.escape(proposal.path.name))}  # from the folder of practice.toml"
-    )
+    place = quoted(glob.escape(place_of(proposal.path)))
+    lines.append(f"files = {place}  # from the folder of practice.toml")
     given = export.get("date_format", "%Y-%m-%d")
     given = (given,) if isinstance(given, str) else tuple(given)
     unsaid = [f for f in dating.formats if f not in (*given, "%Y-%m-%d")]
@@ -89,5 +102,8 @@ def _ends(proposal: Proposal) -> bool:
 
 
 def _asked(questions: Iterable[Question]) -> list[str]:
-    """Questions as comments."""
-    return [f"# {question.line}  # {question.text}" for question in questions]
+    """Questions as comments; one that has an answer to be confirmed as a line."""
+    return [
+        f"{'' if question.is_answered else '# '}{question.line}  # {question.text}"
+        for question in questions
+    ]

@@ -21,7 +21,7 @@ ALIKE: Final = 0.1
 WORDING: Final = {
     "diagnosis": "look like ICD-10 codes", "procedure": "look like procedure codes",
     "zip": "look like postal codes", "sex": "are words for a sex", "status": "are known states",
-    "age": "are whole numbers as ages are",
+    "age": "are whole numbers as ages are", "visit type": "are words for kinds of visits",
 }  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def cells_in_words(ours: str, contents: Contents) -> str:
             f"as {contents.date_format}" if contents.date_format else "as a spreadsheet counts days"
         )
         return f"{share:.0%} of {cells} are dates {how}, {span_in_words(contents.days)}"
-    shape = ours if contents.share(ours) >= 0.6 else ""
+    shape = next((s for s in (ours, ours.replace("_", " ")) if contents.share(s) >= 0.6), "")
     if shape in WORDING:
         return f"{contents.share(shape):.0%} of {cells} {WORDING[shape]}"
     if contents.share("yes or no") >= 0.9 and ours in FLAGS:

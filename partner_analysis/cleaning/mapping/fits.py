@@ -9,6 +9,7 @@ from partner_analysis.cleaning.mapping.contents import Contents
 
 FITS: Final = 1.0
 OPEN: Final = 0.0
+FEW_BORN: Final = 1995  # days with a median before are of births, not of visits
 Fit = Callable[[Contents], float | None]
 
 
@@ -29,6 +30,11 @@ def says_itself(ours: str, contents: Contents) -> bool:
         return contents.share("diagnosis") >= 0.9 and contents.share("number") < 0.1
     if ours == "procedure":
         return contents.share("procedure") >= 0.95 and contents.few
+    if ours == "visit_type":
+        return contents.share("visit type") >= 0.9 and contents.few and contents.distinct >= 2
+    if ours == "birth_date":
+        days = contents.days
+        return contents.dates >= 0.95 and len(days) > 4 and days.median().year < FEW_BORN
     return ours == "status" and contents.share("status") >= 0.95 and contents.distinct >= 2
 
 
@@ -42,7 +48,7 @@ def _as_days(contents: Contents) -> float | None:
 
 
 def _as_recent_days(contents: Contents) -> float | None:
-    if len(contents.days) and contents.days.median().year < 1995:
+    if len(contents.days) and contents.days.median().year < FEW_BORN:
         return None
     return _as_days(contents)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from partner_analysis.cleaning.mapping.choose import Column, choose, perhaps, surely
 
+SEVERAL: Final = 3
 
-def find_kind(columns: Sequence[Column]) -> tuple[str, str]:
+
+def find_kind(columns: Sequence[Column], *, contacts: int = 0) -> tuple[str, str]:
     """Kind of export and its reason; two empty texts where nothing tells.
 
     Without a patient: counts if a clinic, a period and a count are named, tallies if sources and
     a count are. With one: two numbers of a patient are a list of merged ones; a day of a visit or
     a procedure means visits; an evaluation or a referral means referrals, also beside a visit day
     unless patients have several rows each; a day of creation does where cases or clinics are
-    named too. All others are lists of patients.
+    named too. All others are lists of patients, and so is one with several columns of ``contacts``
+    (telephones, addresses) beside each patient's one row, where no clinic is named.
     """
     if not perhaps("patient", columns):
         return _without_a_patient(columns)
@@ -23,6 +27,8 @@ def find_kind(columns: Sequence[Column]) -> tuple[str, str]:
     visited = surely("visited", columns) or surely("procedure", columns)
     referred = next((ours for ours in ("evaluated", "received") if surely(ours, columns)), "")
     each = rows_per_patient(columns)
+    if contacts >= SEVERAL and each < 1.2 and not surely("clinic", columns):
+        return "patients", "each patient has one row with addresses or telephones, and no clinic"
     if visited and (not referred or each >= 2.5):
         return "visits", f"a column names the day of a visit; {each:.1f} rows per patient"
     if referred:

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Final
 
 from partner_analysis.cleaning.mapping.vocabulary import (
-    FUSED,
     HARD,
     NEUTRAL,
     SHORT,
     SOFT,
+    TINY,
     UNLESS,
     UNREAD,
 )
@@ -32,15 +32,18 @@ def words_of(header: str) -> tuple[str, ...]:
     --------
     >>> words_of("PT_ACCT_NO"), words_of("D.O.B."), words_of("startTime")
     (('patient', 'account', 'number'), ('birth', 'date'), ('start', 'time'))
+    >>> words_of("REFERRALSOURCE"), words_of("notes")
+    (('referral', 'source'), ('notes',))
     """
     text = re.sub(r"\b((?:[A-Za-z]\.){2,})", lambda m: m[0].replace(".", ""), header)
     if not re.search(r"[\s_]", text):
         text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    text = FUSED.sub(r"\1 \2", re.sub(r"(?i)\bd/c\b", "discharge", text))
+    text = re.sub(r"(?i)\bd/c\b", "discharge", text)
     words = re.findall(r"[^\W\d_]+\d*|#|%|\d+", text.casefold().replace("_", " "))
     if words and words[0] == "#":
         words = [*words[1:], "#"]
-    return tuple(word for short in words for word in SHORT.get(short, short).split())
+    parts = (part for word in words for part in _parts_of(word))
+    return tuple(word for short in parts for word in SHORT.get(short, short).split())
 
 
 def strength_of(header: str, ours: str) -> float:
@@ -70,6 +73,32 @@ def why_unread(header: str) -> str:
     if strength_of(header, "finalized") or strength_of(header, "patient") >= STRONG:
         return ""
     return next((UNREAD[word] for word in words if word in UNREAD), "")
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(word: str) -> tuple[str, ...]:
+    """Known words that are written as one; the word itself where it is known, or no such row."""
+    known = _known_words()
+    if word in known or len(word) < 5:
+        return (word,)
+    ways: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(end):
+            before, part = ways[start], word[start:end]
+            if before is None or not (part in TINY or (len(part) > 2 and part in known)):
+                continue
+            now, best = (*before, part), ways[end]
+            if best is None or len(now) < len(best):
+                ways[end] = now
+    return ways[-1] or (word,)
+
+
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    """All words that the vocabulary names."""
+    patterns = [text for table in (HARD, SOFT) for texts in table.values() for text in texts]
+    patterns += [*UNLESS.values(), NEUTRAL, *SHORT.values(), *SHORT, *UNREAD]
+    return frozenset(word for text in patterns for word in text.split())
 
 
 @lru_cache(maxsize=1)

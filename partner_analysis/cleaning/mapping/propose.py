@@ -9,6 +9,7 @@ from typing import Final
 
 from partner_analysis import storage
 from partner_analysis.cleaning.exports.grids import TITLE
+from partner_analysis.cleaning.mapping.cells_only import choose_by_cells, look_of
 from partner_analysis.cleaning.mapping.choose import Choice, Column, choose
 from partner_analysis.cleaning.mapping.contents import read_contents
 from partner_analysis.cleaning.mapping.dating import Dating, find_dating
@@ -36,8 +37,10 @@ class Proposal:
         The file, and which of its sheets ("" where it has one).
     table
         Its header and rows.
+    every
+        All columns, from left to right.
     kind, why
-        What a row stands for, and why it seems so.
+        What a row stands for, and why it seems so; "" where nothing tells.
     recognised
         The profile it fits; None where it fits none.
     known
@@ -57,6 +60,7 @@ class Proposal:
     path: Path
     sheet: str
     table: Table
+    every: tuple[Column, ...]
     kind: str
     why: str
     recognised: Recognised | None
@@ -99,22 +103,23 @@ def map_file(path: str | Path) -> Proposal:
     others = [column for column in named if column not in known.values()]
     unread = {column.header: why for column in others if (why := _why_unread(column))}
     rest = [column for column in others if column.header not in unread]
-    kind, why = _kind(recognised, [c for c in named if c.header not in unread])
-    if not kind:
-        raise DataError(
-            f"{path}: nothing in it tells what its rows are. It needs a column with the number of "
-            "a patient and one with a day, or counts by clinic or source. If it has them, write "
-            "[[exports]] by hand: data/README.md lists what each kind takes."
-        )
-    taken = _taken(recognised)
-    free = [column for column in rest if plain(column.header) not in taken]
-    wanted = [ours for ours in COLUMNS[kind].model_fields if ours not in _said(recognised, known)]
-    choices = tuple(choose(free, wanted))
+    contacts = sum(why.endswith(("number", "address")) for why in unread.values())
+    kind, why = _kind(recognised, [c for c in named if c.header not in unread], contacts)
+    if kind:
+        taken = _taken(recognised)
+        free = [column for column in rest if plain(column.header) not in taken]
+        said = _said(recognised, known)
+        choices = tuple(choose(free, [o for o in COLUMNS[kind].model_fields if o not in said]))
+    else:
+        kind, why, choices = choose_by_cells(rest)
+        if not kind:
+            _refuse_words(path, columns)
     used = [*known.values(), *(choice.column for choice in choices)]
     dated = [c for ours, c in known.items() if ours in DAYS]
     dated += [choice.column for choice in choices if choice.ours in DAYS]
     return Proposal(
-        path=path, sheet=sheet, table=table, kind=kind, why=why, recognised=recognised,
+        path=path, sheet=sheet, table=table, every=tuple(columns), kind=kind, why=why,
+        recognised=recognised,
         known=known, choices=choices, unread=unread,
         left=tuple(column.header for column in rest if column not in used),
         nameless=sum(not c.header and c.contents.filled > 0 for c in columns),
@@ -177,12 +182,26 @@ def _said(recognised: Recognised | None, known: dict[str, Column]) -> set[str]:
     return {*known, *(ours for ours, names in named if names == (TITLE,))}
 
 
-def _kind(recognised: Recognised | None, columns: list[Column]) -> tuple[str, str]:
+def _kind(recognised: Recognised | None, columns: list[Column], contacts: int) -> tuple[str, str]:
     """What a row stands for, and why."""
     if recognised is not None:
         kind = str(recognised.profile.export["kind"])
         return kind, f"it fits the profile {recognised.profile.name}"
-    return find_kind(columns)
+    return find_kind(columns, contacts=contacts)
+
+
+def _refuse_words(path: Path, columns: list[Column]) -> None:
+    """Refuse a file in which nothing but words stands, or whose first line may be a patient's."""
+    filled = [column for column in columns if column.contents.filled]
+    looks = [look_of(column.contents) for column in filled]
+    tells = any(look.startswith(("days", "numbers", "amounts")) for look in looks)
+    if tells and all(column.header for column in filled):
+        return
+    raise DataError(
+        f"{path}: nothing in it tells what its rows are. It needs a column with the number of "
+        "a patient and one with a day, or counts by clinic or source. If it has them, write "
+        "[[exports]] by hand: data/README.md lists what each kind takes."
+    )
 
 
 def _why_unread(column: Column) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from partner_analysis.cleaning.exports.grids import TITLE
 from partner_analysis.cleaning.mapping.block import quoted
+from partner_analysis.cleaning.mapping.cells_only import look_of
+from partner_analysis.cleaning.mapping.labels import UNKNOWN, find_labels
 from partner_analysis.cleaning.mapping.propose import Proposal
 from partner_analysis.cleaning.mapping.questions import questions_of
 
@@ -21,7 +23,11 @@ def describe(proposal: Proposal) -> str:
     if proposal.unread:
         lines += ["", "Not read, whatever happens:"]
         lines += [f"  {quoted(name)}: {why}" for name, why in proposal.unread.items()]
-    if proposal.left:
+    lines += _labels(proposal)
+    if not proposal.kind or proposal.why.startswith("only its cells"):
+        lines += ["", "What the cells of each column look like:"]
+        lines += [f"  {quoted(c.header)}: {look_of(c.contents)}" for c in proposal.every]
+    elif proposal.left:
         lines += ["", "No use for: " + ", ".join(quoted(name) for name in proposal.left) + "."]
     if proposal.nameless:
         lines += [
@@ -49,9 +55,28 @@ def _what(proposal: Proposal) -> list[str]:
     looked = f", {len(table.rows):,} of them looked at" if len(table.rows) < table.below else ""
     return [
         f"{where}: {seems}.",
-        f"A row is of {proposal.kind}: {proposal.why}.",
+        f"A row is of {proposal.kind}: {proposal.why}."
+        if proposal.kind
+        else "What a row is of, its names do not tell: they are in words that are not known here.",
         f"The header is line {table.line}; {table.below:,} rows below it{looked}.",
     ]
+
+
+def _labels(proposal: Proposal) -> list[str]:
+    """Words for states and kinds of visits, and what they are taken for."""
+    lines: list[str] = []
+    for labels in find_labels(proposal):
+        lines += ["", f"Words of {labels.ours}, and what each is taken for:"]
+        for label in labels.shown:
+            ask = "; say so in statuses" if label.means == UNKNOWN else ""
+            lines.append(f"  {quoted(label.text)} ({label.rows:,}): {label.means}{ask}")
+        if labels.hidden:
+            more = "value" if labels.hidden == 1 else "values"
+            lines.append(
+                f"  {labels.hidden:,} more {more} in {labels.hidden_rows:,} rows: not shown, since "
+                "they may be about patients."
+            )
+    return lines
 
 
 def _rows(proposal: Proposal) -> list[str]:

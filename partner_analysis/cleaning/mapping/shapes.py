@@ -21,6 +21,14 @@ UTC: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 PHONE: Final = re.compile(r"\+?\(?\d{1,5}\)?(?:[\s.-]\(?\d{2,6}\)?){1,4}|\(\d{3}\)\s?\d{3}-\d{4}")
 NUMBER: Final = re.compile(r"[-+(]?[$£€]?\s?\d[\d,]*(?:\.\d+)?%?\)?")
+EVALUATIONS: Final = re.compile(
+    r"\b(?:eval(?:uation)?s?|ie|initial|assessment|new (?:patient|client)|first visit|intake)\b"
+)
+OTHER_VISITS: Final = re.compile(
+    r"\b(?:follow[\s-]?ups?|treatment|session|therapy|re-?eval\w*|progress|discharge|daily|"
+    r"recheck|re-?assessment|standard|return|subsequent|maintenance|group|class|visit|consult\w*|"
+    r"fitting|screen(?:ing)?|aquatic|manual|massage|telehealth|appointment)\b"
+)
 PATTERNS: Final = {
     "e-mail address": EMAIL,
     "social security number": re.compile(r"\d{3}-\d{2}-\d{4}"),
@@ -63,11 +71,28 @@ def shapes_of(text: str) -> frozenset[str]:
         found.add("sex")
     if " ".join(re.split(r"[\s_-]+", low)).strip() in STATUSES:
         found.add("status")
+    if visit_kind(text):
+        found.add("visit type")
     if UTC.fullmatch(text):
         found.add("utc")
     if len(text) > LONGEST_NAME:
         found.add("long text")
     return frozenset(found)
+
+
+def visit_kind(text: str) -> str:
+    """What a word for a kind of visit seems to mean: "evaluation", "other", "" for none.
+
+    Examples
+    --------
+    >>> visit_kind("PT Initial Evaluation"), visit_kind("Re-Evaluation"), visit_kind("Warwick")
+    ('evaluation', 'other', '')
+    """
+    low = " ".join(re.split(r"[\s_]+", text.casefold()))
+    again = re.search(r"\bre-?\s?(?:eval|assess)", low)
+    if EVALUATIONS.search(low) and not again:
+        return "evaluation"
+    return "other" if again or OTHER_VISITS.search(low) else ""
 
 
 def _is_phone(text: str) -> bool:
