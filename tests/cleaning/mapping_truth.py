@@ -344,3 +344,81 @@ FRESH_TRUTHS: Final = [
        source| = Referring Provider
     """, date_format="%Y-%m-%d"),
 ]  # fmt: skip
+
+FRESH2: Final = Path(__file__).with_name("fresh2")
+FRESH2_TRUTHS: Final = [
+    of(FRESH2 / "practice-suite.csv", "visits", """
+       patient = PATNO
+       patient_name = PATNAME
+       visited = APPTDT
+       visit_type| = APPTCD
+       visit_type = APPTDESC
+       status = APPTSTAT
+       clinic = LOCNM
+       source = REFSRCNM
+       payer = FINCLASS
+    """, date_format="%m/%d/%Y"),
+    of(FRESH2 / "billing-suite-appointments.csv", "visits", """
+       patient = Patient ID
+       patient_name = Patient Full Name
+       birth_date = Patient Date Of Birth
+       visited = Start Date
+       visit_type = Appointment Reason
+       status = Confirmation Status
+       clinic = Service Location Name
+       payer = Primary Insurance Company
+       source = Referral Source
+       source_type = Referral Source Category
+    """, date_format="%m/%d/%Y"),
+    of(FRESH2 / "studio-clients.csv", "patients", """
+       patient = Client ID
+       patient_name| = First Name
+       patient_name| = Last Name
+       birth_date = Birthday
+       sex = Gender
+       zip = Postal Code
+       clinic| = Home Location
+       source_type| = Referral Type
+       source = Referred By
+       evaluated| = First Visit Date
+       status| = Client Status
+    """),
+    of(FRESH2 / "crm-leads.csv", "referrals", """
+       patient = Lead ID
+       patient_name| = First Name
+       patient_name| = Last Name
+       created|received = Create Date
+       source|source_note = Lead Source Detail
+       source_type|source = Lead Source
+       status| = Lead Status
+       evaluated = Evaluation Scheduled Date
+       clinic = Preferred Clinic
+       zip = Zip/Postal Code
+       payer = Insurance Carrier
+    """, date_format="%m/%d/%Y"),
+    of(FRESH2 / "hospital-encounters.csv", "visits", """
+       patient = PAT_MRN_ID
+       key| = PAT_ENC_CSN_ID
+       patient_name = PAT_NAME
+       birth_date = BIRTH_DATE
+       sex = SEX_C_NAME
+       zip = PAT_ZIP
+       visited = CONTACT_DATE
+       visit_type = PRC_NAME
+       status = APPT_STATUS_C_NAME
+       clinic = DEPARTMENT_NAME
+       source| = REFERRING_PROV_NAM
+       case| = REFERRAL_ID
+       payer = PAYOR_NAME
+       arrived| = CHECKIN_DTTM
+       diagnosis = PRIMARY_DX_CODE
+    """),
+    of(FRESH2 / "director-dashboard.csv", "counts", """
+       date = Month Of
+       unit = Clinic
+       persona = Program
+       count = IEs Completed
+       open_days = Operating Days
+       open_slots = Eval Capacity
+    """),
+]  # fmt: skip
