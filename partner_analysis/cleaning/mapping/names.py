@@ -25,6 +25,7 @@ FAINT: Final = 0.8
 GENERIC: Final = ("episode-list", "visit-list", "counts-only", "merged-patients")
 
 
+@lru_cache(maxsize=4096)
 def words_of(header: str) -> tuple[str, ...]:
     """Words of a column's name, short forms written out.
 
@@ -46,6 +47,7 @@ def words_of(header: str) -> tuple[str, ...]:
     return tuple(word for short in parts for word in SHORT.get(short, short).split())
 
 
+@lru_cache(maxsize=65536)
 def strength_of(header: str, ours: str) -> float:
     """How surely the name of a column is that of one of ours; 0 = says nothing of it.
 
