@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -26,6 +27,9 @@ class DataError(InputError):
     """A data file is wrong."""
 
 
+ONE: Final = {"have": "has", "are": "is", "were": "was"}  # verbs of one thing; others take an s
+
+
 def some_rows(rows: Iterable[int], *, most: int = 5) -> str:
     """Row numbers in words, at most a few: ``"rows 3, 8 and 14"`` counted from 0."""
     numbers = [str(row) for row in rows]
@@ -35,6 +39,21 @@ def some_rows(rows: Iterable[int], *, most: int = 5) -> str:
     if len(shown) == 1:
         return f"row {shown[0]}"
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def some_of(part: int, whole: int, noun: str, what: str) -> str:
+    """So many of all, with the verb that begins ``what`` (given for several) in its number.
+
+    Examples
+    --------
+    >>> some_of(1, 1, "row", "have no date"), some_of(2, 1204, "row", "end before they start")
+    ('1 of 1 row has no date', '2 of 1,204 rows end before they start')
+    """
+    nouns = noun if whole == 1 else f"{noun}s"
+    if part == 1:
+        verb, _, rest = what.partition(" ")
+        what = re.sub(r"\bthey (\w+)", r"it \1s", f"{ONE.get(verb, f'{verb}s')} {rest}")
+    return f"{part:,} of {whole:,} {nouns} {what}"
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], table: str) -> None:
@@ -52,8 +71,8 @@ def refuse_rows(wrong: pd.Series | NDArray[np.bool_], table: str, what: str, cur
     """Raise an InputError that counts the wrong rows, names a few by number and says the cure."""
     if wrong.any():
         rows = np.flatnonzero(np.asarray(wrong, dtype=bool)).tolist()
-        share = f"{len(rows):,} of {len(wrong):,} rows"
-        raise InputError(f"{table}: {share} {what} ({some_rows(rows)}, counted from 0). {cure}")
+        said = some_of(len(rows), len(wrong), "row", what)
+        raise InputError(f"{table}: {said} ({some_rows(rows)}, counted from 0). {cure}")
 
 
 def as_days(values: pd.Series, table: str, column: str) -> pd.Series:

@@ -66,6 +66,12 @@ def read_profile(path: Path) -> Profile:
     SettingsError
         If the file is missing, is no TOML, or has keys that a profile does not take.
     """
+    if not path.is_file():
+        shipped = ", ".join(place.stem for place in storage.find_files(FOLDER, "*.toml"))
+        raise SettingsError(
+            f"{path}: there is no such profile. Put your own there (its path counts from the "
+            f"folder of practice.toml), or name one of the package's: {shipped}."
+        )
     given = storage.read_toml(path)
     try:
         profile = Profile(name=path.stem, **given)

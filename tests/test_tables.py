@@ -32,8 +32,8 @@ def test_slots_and_open_days_are_there_only_if_given():
 @pytest.mark.parametrize(
     ("slots", "message"),
     [
-        ([5, -1, 2], r"1 of 3 rows have a negative open_slots \(row 1"),
-        ([5, float("inf"), 2], "have an infinite open_slots"),
+        ([5, -1, 2], r"1 of 3 rows has a negative open_slots \(row 1"),
+        ([5, float("inf"), 2], "has an infinite open_slots"),
         (["many", 1, 2], "column open_slots holds something that is not a number"),
     ],
 )
@@ -70,11 +70,11 @@ def test_signing_on_the_first_day_is_no_fault():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"signed_date": "2024-03-02"}, r"were signed after they start \(row 0.*Correct"),
+        ({"signed_date": "2024-03-02"}, r"was signed after it starts \(row 0.*Correct"),
         ({"signed_date": "soon"}, "column signed_date holds something that is not a date"),
         (
             {"negative_control": ["general", "older adult"]},
-            r"have more than one negative_control \(row 0.*Choose one",
+            r"has more than one negative_control \(row 0.*Choose one",
         ),
         (
             {"negative_control": "runner"},
@@ -149,10 +149,10 @@ def test_the_table_given_is_left_as_it_was():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([event(label=" ")], r"events: 1 of 1 rows have no label \(row 0"),
+        ([event(label=" ")], r"events: 1 of 1 row has no label \(row 0"),
         ([event(), event(kind="storm")], r"unknown kind \(row 1, .*Write shock or recording"),
-        ([event(start_date=None)], "have no start_date"),
-        ([event(start_date="2024-03-01", end_date="2024-02-01")], "end before they start"),
+        ([event(start_date=None)], "has no start_date"),
+        ([event(start_date="2024-03-01", end_date="2024-02-01")], "ends before it starts"),
         ([event(), event()], r"repeat a label, start and clinics \(rows 0 and 1"),
         ([event(start_date="in spring")], "column start_date holds something that is not a date"),
         ([{"label": "x"}], "events: no column kind, no column start_date"),

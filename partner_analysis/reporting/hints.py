@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from partner_analysis import storage
+from partner_analysis.fields import some_of
 from partner_analysis.reporting.counted import CountedStudy
+from partner_analysis.reporting.cures import cure_of
+from partner_analysis.reporting.numbers import count_text
 
 FEW_ROWS: Final = 5
 TABLES: Final = frozenset({".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsm"})
@@ -62,13 +65,13 @@ def _odd_totals(study: CountedStudy) -> list[str]:
 
 
 def _rejected(study: CountedStudy) -> list[str]:
-    """How many rows were set aside for each reason, and the first."""
+    """How many rows were set aside for each reason, the first, and what to do."""
     said = []
     for reason, rows in study.cleaned.rejected.groupby("reason", sort=False):
         first = rows.iloc[0]
         said.append(
-            f"Set aside: {_many(len(rows), 'row')}: {reason} (first in {first['file']} at line "
-            f"{first['line']})."
+            f"Set aside: {count_text(len(rows), 'row')}: {reason} (first in {first['file']} at "
+            f"line {first['line']}). {cure_of(str(reason))}"
         )
     return sorted(said)
 
@@ -91,7 +94,7 @@ def _rare_clinics(study: CountedStudy) -> list[str]:
     if not rare:
         return []
     return [
-        f"Look again: {rare:,} of {_many(len(often), 'clinic')} have fewer than {FEW_ROWS} rows. "
+        f"Look again: {some_of(rare, len(often), 'clinic', f'have fewer than {FEW_ROWS} rows')}. "
         "List the clinics in a table ([tables] clinics in practice.toml), and rows of others are "
         "set aside."
     ]
@@ -117,7 +120,3 @@ def _odd_starts(study: CountedStudy) -> list[str]:
             continue
         said.append(f"Look again: {row.partnership_id} begins {when}.")
     return said
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -35,8 +35,10 @@ ROW_FATES: Final = {
     "used": "used",
     "rejected": "set aside with a reason",
     "totals_and_headers": "headings or totals",
-    "superseded": "replaced by a newer copy",
+    "superseded": "the same row again or replaced by a newer copy",
 }
+REPEATED: Final = "the same row again"
+REPLACED: Final = "replaced by a newer copy"
 
 
 def portfolio_title(
@@ -143,12 +145,28 @@ def cleaning_sentence(
     if sums["rejected"] > late:
         words = "that could not be read" if late else ROW_FATES["rejected"]
         parts.append(f"{sums['rejected'] - late:,} {words}")
-    for fate, words in list(ROW_FATES.items())[2:]:
-        one = words.replace("headings", "heading").replace("totals", "total")
-        if sums[fate]:
-            parts.append(f"{sums[fate]:,} {one if sums[fate] == 1 else words}")
+    sums["repeated"] = int(row_account["repeated"].sum()) if "repeated" in row_account else 0
+    parts += fate_texts(sums, fates=("totals_and_headers", "superseded"))
     files = count_text(len(row_account), "file")
     return f"Of {count_text(raw, 'row')} in {files}, {list_text(parts)}."
+
+
+def fate_texts(sums: Mapping[str, int], *, fates: Collection[str] = tuple(ROW_FATES)) -> list[str]:
+    """Give how many rows came to what, without fates that no row had.
+
+    Of the rows superseded, those equal to the row in their place are told from the others.
+    """
+    again = int(sums.get("repeated", 0))
+    numbers = {words: int(sums[fate]) for fate, words in ROW_FATES.items() if fate in fates}
+    if "superseded" in fates:
+        replaced = numbers.pop(ROW_FATES["superseded"]) - again
+        numbers |= {REPEATED: again, REPLACED: replaced}
+    one = {ROW_FATES["totals_and_headers"]: "heading or total"}
+    return [
+        f"{number:,} {one.get(words, words) if number == 1 else words}"
+        for words, number in numbers.items()
+        if number
+    ]
 
 
 def late_rows(rejected: pd.DataFrame) -> int:

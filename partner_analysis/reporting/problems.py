@@ -10,7 +10,8 @@ import pandas as pd
 
 from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.hints import find_hints
-from partner_analysis.reporting.overview import ROW_FATES, cleaning_sentence, counts_sentence
+from partner_analysis.reporting.numbers import count_text
+from partner_analysis.reporting.overview import cleaning_sentence, counts_sentence, fate_texts
 from partner_analysis.reporting.quality.verdict import quality_sentence
 from partner_analysis.tables import DataError, InputError
 
@@ -84,7 +85,7 @@ def _summary(study: CountedStudy) -> list[str]:
         f"{study.complete_until:%Y-%m-%d}.",
         cleaning_sentence(study.cleaned.row_account),
         counts_sentence(study.counts),
-        f"{partners} partnership{'' if partners == 1 else 's'} can be reported. "
+        f"{count_text(partners, 'partnership').capitalize()} can be reported. "
         f"{quality_sentence(study)}",
     ]
 
@@ -95,10 +96,10 @@ def _understood(study: CountedStudy) -> list[str]:
     said = []
     for row in study.cleaned.understood.itertuples():
         fates = account.loc[row.file]
-        parts = [f"{fates[fate]:,} {words}" for fate, words in ROW_FATES.items() if fates[fate]]
+        parts = fate_texts(fates.to_dict())
         said.append(
             f"{row.file}: {row.taken_for}; header in line {row.header}; "
-            f"{fates['raw_rows']:,} rows: {', '.join(parts)}."
+            f"{count_text(fates['raw_rows'], 'row')}: {', '.join(parts)}."
         )
     return said
 

@@ -315,7 +315,7 @@ def test_partial_first_month():
         (lambda t: pd.concat([t, t.iloc[[3]]]), r"2 of 481 rows repeat a clinic.*rows 3 and 480"),
         (
             lambda t: t.assign(new_patients=t["new_patients"].mask(t.index == 3, -2)),
-            r"1 of 480 rows have a negative new_patients \(row 3",
+            r"1 of 480 rows has a negative new_patients \(row 3",
         ),
         (
             lambda t: t.assign(new_patients=t["new_patients"].mask(t.index == 3, 1e300)),

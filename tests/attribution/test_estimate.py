@@ -273,7 +273,7 @@ def test_named_are_counted_in_the_window_and_leave_the_effect_alone():
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("new_patients", -1, r"1 of \d+ rows have a negative new_patients \(row 7"),
+        ("new_patients", -1, r"1 of \d+ rows has a negative new_patients \(row 7"),
         ("new_patients", np.inf, "infinite new_patients"),
         ("period", pd.NaT, "have no period"),
         ("clinic", "B", "repeat a clinic, persona and period"),

@@ -82,13 +82,16 @@ def test_a_masked_text_is_decided_as_it_was_shown_and_only_where_rules_are_silen
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("zumba", "rum")], r"mean something that is not known \(line 2\).*or one of: internet"),
-        ([("", "run")], r"have no text \(line 2\)"),
+        (
+            [("zumba", "rum")],
+            r"something that is not known \(line 2\).*\(pilates, run\), or one of: internet",
+        ),
+        ([("", "run")], r"has no text \(line 2\)"),
         ([("… gym", "run")], "a masked text that may stand for many"),
         ([("(personal-looking text)", "nobody")], "file and line are in the note"),
         ([("Zumba!", "run"), ("zumba", "nobody")], r"in two ways \(lines 2 and 3\)"),
-        ([("zumba", "run", "2024-02-30")], "have a from that is not a date"),
-        ([("zumba", "run", "2024-02-03", "2024-02-01")], "end before they start"),
+        ([("zumba", "run", "2024-02-30")], "has a from that is not a date"),
+        ([("zumba", "run", "2024-02-03", "2024-02-01")], "ends before it starts"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_line(

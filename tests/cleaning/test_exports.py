@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.exports.supersede import supersede
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.tables import DataError, SettingsError, check_counts
 
@@ -30,7 +31,7 @@ def test_titles_repeated_headers_groups_and_totals_are_no_data(
         + "Total 01/2024,Count: 1\nGrand Total,2\n"
     )  # fmt: skip
     exports = read_exports(write_practice(files={"visits.csv": text}))
-    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 10, 2, 0, 8, 0]
+    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 10, 2, 0, 8, 0, 0]
     assert exports.rows["patient"].nunique() == len(exports.rows) == 2
     assert exports.rows["line"].tolist() == [6, 9]
 
@@ -105,8 +106,21 @@ def test_equal_rows_and_equal_files_are_superseded(write_practice: Write, row: R
     text = HEADER + as_csv(row("1"), row("1"), row("2"))
     exports = read_exports(write_practice(files={"visits.csv": text, "visits copy.csv": text}))
     account = exports.row_account.set_index("file")
-    assert account["superseded"].sum() == 4
+    assert account["superseded"].sum() == account["repeated"].sum() == 4
     assert account["used"].sum() == 2
+
+
+def test_equal_copies_of_a_record_are_told_from_newer_ones() -> None:
+    """Of four copies of one record two are equal; what comes last stands."""
+    told = pd.DataFrame(
+        {
+            "file": "v.csv", "sheet": 0, "line": range(2, 6), "block": "", "fate": "",
+            "reason": "", "kind": "visits", "export": 0, "key": "k", "patient": "1",
+            "status": ["booked", "arrived", "arrived", "arrived"],
+        }
+    )  # fmt: skip
+    fates = supersede(told)["fate"].tolist()
+    assert fates == ["superseded", "repeated", "repeated", ""]
 
 
 def test_a_workbook_may_hold_real_dates(write_practice: Write, row: Row, tmp_path: Path) -> None:
@@ -125,6 +139,10 @@ def test_a_workbook_may_hold_real_dates(write_practice: Write, row: Row, tmp_pat
     [
         ("", "visits.csv: the file is empty"),
         ("a,b,c\n1,2,3\n", "header not found. No line holds the columns Patient ID"),
+        (
+            'Patient ID,Nr\n1,2\n"Export of May",2024\n',
+            r"The nearest is line 1, which lacks (?!.*Patient ID).*partner-analysis map FILE",
+        ),
         (HEADER.replace("Payer", "Payor"), r'line 1\) lacks Payer. It has "Payor"'),
         (HEADER.replace("Payer", "Clinic"), r'two columns are named "Clinic" \(line 1'),
         (HEADER.replace('"Payer"', '"Payer","Clinic"'), r'two columns are named "Clinic" \(line 1'),
@@ -261,7 +279,7 @@ def test_counts_keep_gaps_unknown_and_dates_that_end_a_week_give_its_first_day(
     assert counts["period"].dt.strftime("%m-%d").tolist() == ["01-01", "01-08", "01-22"]
     assert counts["new_patients"].fillna(-1).tolist() == [3, -1, 0]
     assert (exports.period, str(exports.as_of.date())) == ("week", "2024-01-28")
-    assert exports.row_account.iloc[0].tolist() == ["counts.csv", 5, 3, 0, 2, 0]
+    assert exports.row_account.iloc[0].tolist() == ["counts.csv", 5, 3, 0, 2, 0, 0]
 
 
 def with_slots(practice: Practice) -> Practice:
@@ -282,7 +300,7 @@ def test_slots_come_along_with_the_counts_where_they_are_named(write_counts: Wri
 
 def test_slots_that_are_no_amounts_are_refused(write_counts: Write) -> None:
     text = "unit,date,count,room\nWarwick,2024-01-01,3,4\nWarwick,2024-01-08,5,full\n"
-    with pytest.raises(DataError, match=r"1 of 2 rows have an open_slots that is not a number"):
+    with pytest.raises(DataError, match=r"1 of 2 rows has an open_slots that is not a number"):
         read_exports(with_slots(write_counts(text)))
 
 
@@ -306,7 +324,7 @@ def test_months_are_known_by_their_dates(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("Warwick,2024-02-04,-1", r"1 of 4 rows have a count that is negative \(first at line 5"),
+        ("Warwick,2024-02-04,-1", r"1 of 4 rows has a count that is negative \(first at line 5"),
         ("Warwick,2024-02-04,2.5", "is not a whole number"),
         ("Warwick,2024-02-04,many", "is not a number"),
         ("Warwick,2024-02-04,inf", "is not a number"),

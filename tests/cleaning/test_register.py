@@ -161,9 +161,9 @@ def test_an_event_at_a_clinic_that_the_data_never_mention_is_refused(
         ("partnerships", "a,b\n1,2\n", "header not found: line 1 lacks partnership_id"),
         ("partnerships", HEAD.replace("kind", "name"), 'two columns are named "name"'),
         ("partnerships", HEAD.replace("personas", "persona"), 'Did you mean "personas"'),
-        ("partnerships", HEAD + ",X,gym,2024-01-01,,,,,\n", "have no partnership_id"),
+        ("partnerships", HEAD + ",X,gym,2024-01-01,,,,,\n", "has no partnership_id"),
         ("partnerships", HEAD + "../x,X,gym,2024-01-01,,,,,\n", r"cannot name a page \(line 2"),
-        ("partnerships", HEAD + "index,X,gym,2024-01-01,,,,,\n", "have a reserved partnership_id"),
+        ("partnerships", HEAD + "index,X,gym,2024-01-01,,,,,\n", "has a reserved partnership_id"),
         ("partnerships", HEAD + "x,X,gym,2024-01-01,,,,,\n" * 2, "x overlap in clinic"),
         (
             "partnerships",
@@ -176,15 +176,15 @@ def test_an_event_at_a_clinic_that_the_data_never_mention_is_refused(
             "x .* differ in name",
         ),
         ("aliases", ALIASES + "other,O,,\n", "not in the partnerships table"),
-        ("aliases", ALIASES + "harbor-run-shop,,,\n", "have no alias"),
-        ("aliases", ALIASES + "harbor-run-shop,H,soon,\n", "have a from that is not a date"),
-        ("aliases", ALIASES + "harbor-run-shop,H,2024-02-01,2024-01-01\n", "end before they start"),
+        ("aliases", ALIASES + "harbor-run-shop,,,\n", "has no alias"),
+        ("aliases", ALIASES + "harbor-run-shop,H,soon,\n", "has a from that is not a date"),
+        ("aliases", ALIASES + "harbor-run-shop,H,2024-02-01,2024-01-01\n", "ends before it starts"),
         ("clinics", "clinic\nA\na\n", "repeat a clinic"),
         ("clinics", "clinic,alias\nA,\nB,C;a\n", r"share a spelling .*\(lines 2 and 3\)"),
-        ("goals", GOALS + "g,harbor-run-shop,,sum,5,,,,,\n", "have an unknown measure"),
-        ("goals", GOALS + "g,harbor-run-shop,,rate,five,,,,,\n", "have a target that is no amount"),
+        ("goals", GOALS + "g,harbor-run-shop,,sum,5,,,,,\n", "has an unknown measure"),
+        ("goals", GOALS + "g,harbor-run-shop,,rate,five,,,,,\n", "has a target that is no amount"),
         ("activities", "partnership_id,date,kind\nx,2024-01-01,event\n", "not in the partnerships"),
-        ("activities", "partnership_id,date,kind\nharbor-run-shop,,event\n", "have no date"),
+        ("activities", "partnership_id,date,kind\nharbor-run-shop,,event\n", "has no date"),
     ],
 )
 def test_a_fault_of_a_whole_table_is_refused(
@@ -236,9 +236,9 @@ def test_a_merged_clinic_counts_as_the_one_that_stays(write_practice: Write) -> 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("Warwick,,,,mondays;xyz,,", "have open_days that are no weekdays"),
-        ("Warwick,,,,,Elsewhere,", "are merged into a clinic that does not stay"),
-        ("Warwick,,,,,,Mars/Olympus", "have a time_zone that is not known"),
+        ("Warwick,,,,mondays;xyz,,", "has open_days that are no weekdays"),
+        ("Warwick,,,,,Elsewhere,", "is merged into a clinic that does not stay"),
+        ("Warwick,,,,,,Mars/Olympus", "has a time_zone that is not known"),
     ],
 )
 def test_a_clinic_of_odd_days_mergers_or_zones_is_refused(

@@ -265,6 +265,8 @@ def test_all_rows_are_accounted_for_in_words():
         "Of 3,208 rows in 2 files, 3,194 were used, 8 set aside with a reason, 4 headings or "
         "totals and 2 replaced by a newer copy."
     )
+    again = cleaning_sentence(account.assign(repeated=[0, 1]))
+    assert again.endswith("totals, 1 the same row again and 1 replaced by a newer copy.")
     rejected = pd.DataFrame({"reason": ["after as_of"] * 7 + ["no patient"]})
     one = account.assign(totals_and_headers=[1, 0])
     said = cleaning_sentence(one, rejected=rejected, as_of=pd.Timestamp("2025-09-30"))

@@ -22,7 +22,7 @@ def account_rows(*tables: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         file, raw_rows, used, rejected, totals_and_headers, superseded; ``raw_rows`` is the sum
-        of the others.
+        of the others. Of those superseded, ``repeated`` are equal to the row in their place.
     """
     fates = pd.concat([table[["file", "fate"]] for table in tables], ignore_index=True)
     file, files = pd.factorize(fates["file"], sort=True)
@@ -32,7 +32,10 @@ def account_rows(*tables: pd.DataFrame) -> pd.DataFrame:
     sizes = pd.DataFrame(tally.reshape(len(files), len(known)), index=index, columns=known)
     account = sizes.rename(columns={"": "used"}).reindex(columns=list(FATES), fill_value=0)
     account = account.astype("int64")
+    repeated = sizes.get("repeated", pd.Series(0, index=index)).astype("int64")
+    account["superseded"] += repeated
     account.insert(0, "raw_rows", account.sum(axis="columns"))
+    account["repeated"] = repeated
     account.columns.name = None
     return account.reset_index()
 

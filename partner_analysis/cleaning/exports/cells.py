@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.plain import MISSING, plain
+from partner_analysis.fields import some_of
 from partner_analysis.tables import DataError
 
 MOST: Final = 1_000_000
@@ -191,9 +192,9 @@ def to_counts(texts: pd.Series, *, column: str, name: str, whole: bool) -> pd.Se
     article = "an" if column.startswith("open") else "a"
     for wrong, what in faults:
         if wrong.any():
+            have = f"have {article} {column} that {what}"
             raise DataError(
-                f"{name}: {int(wrong.sum()):,} of {len(texts):,} rows have {article} {column} that "
-                f"{what} (first at line {texts.index[wrong][0]}). Correct them; leave unknown "
-                "counts empty."
+                f"{name}: {some_of(int(wrong.sum()), len(texts), 'row', have)} (first at line "
+                f"{texts.index[wrong][0]}). Correct them; leave unknown counts empty."
             )
     return numbers

@@ -100,10 +100,11 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
     """
     theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
     parts: list[pd.DataFrame] = []
+    optional = frozenset(export.optional)
+    sheets = storage.read_sheets(path)
     first: tuple[int, dict[str, str]] | None = None
-    for number, sheet in enumerate(storage.read_sheets(path), start=1):
+    for number, sheet in enumerate(sheets, start=1):
         called = f"{name}, sheet {number}" if sheet.name and number > 1 else name
-        optional = frozenset(export.optional)
         headers = find_headers(sheet.grid, theirs, optional=optional, name=called)
         if headers and first is None:
             first = headers[0].line, _names_in(sheet.grid, headers[0])
@@ -115,7 +116,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
             rows = _untyped(rows)
         parts.append(rows.assign(file=name, sheet=number if number > 1 else 0, line=rows.index))
     if first is None:
-        raise refuse_no_header(name, theirs)
+        raise refuse_no_header(name, theirs, optional, [sheet.grid for sheet in sheets])
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first)
 
@@ -261,8 +262,9 @@ def _refuse_format(
     if not (mixed or many):
         return
     theirs, first = source.columns.get(column, column), wrong.index[wrong][0]
+    nouns = f'date{"" if total == 1 else "s"} in "{theirs}" {"is" if bad == 1 else "are"}'
     raise DataError(
-        f'{source.name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
+        f"{source.name}: {bad:,} of {total:,} {nouns} not written as "
         f"{' or '.join(export.date_format)} (first at line {first}). "
         + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
     )

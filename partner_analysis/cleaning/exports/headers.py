@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from partner_analysis.cleaning.plain import plain
 from partner_analysis.tables import DataError
 
 TELLING: Final = ("patient", "visited", "evaluated", "unit", "date", "count")
+MOST_NAMED: Final = 5  # columns in one sentence
 SEARCHED: Final = 200  # first lines in which a header may be spelt in any way
 
 
@@ -153,11 +154,33 @@ def _refuse_header(name: str, line: int, lacking: list[str], cells: list[str]) -
     )
 
 
-def refuse_no_header(name: str, theirs: Mapping[str, tuple[str, ...]]) -> DataError:
-    """What to say of a file in which no line is the header."""
+def refuse_no_header(
+    name: str,
+    theirs: Mapping[str, tuple[str, ...]],
+    optional: frozenset[str],
+    grids: Sequence[pd.DataFrame],
+) -> DataError:
+    """What to say of a file in which no line is the header: what is lacking, and where least is."""
+    needed = {ours: names for ours, names in theirs.items() if ours not in optional} or theirs
+    line, lacking = 0, list(needed)
+    for grid in grids:
+        for place, row in grid.head(SEARCHED).iterrows():
+            cells = {plain(cell) for cell in row}
+            here = [o for o, names in needed.items() if not cells & {plain(n) for n in names}]
+            if len(here) < len(lacking):
+                line, lacking = int(str(place)), here
+    names = list(dict.fromkeys(needed[ours][0] for ours in lacking))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    listed = f"{', '.join(names[:MOST_NAMED])}{more}"
+    said = f"No line holds the columns {listed}"
+    if line:
+        said = (
+            f"The nearest is line {line}, which lacks {listed}"
+            if names
+            else (f"Line {line} has the columns that are needed, but not enough of the others")
+        )
     return DataError(
-        f"{name}: header not found. No line holds the columns "
-        f"{', '.join(dict.fromkeys(names[0] for names in theirs.values()))}. Export again with "
-        "them, or correct [exports.columns] in practice.toml; `partner-analysis map` reads the "
-        "file and proposes them."
+        f"{name}: header not found. {said}. Export again with such columns, or correct "
+        "[exports.columns] in practice.toml: `partner-analysis map FILE` reads the file and "
+        "proposes them."
     )

@@ -13,7 +13,7 @@ NEW, CHANGED, REMOVED = "1", "2", "3"
 
 
 def supersede(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows, of which those that another replaces are marked.
+    """Rows, of which those that another replaces are marked; equal ones apart from older copies.
 
     Of rows with one ``key`` of an export only the one modified last counts, else the last one;
     if that one says "removed" (``change`` 3), none does. Of equal rows the first counts, whatever
@@ -27,11 +27,14 @@ def supersede(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows, ``fate`` "superseded" where another row stands in its place.
+        The same rows, ``fate`` "superseded" where a newer copy that differs stands in its place,
+        "repeated" where the same row does.
     """
     for block in rows["export"].unique() if "key" in rows else ():
-        rows["fate"] = rows["fate"].mask(_older_copies(rows, block), "superseded")
-    rows["fate"] = rows["fate"].mask(_repeats(rows), "superseded")
+        older = _older_copies(rows, block)
+        again = _equals_a_later(rows, block, older)
+        rows["fate"] = rows["fate"].mask(older, "superseded").mask(again, "repeated")
+    rows["fate"] = rows["fate"].mask(_repeats(rows), "repeated")
     return rows.drop(columns=[c for c in ("key", "change", "modified", "export") if c in rows])
 
 
@@ -52,6 +55,15 @@ def _older_copies(rows: pd.DataFrame, block: int) -> pd.Series:
     if "change" in order:
         older |= order["change"] == REMOVED
     return older.reindex(rows.index, fill_value=False).astype("bool")
+
+
+def _equals_a_later(rows: pd.DataFrame, block: int, older: pd.Series) -> pd.Series:
+    """Whether an older copy is equal to another row of its key, so that nothing of it changed."""
+    keys = rows.loc[older, "key"]
+    alike = rows.loc[(rows["export"] == block) & rows["key"].isin(keys) & (rows["fate"] == "")]
+    content = [c for c in rows.columns if c not in {*NOT_CONTENT} - {"modified"}]
+    again = alike[content].duplicated(keep=False)
+    return older & again.reindex(rows.index, fill_value=False)
 
 
 def _plain_change(text: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.cleaning.plain import plain
+from partner_analysis.fields import some_of
 from partner_analysis.practice import EMPTY_TABLES, Practice
 from partner_analysis.tables import DataError, some_rows
 
@@ -66,9 +67,8 @@ def refuse_lines(
     """Refuse a table with some wrong rows, by their lines."""
     if wrong.any():
         lines = some_rows(rows.loc[wrong, "line"]).replace("row", "line", 1)
-        raise DataError(
-            f"{where}: {int(wrong.sum()):,} of {len(rows):,} rows {what} ({lines}). {cure}"
-        )
+        said = some_of(int(wrong.sum()), len(rows), "row", what)
+        raise DataError(f"{where}: {said} ({lines}). {cure}")
 
 
 def refuse_strangers(where: str | None, rows: pd.DataFrame, ids: set[str]) -> None:

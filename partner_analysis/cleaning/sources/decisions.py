@@ -16,6 +16,7 @@ from partner_analysis.tables import DataError, some_rows
 
 NOBODY: Final = "nobody"
 KINDS: Final = (*LABELS, NOBODY)
+MOST_IDS: Final = 8  # of partners, in one sentence
 FIRST_DAY: Final = pd.Timestamp("1800-01-01")
 LAST_DAY: Final = pd.Timestamp("2250-12-31")
 
@@ -76,7 +77,10 @@ def check_decisions(rows: pd.DataFrame, ids: set[str], where: str | None) -> pd.
     answered = rows["means"] != ""
     refuse_lines(where, rows, rows["text"] == "", "have no text", "Write it, or delete the row.")
     known = ids | set(KINDS)
-    cure = f"Write a partnership_id of the register, or one of: {', '.join(KINDS)}."
+    listed = sorted(ids)
+    more = f" and {len(listed) - MOST_IDS} more" if len(listed) > MOST_IDS else ""
+    some = f" ({', '.join(listed[:MOST_IDS])}{more})" if listed else ""
+    cure = f"Write a partnership_id of the register{some}, or one of: {', '.join(KINDS)}."
     unknown = answered & ~rows["means"].isin(known)
     refuse_lines(where, rows, unknown, "mean something that is not known", cure)
     veiled = answered & rows["text"].map(_stands_for_many).astype("bool")

@@ -48,13 +48,13 @@ STATES: Final = {"missing": "nothing written", "unmatched": "no partner known by
 
 def rows_by_file(study: CountedStudy) -> pd.DataFrame:
     """One row per file: how many rows it has, and what became of them."""
-    account = study.cleaned.row_account
+    account = study.cleaned.row_account.drop(columns="repeated", errors="ignore")
     return account.assign(file=short_files(account["file"])).rename(
         columns={
             "raw_rows": "rows",
             "rejected": "set aside",
             "totals_and_headers": "headings or totals",
-            "superseded": "replaced by a newer copy",
+            "superseded": "again or newer copy",
         }
     )
 
