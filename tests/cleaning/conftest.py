@@ -89,7 +89,10 @@ def referral(patient: str = "1", **values: str) -> list[str]:
         "Clinic": "Warwick", "Treatment Clinic": "Warwick", "Type": "Other",
         "Contact": "Harbor Run Shop", "Diagnosis": "M76.61", "Payer": "PPO",
     }  # fmt: skip
-    given = {name.replace("_", " ").title(): value for name, value in values.items()}
+    given = {
+        name.replace("_", " ").title().replace(" Id", " ID"): value
+        for name, value in values.items()
+    }
     given = {"IE Status" if name == "Status" else name: value for name, value in given.items()}
     return [{**row, **given}[name] for name in HEADER]
 

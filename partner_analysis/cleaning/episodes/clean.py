@@ -32,9 +32,9 @@ from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (
     "episode_key", "patient_key", "clinic", "persona", "received", "created", "evaluated",
-    "finalized", "free_evaluated", "first_visit", "status", "discharged", "age_band", "zip3",
-    "payer", "new_patient", "counted_on", "partnership_id", "also_named", "label", "rule",
-    "score", "state",
+    "finalized", "free_evaluated", "first_visit", "status", "discharged", "further_cases",
+    "age_band", "zip3", "payer", "new_patient", "counted_on", "partnership_id",
+    "also_named", "label", "rule", "score", "state",
 )  # fmt: skip
 MOST_CLINICS: Final = 30
 FEWEST_ROWS: Final = 20
@@ -47,7 +47,8 @@ class Cleaned:
     Attributes
     ----------
     episodes
-        One row per episode, under random keys; empty for a practice with counts only.
+        One row per episode, under random keys, or per case where cases are what counts; empty
+        for a practice with counts only.
     counts
         One row per clinic, persona and period for a practice with counts only; else empty.
     partnerships
@@ -206,7 +207,8 @@ def _make_episodes(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Episodes, how the persona rules share them, and the texts that named nobody known."""
     rows, defined = _name_clinics(exports.rows, register), practice.definitions
-    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days)
+    by_case = defined.new_patient == "case created"
+    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days, by_case=by_case)
     del rows
     personas = assign_personas(episodes, rules=practice.personas)
     shared = show_rules(episodes, rules=practice.personas)

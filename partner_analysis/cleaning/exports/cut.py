@@ -19,8 +19,8 @@ from partner_analysis.tables import DataError, SettingsError
 UNDERSTOOD: Final = ("file", "taken_for", "header", "columns")
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 NOT_KEPT: Final = (
-    "fate", "reason", "newest", "patient_name", "case", "treatment_clinic", "visit_type", "sheet",
-    "kind", "block", "stated", "charge",
+    "fate", "reason", "newest", "patient_name", "treatment_clinic", "visit_type", "sheet", "kind",
+    "block", "stated", "charge",
 )  # fmt: skip
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
 
@@ -33,8 +33,8 @@ class Exports:
     ----------
     rows
         One row per usable row of a referral or visit: file, line, texts, dates, state,
-        ``evaluated_on`` and ``age``. Patients have a number within this run, and texts are as
-        typed; it stays in memory.
+        ``evaluated_on`` and ``age``. Patients have a number within this run, cases and texts are
+        as typed; it stays in memory.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
         clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
