@@ -1,11 +1,13 @@
 """What real exports do to a loader: one small file for each quirk, and what it has to become."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports.reading import read_exports
@@ -133,6 +135,74 @@ def test_a_table_on_a_later_sheet_below_titles_and_merged_cells(read: Read, tmp_
     assert days(result) == ["01-15", "01-16"]
     account = result.row_account.iloc[0]
     assert (account["raw_rows"], account["used"], account["totals_and_headers"]) == (6, 2, 4)
+
+
+def workbook(path: Path, cells: list[object], *, epoch: datetime | None = None) -> None:
+    """A list of evaluations on the days of some cells."""
+    book = openpyxl.Workbook()
+    if epoch is not None:
+        book.epoch = epoch
+    book.active.append(["patient_id", "clinic", "Evaluation Date"])
+    for number, cell in enumerate(cells):
+        book.active.append([number, "Warwick", cell])
+    book.save(path)
+
+
+def test_serial_numbers_of_a_workbook_count_from_its_own_first_day(
+    read: Read, tmp_path: Path
+) -> None:
+    workbook(tmp_path / "list.xlsx", [datetime(2024, 1, 15), 43845], epoch=CALENDAR_MAC_1904)
+    assert days(read({})) == ["01-15", "01-16"]
+
+
+@pytest.mark.parametrize("texts", [["13", "20", "25", "29"], ["11", "20", "25", "29"]])
+def test_real_dates_that_a_spreadsheet_turned_refuse_the_workbook(
+    read: Read, tmp_path: Path, texts: list[str]
+) -> None:
+    """A list of days before months, opened where months come first."""
+    turned = [datetime(2024, day, 1) for day in (2, 5, 8, 11)]
+    workbook(tmp_path / "list.xlsx", [*turned, *(f"{day}/01/2024" for day in texts)])
+    said = LIST.replace("%m/%d", "%d/%m")
+    if texts[0] == "11":
+        assert len(days(read({}, said))) == 8
+        return
+    with pytest.raises(DataError, match="4 are real dates, all with a day of 12 or less") as error:
+        read({}, said)
+    assert "2024" not in str(error.value)
+
+
+def dated(dates: list[str]) -> dict[str, str]:
+    """A list with one patient on each of some days."""
+    return {"list.csv": rows(*(f"{n},Warwick,{day}," for n, day in enumerate(dates)))}
+
+
+def test_days_that_may_be_months_are_told(read: Read) -> None:
+    usual = [f"{month:02}/{day:02}/2024" for month in (1, 2, 3) for day in range(1, 29)]
+    low = [f"{month:02}/{day:02}/2024" for month in (1, 2, 3) for day in range(1, 13)]
+    start = [f"06/{day:02}/2024" for day in range(1, 13)]
+    turned = [f"{day:02}/06/2024" for day in range(1, 13)]
+    told = [read(dated(dates)).hints["hint"].tolist() for dates in (usual, low, start, turned)]
+    assert [len(hints) for hints in told] == [0, 1, 0, 1]
+    assert "12 or less (36 different dates): the day and month may be swapped" in told[1][0]
+
+
+def test_visits_without_a_state_are_told_to_have_taken_place_once(read: Read) -> None:
+    head = "visit_date,record_pointer,clinic_id,patient_id,note_type"
+    lines = ["01/15/2024,1,W,1,IE", "01/16/2024,2,W,2,IE"]
+    said = '[[exports]]\nprofile = "webpt-extract-charges"\nfiles = "visits*.*"\n'
+    result = read({"visits.csv": rows(*lines, head=head)}, said)
+    assert len(days(result)) == 2
+    assert result.hints["hint"].str.startswith("no column says what became").tolist() == [True]
+    noted = {"visits.csv": rows(lines[0] + ",01/16/2024", head=f"{head},note_finalized_date")}
+    assert read(noted, said).hints.empty
+
+
+@pytest.mark.parametrize(("time", "came"), [("00:00:00", 0), ("12:00 AM", 0), ("09:02:00", 1)])
+def test_midnight_is_no_time_of_arrival(read: Read, time: str, came: int) -> None:
+    head = "appointment_id,start_date,check_in_time,clinic_id,patient_id"
+    said = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "visits*.*"\n'
+    lines = [f"1,2024-01-15,{time},W,1", "2,2024-01-16,2024-01-16 09:00,W,2"]
+    assert len(days(read({"visits.csv": rows(*lines, head=head)}, said))) == 1 + came
 
 
 def test_times_in_greenwich_count_on_the_day_of_each_clinic(read: Read, tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ class Cleaned:
         How many patient numbers share name and birth date with another.
     understood
         One row per file: file, taken_for, header (its line), columns (ours = theirs).
+    hints
+        One row per thing that deserves a second look in a file: file, hint (a sentence).
     entry_delay
         Days after which 98 in 100 evaluations are entered; None if it cannot be told.
     as_of
@@ -100,6 +102,7 @@ class Cleaned:
     personas: tuple[str, ...]
     alike_patients: int
     understood: pd.DataFrame
+    hints: pd.DataFrame
     entry_delay: int | None
     as_of: pd.Timestamp
     period: str
@@ -161,6 +164,7 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         personas=personas,
         alike_patients=exports.alike_patients,
         understood=exports.understood,
+        hints=exports.hints,
         entry_delay=entry_delay(episodes, as_of=exports.as_of) if len(episodes) else None,
         as_of=exports.as_of,
         period=exports.period,

@@ -51,6 +51,8 @@ class Exports:
     understood
         One row per file: file, taken_for (kind of export), header (its line), columns (ours =
         theirs).
+    hints
+        One row per thing that deserves a second look in a file: file, hint (a sentence).
     as_of
         Last day of the data used.
     period
@@ -73,6 +75,7 @@ class Exports:
     name_words: frozenset[str] = field(default=frozenset(), repr=False)
     alike_patients: int = 0
     understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
+    hints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["file", "hint"]))
 
 
 def as_day(value: object) -> pd.Timestamp | None:

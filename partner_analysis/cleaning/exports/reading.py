@@ -16,7 +16,8 @@ from partner_analysis.cleaning.exports.cut import (
     cut_rows,
     set_far_aside,
 )
-from partner_analysis.cleaning.exports.grids import FileRows, Zones, read_rows
+from partner_analysis.cleaning.exports.dates import Zones, order_hint
+from partner_analysis.cleaning.exports.grids import FileRows, read_rows
 from partner_analysis.cleaning.exports.people import (
     count_alike,
     join_merged,
@@ -33,6 +34,7 @@ from partner_analysis.cleaning.exports.referrals import (
 from partner_analysis.cleaning.exports.supersede import natural_key, supersede
 from partner_analysis.cleaning.exports.tallies import settle_blocks, take_tallies
 from partner_analysis.cleaning.exports.visits import (
+    STATED,
     as_evaluations,
     cost_nothing,
     is_evaluation,
@@ -80,6 +82,7 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     zones = Zones(practice.time_zone, _zones_of(clinics))
     tables: dict[tuple[str, str], pd.DataFrame] = {}
     understood: list[tuple[str, str, int, str]] = []
+    hints: list[tuple[str, str]] = []
     for block, (files, export) in enumerate(read):
         for path in files:
             name = _name(path, practice.folder)
@@ -87,7 +90,9 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
                 read_file = read_rows(path, name, export, zones=zones)
                 told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
                 understood.append((name, export.called, read_file.header, told))
-                tables[name, export.kind] = _settle(read_file.rows, export).assign(export=block)
+                rows = _settle(read_file.rows, export)
+                hints += [(name, hint) for hint in _look_again(rows, read_file, export)]
+                tables[name, export.kind] = rows.assign(export=block)
     rows = supersede(_by_name(tables))
     del tables, read_file
     rows, tallies = take_tallies(rows)
@@ -107,7 +112,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         rows["counts_on"] = rows["begins"]
     exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
     table = pd.DataFrame(understood, columns=list(UNDERSTOOD))
-    return replace(exports, understood=table, alike_patients=alike)
+    looked = pd.DataFrame(hints, columns=["file", "hint"])
+    return replace(exports, understood=table, hints=looked, alike_patients=alike)
 
 
 def _by_name(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
@@ -134,6 +140,19 @@ def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
     if isinstance(export, ReferralExport | VisitExport):
         rows["free"] = cost_nothing(rows, export.no_charge)
     return rows
+
+
+def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]:
+    """What deserves a second look in one file, a sentence each."""
+    said = []
+    if export.kind in ("referrals", "visits"):
+        said.append(order_hint(rows.loc[rows["fate"] == ""]))
+    if isinstance(export, VisitExport) and not set(STATED) & set(read.columns):
+        said.append(
+            "no column says what became of a visit, such as its state or the day on which its note "
+            "was finalised: all are taken as having taken place. Export again with one if there is."
+        )
+    return [hint for hint in said if hint]
 
 
 def _evaluations_told(rows: pd.DataFrame, export: Export) -> str:

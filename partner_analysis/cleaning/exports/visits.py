@@ -13,6 +13,7 @@ from partner_analysis.columns import ReferralExport, VisitExport
 
 CODES: Final = ("97161", "97162", "97163")
 FLAGS: Final = {"arrived": "finalized", "no_show": "no show", "cancelled": "cancelled"}
+STATED: Final = ("status", "finalized", *FLAGS)
 NO_CHARGE: Final = re.compile(r"no[\s-]?charge|\bfree\b|complimentary|\bscreen(?:ing)?\b|wellness")
 
 
@@ -42,7 +43,7 @@ def as_evaluations(rows: pd.DataFrame, export: VisitExport) -> pd.DataFrame:
 
 def _status(rows: pd.DataFrame, export: VisitExport) -> pd.Series:
     """State of each visit."""
-    stated = [c for c in ("status", "finalized", *FLAGS) if c in rows]
+    stated = [c for c in STATED if c in rows]
     usual = export.unmarked if stated else "finalized"
     status = pd.Series(usual, index=rows.index, dtype="str")
     if "status" in rows:

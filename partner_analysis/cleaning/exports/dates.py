@@ -1,0 +1,165 @@
+"""Days of an export: read in its formats, refused where day and month stand in two orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.exports.cells import exchanged, to_days
+from partner_analysis.cleaning.plain import plain
+from partner_analysis.columns import Export
+from partner_analysis.tables import DataError
+
+LENIENT: Final = frozenset({"birth_date", "finalized", "discharged"})
+CURE: Final = "Export again with such dates, or set date_format in practice.toml."
+ISO: Final = r"\d{4}-\d{2}-\d{2}"
+MONTHS: Final = 12  # a number up to it may be a month or a day
+EACH: Final = 4  # different dates of either kind from which on chance is no explanation
+MANY_DAYS: Final = 30
+SOME_DAYS: Final = 10
+HAPPENED: Final = ("received", "created", "evaluated", "visit")
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Time zone of the practice, and of clinics that have another; "" where none is said."""
+
+    own: str = ""
+    of_clinic: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_ZONES: Final = Zones()
+
+
+@dataclass(frozen=True)
+class Source:
+    """What messages call a sheet and its columns, where its days begin, and what day 0 is."""
+
+    name: str
+    columns: Mapping[str, str]
+    zones: Zones
+    epoch: str
+
+
+def read_days(rows: pd.DataFrame, column: str, export: Export, source: Source) -> pd.DataFrame:
+    """Rows with the days of one column; a few that cannot be read are rejected row by row."""
+    texts = rows[column].where((rows["fate"] == "") & (rows["reason"] == ""), "")
+    born = column == "birth_date"
+    zone, own = export.time_zone, source.zones.own
+    formats, epoch = export.date_format, source.epoch
+    days = to_days(texts, formats, zone=zone, own=own, born=born, epoch=epoch)
+    if export.time_zone and "clinic" in rows:
+        for clinic, zone in source.zones.of_clinic.items():
+            there = on_distinct(rows["clinic"], plain) == clinic
+            local = to_days(texts[there], formats, zone=export.time_zone, own=zone, epoch=epoch)
+            days = days.mask(there, local)
+    wrong = (texts != "") & days.isna()
+    if wrong.any():
+        _refuse_format(texts, wrong, column, export, source)
+    _refuse_half_turned(texts, days, column, source)
+    if column not in LENIENT:
+        said = f"{column} is not a date as {' or '.join(export.date_format)}"
+        rows["reason"] = rows["reason"].mask(wrong & (rows["reason"] == ""), said)
+    rows[column] = days
+    return rows
+
+
+def _refuse_format(
+    texts: pd.Series, wrong: pd.Series, column: str, export: Export, source: Source
+) -> None:
+    """Refuse a file of which more than a few dates do not fit.
+
+    Where day and month stand in both orders, those that fit may be misread too, so that hardly
+    any are enough.
+    """
+    bad, total = int(wrong.sum()), int((texts != "").sum())
+    other = None if export.time_zone else exchanged(export.date_format[0])
+    turned = to_days(texts[wrong], [other]).notna().sum() if other else 0
+    mixed = turned >= 2 and turned >= bad / 2
+    few = total / 10 if column == "birth_date" else total / 100
+    many = bad > total / 2 or (bad >= 3 and bad >= few)
+    if not (mixed or many):
+        return
+    theirs, first = source.columns.get(column, column), wrong.index[wrong][0]
+    raise DataError(
+        f'{source.name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
+        f"{' or '.join(export.date_format)} (first at line {first}). "
+        + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
+    )
+
+
+def _cure_order(texts: pd.Series, turned: int, other: str) -> str:
+    """What to do where dates fit with day and month exchanged: all of them, or only some."""
+    if to_days(texts[texts != ""], [other]).notna().all():
+        return f"All of them fit {other}: set date_format in practice.toml to that."
+    return (
+        f"{turned:,} of them fit with day and month exchanged, so that others may be misread: "
+        "export again with all dates in one order."
+    )
+
+
+def _refuse_half_turned(texts: pd.Series, days: pd.Series, column: str, source: Source) -> None:
+    """Refuse a column of which a spreadsheet has read only those dates that it could misread.
+
+    Opened where months come first, a list of days before months keeps 25/03/2024 as text and
+    turns 05/03/2024 into the third of May: all real dates then have a day of 12 or less, and all
+    texts a later one.
+    """
+    real = texts.str.match(ISO)
+    if not real.any() or real.sum() == days.notna().sum():
+        return
+    turned, kept = days[real].dropna().unique(), days[~real].dropna().unique()
+    few = min(len(turned), len(kept)) < EACH
+    if few or (turned.day > MONTHS).any() or (kept.day <= MONTHS).any():
+        return
+    theirs = source.columns.get(column, column)
+    raise DataError(
+        f'{source.name}: of the dates in "{theirs}" {int(real.sum()):,} are real dates, all with a '
+        f"day of {MONTHS} or less, and all others are texts with a later day (first at line "
+        f"{texts.index[days.notna() & ~real][0]}): a spreadsheet has exchanged day and month in "
+        "the real ones. Export again and do not open the file in a spreadsheet before, or have it "
+        "export dates as YYYY-MM-DD."
+    )
+
+
+def order_hint(rows: pd.DataFrame) -> str:
+    """What to say of a file whose days and months may be exchanged; "" where nothing tells.
+
+    Days spread to the 31st, so that 30 different dates of which none is beyond the 12th hardly
+    happen. From 10 different dates on, such a file is told too where the other order would put
+    all of them into a quarter of the time, or would take visits off the weekends.
+
+    Parameters
+    ----------
+    rows
+        One row per row of data of one file: received, created, evaluated or visit, as far as it
+        has them.
+    """
+    told = [rows[column].dropna() for column in HAPPENED if column in rows]
+    if not told:
+        return ""
+    days = pd.concat(told)
+    different = pd.DatetimeIndex(days.unique())
+    if len(different) < SOME_DAYS or (different.day > MONTHS).any():
+        return ""
+    if len(different) < MANY_DAYS and not _reads_better_turned(days):
+        return ""
+    return (
+        f"every date has a day of {MONTHS} or less ({len(different):,} different dates): "
+        "the day and month may be swapped. Compare a few with the practice's system; if they are, "
+        "set date_format in practice.toml to the other order, or export again with dates as "
+        "YYYY-MM-DD."
+    )
+
+
+def _reads_better_turned(days: pd.Series) -> bool:
+    """Whether days are closer together, or fall less on weekends, with day and month exchanged."""
+    turned = pd.to_datetime({"year": days.dt.year, "month": days.dt.day, "day": days.dt.month})
+    closer = 4 * (turned.max() - turned.min()) < days.max() - days.min()
+    weekend, other = (float(np.mean(each.dt.day_of_week >= 5)) for each in (days, turned))
+    return bool(closer or (weekend > 0.15 and other < weekend / 4))
