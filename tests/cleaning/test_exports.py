@@ -174,6 +174,25 @@ def test_a_date_far_from_all_others_is_rejected_and_stretches_nothing(
     assert exports.rows["begins"].min() == pd.Timestamp("2024-01-01")
 
 
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        (["03/24/2024", "03/25/2024"], True),
+        (["03/24/2024"], True),
+        (["04/05/2024", "04/05/2024"], True),
+        (["04/05/2024"], False),
+        (["04/20/2024", "04/21/2024"], False),
+    ],
+)
+def test_patients_who_come_back_after_a_closure_are_not_far(
+    write_practice: Write, row: Row, after: list[str], kept: bool
+) -> None:
+    exports = read_exports(write_practice(daily(row, *after)))
+    assert len(exports.rejected) == (0 if kept else len(after))
+    last = pd.Timestamp(after[-1]) if kept else pd.Timestamp("2024-02-28")
+    assert exports.as_of == last
+
+
 def test_days_that_several_rows_support_are_not_far(write_practice: Write, row: Row) -> None:
     exports = read_exports(write_practice(daily(row, "04/15/2024", "04/15/2024", "04/16/2024")))
     assert exports.rejected.empty
@@ -248,6 +267,25 @@ def test_one_date_in_a_hundred_that_cannot_be_read_refuses_the_file(
         return
     with pytest.raises(DataError, match='3 of 253 dates in "Received" are not written as'):
         read_exports(practice)
+
+
+@pytest.mark.parametrize(("bad", "refused"), [(2, False), (3, True)])
+def test_an_export_in_many_files_may_have_as_many_bad_dates_as_in_one(
+    write_practice: Write, row: Row, bad: int, refused: bool
+) -> None:
+    large = HEADER + as_csv(*(row(str(n)) for n in range(1_000)))
+    small = [row(str(n), received="02/30/2024") for n in range(1_000, 1_003)]
+    small += [row(str(n)) for n in range(1_003, 1_006)]
+    files = {"visits.csv": large, "visits 2.csv": HEADER + as_csv(*small)}
+    assert len(read_exports(write_practice(files=files)).rejected) == 3
+    files["visits.csv"] = HEADER + as_csv(*(row(str(n)) for n in range(100)))
+    files["visits 2.csv"] = HEADER + as_csv(*small[3 - bad :])
+    if not refused:
+        assert len(read_exports(write_practice(files=files)).rejected) == bad
+        return
+    found = r'visits 2.csv: 3 of 106 dates in "Received" in 2 files or sheets are not'
+    with pytest.raises(DataError, match=found):
+        read_exports(write_practice(files=files))
 
 
 WEEKS = "unit,date,count\nWarwick,2024-01-07,3\nWarwick,2024-01-14,\nWarwick,2024-01-28,0\n"

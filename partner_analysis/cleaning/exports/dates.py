@@ -20,6 +20,7 @@ CURE: Final = "Export again with such dates, or set date_format in practice.toml
 ISO: Final = r"\d{4}-\d{2}-\d{2}"
 MONTHS: Final = 12  # a number up to it may be a month or a day
 EACH: Final = 4  # different dates of either kind from which on chance is no explanation
+ENOUGH: Final = 3
 MANY_DAYS: Final = 30
 SOME_DAYS: Final = 10
 HAPPENED: Final = ("received", "created", "evaluated", "visit")
@@ -37,13 +38,33 @@ NO_ZONES: Final = Zones()
 
 
 @dataclass(frozen=True)
+class DatesRead:
+    """How many dates a column of a sheet holds, and how many are not as the export writes them.
+
+    ``turned`` of these fit with day and month exchanged; ``first`` is the line of the first.
+    """
+
+    name: str
+    column: str
+    theirs: str
+    total: int
+    wrong: int
+    turned: int
+    first: int
+
+
+@dataclass(frozen=True)
 class Source:
-    """What messages call a sheet and its columns, where its days begin, and what day 0 is."""
+    """What messages call a sheet and its columns, where its days begin, and what day 0 is.
+
+    ``dates`` takes up what was read of each column of dates.
+    """
 
     name: str
     columns: Mapping[str, str]
     zones: Zones
     epoch: str
+    dates: list[DatesRead] = field(default_factory=list)
 
 
 def read_days(rows: pd.DataFrame, column: str, export: Export, source: Source) -> pd.DataFrame:
@@ -59,8 +80,9 @@ def read_days(rows: pd.DataFrame, column: str, export: Export, source: Source) -
             local = to_days(texts[there], formats, zone=export.time_zone, own=zone, epoch=epoch)
             days = days.mask(there, local)
     wrong = (texts != "") & days.isna()
-    if wrong.any():
-        _refuse_format(texts, wrong, column, export, source)
+    read = _count_dates(texts, wrong, column, export, source)
+    source.dates.append(read)
+    _refuse_format(read, texts, export)
     _refuse_half_turned(texts, days, column, source)
     if column not in LENIENT:
         said = f"{column} is not a date as {' or '.join(export.date_format)}"
@@ -69,27 +91,70 @@ def read_days(rows: pd.DataFrame, column: str, export: Export, source: Source) -
     return rows
 
 
-def _refuse_format(
+def _count_dates(
     texts: pd.Series, wrong: pd.Series, column: str, export: Export, source: Source
-) -> None:
-    """Refuse a file of which more than a few dates do not fit.
+) -> DatesRead:
+    """How many dates of a column there are, and how many do not fit."""
+    other = None if export.time_zone else exchanged(export.date_format[0])
+    bad = int(wrong.sum())
+    return DatesRead(
+        name=source.name,
+        column=column,
+        theirs=source.columns.get(column, column),
+        total=int((texts != "").sum()),
+        wrong=bad,
+        turned=int(to_days(texts[wrong], [other]).notna().sum()) if bad and other else 0,
+        first=int(wrong.idxmax()) if bad else 0,
+    )
+
+
+def _refuse_format(read: DatesRead, texts: pd.Series, export: Export) -> None:
+    """Refuse a sheet of which most dates do not fit, or in which days and months change places.
 
     Where day and month stand in both orders, those that fit may be misread too, so that hardly
     any are enough.
     """
-    bad, total = int(wrong.sum()), int((texts != "").sum())
-    other = None if export.time_zone else exchanged(export.date_format[0])
-    turned = to_days(texts[wrong], [other]).notna().sum() if other else 0
-    mixed = turned >= 2 and turned >= bad / 2
-    few = total / 10 if column == "birth_date" else total / 100
-    many = bad > total / 2 or (bad >= 3 and bad >= few)
-    if not (mixed or many):
+    mixed = read.turned >= 2 and read.turned >= read.wrong / 2
+    if not mixed and not (read.wrong >= ENOUGH and read.wrong > read.total / 2):
         return
-    theirs, first = source.columns.get(column, column), wrong.index[wrong][0]
-    raise DataError(
-        f'{source.name}: {bad:,} of {total:,} dates in "{theirs}" are not written as '
-        f"{' or '.join(export.date_format)} (first at line {first}). "
-        + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
+    other = str(exchanged(export.date_format[0]))
+    raise _not_as_written([read], export, _cure_order(texts, read.turned, other) if mixed else CURE)
+
+
+def refuse_dates(read: list[DatesRead], export: Export) -> None:
+    """Refuse an export of which more than a few dates do not fit, be it one file or many.
+
+    Parameters
+    ----------
+    read
+        One per column and sheet of all its files: an export that comes in many small files may
+        have as many dates that cannot be read as the same rows in one file.
+    export
+        How its dates are written.
+
+    Raises
+    ------
+    DataError
+        If in one column most dates do not fit, or at least 3 and 1 in 100 (1 in 10 birth dates),
+        or if at least 2 and half of those fit with day and month exchanged.
+    """
+    for column in dict.fromkeys(each.column for each in read):
+        own = [each for each in read if each.column == column]
+        total, bad, turned = (sum(getattr(r, n) for r in own) for n in ("total", "wrong", "turned"))
+        few = total / 10 if column == "birth_date" else total / 100
+        mixed = turned >= 2 and turned >= bad / 2
+        if mixed or bad > total / 2 or (bad >= ENOUGH and bad >= few):
+            raise _not_as_written(own, export, CURE)
+
+
+def _not_as_written(read: list[DatesRead], export: Export, cure: str) -> DataError:
+    """What to say of dates of one column that do not fit, in one sheet or in several."""
+    first = next(each for each in read if each.wrong)
+    bad, total = sum(each.wrong for each in read), sum(each.total for each in read)
+    files = f" in {len(read):,} files or sheets" if len(read) > 1 else ""
+    return DataError(
+        f'{first.name}: {bad:,} of {total:,} dates in "{first.theirs}"{files} are not written as '
+        f"{' or '.join(export.date_format)} (first at line {first.first}). {cure}"
     )
 
 

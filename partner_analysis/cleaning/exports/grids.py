@@ -19,7 +19,7 @@ from partner_analysis.cleaning.exports.cells import (
     to_counts,
     to_moments,
 )
-from partner_analysis.cleaning.exports.dates import NO_ZONES, Source, Zones, read_days
+from partner_analysis.cleaning.exports.dates import NO_ZONES, DatesRead, Source, Zones, read_days
 from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
 from partner_analysis.cleaning.exports.totals import TITLE, is_total, stated_totals
 from partner_analysis.columns import Export, ReferralExport, VisitExport
@@ -46,11 +46,14 @@ class FileRows:
         Line of its first header.
     columns
         Name in the file of each of our columns that it has.
+    dates
+        How its dates could be read, by column and sheet.
     """
 
     rows: pd.DataFrame
     header: int
     columns: Mapping[str, str]
+    dates: list[DatesRead]
 
 
 def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES) -> FileRows:
@@ -77,6 +80,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES)
     """
     theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
     parts: list[pd.DataFrame] = []
+    dates: list[DatesRead] = []
     first: tuple[int, dict[str, str]] | None = None
     for number, sheet in enumerate(storage.read_sheets(path), start=1):
         called = f"{name}, sheet {number}" if sheet.name and number > 1 else name
@@ -87,14 +91,15 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES)
         rows = _cut_out(sheet.grid, headers)
         if headers:
             names = _names_in(sheet.grid, headers[0])
-            rows = _typed(rows, sheet.grid, export, Source(called, names, zones, sheet.epoch))
+            source = Source(called, names, zones, sheet.epoch, dates)
+            rows = _typed(rows, sheet.grid, export, source)
         else:
             rows = _untyped(rows)
         parts.append(rows.assign(file=name, sheet=number if number > 1 else 0, line=rows.index))
     if first is None:
         raise refuse_no_header(name, theirs)
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first)
+    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first, dates)
 
 
 def _names_in(grid: pd.DataFrame, header: Header) -> dict[str, str]:

@@ -16,7 +16,7 @@ from partner_analysis.cleaning.exports.cut import (
     cut_rows,
     set_far_aside,
 )
-from partner_analysis.cleaning.exports.dates import Zones, order_hint
+from partner_analysis.cleaning.exports.dates import DatesRead, Zones, order_hint, refuse_dates
 from partner_analysis.cleaning.exports.grids import FileRows, read_rows
 from partner_analysis.cleaning.exports.people import (
     count_alike,
@@ -84,15 +84,18 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     understood: list[tuple[str, str, int, str]] = []
     hints: list[tuple[str, str]] = []
     for block, (files, export) in enumerate(read):
+        dates: list[DatesRead] = []
         for path in files:
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
                 read_file = read_rows(path, name, export, zones=zones)
                 told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
                 understood.append((name, export.called, read_file.header, told))
+                dates += read_file.dates
                 rows = _settle(read_file.rows, export)
                 hints += [(name, hint) for hint in _look_again(rows, read_file, export)]
                 tables[name, export.kind] = rows.assign(export=block)
+        refuse_dates(dates, export)
     rows = supersede(_by_name(tables))
     del tables, read_file
     rows, tallies = take_tallies(rows)
