@@ -13,7 +13,7 @@ from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import load_practice
-from partner_analysis.tables import DataError
+from partner_analysis.tables import DataError, SettingsError
 
 HEAD = """
 [practice]
@@ -203,6 +203,55 @@ def test_midnight_is_no_time_of_arrival(read: Read, time: str, came: int) -> Non
     said = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "visits*.*"\n'
     lines = [f"1,2024-01-15,{time},W,1", "2,2024-01-16,2024-01-16 09:00,W,2"]
     assert len(days(read({"visits.csv": rows(*lines, head=head)}, said))) == 1 + came
+
+
+def two_systems(*systems: str) -> str:
+    """Settings of two lists of which each names its system, if any."""
+    return "".join(
+        LIST.replace("list*.*", f"list {n}.csv") + (f'system = "{system}"\n' if system else "")
+        for n, system in enumerate(systems)
+    )
+
+
+@pytest.mark.parametrize(
+    ("systems", "patients"), [(("", ""), 2), (("", "A"), 2), (("A", "a"), 2), (("A", "B"), 4)]
+)
+def test_numbers_of_two_systems_do_not_meet(
+    read: Read, systems: tuple[str, str], patients: int
+) -> None:
+    files = {
+        "list 0.csv": rows("001,Warwick,01/15/2024,", "2,Warwick,01/16/2024,"),
+        "list 1.csv": rows("1,Warwick,03/15/2024,", "2,Warwick,03/16/2024,"),
+    }
+    result = read(files, two_systems(*systems))
+    assert result.episodes["patient_key"].nunique() == patients
+    assert result.row_account["used"].tolist() == [2, 2]
+    assert result.hints["hint"].str.startswith("the patients of A and B").sum() == (patients == 4)
+
+
+def test_a_list_of_one_of_two_systems_has_to_say_of_which(read: Read) -> None:
+    files = {f"list {n}.csv": rows(f"{n},Warwick,01/15/2024,") for n in range(3)}
+    with pytest.raises(SettingsError, match=r"come from A and B.*does not say whose numbers"):
+        read(files, two_systems("A", "B", ""))
+
+
+@pytest.mark.parametrize("year", [1960, 1970])
+def test_numbers_that_are_other_people_elsewhere_are_refused(read: Read, year: int) -> None:
+    head = "patient_id,clinic,Evaluation Date,DOB"
+    lists = {
+        f"list {n}.csv": rows(
+            *(f"{number},Warwick,0{n + 1}/15/2024,01/0{number}/{born}" for number in range(1, 7)),
+            head=head,
+        )
+        for n, born in enumerate((1960, year))
+    }
+    if year == 1960:
+        assert len(days(read(lists, two_systems("", "")))) == 6
+        return
+    with pytest.raises(DataError, match=r"of 6 patients' numbers.*6 have another birth") as error:
+        read(lists, two_systems("", ""))
+    assert "1970" not in str(error.value)
+    assert len(days(read(lists, two_systems("A", "B")))) == 12
 
 
 def test_times_in_greenwich_count_on_the_day_of_each_clinic(read: Read, tmp_path: Path) -> None:
