@@ -57,7 +57,8 @@ class DatesRead:
 class Source:
     """What messages call a sheet and its columns, where its days begin, and what day 0 is.
 
-    ``dates`` takes up what was read of each column of dates.
+    ``dates`` takes up what was read of each column of dates, ``headings`` the lines with one
+    filled cell.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Source:
     zones: Zones
     epoch: str
     dates: list[DatesRead] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
 
 
 def read_days(rows: pd.DataFrame, column: str, export: Export, source: Source) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from partner_analysis.cleaning.exports.cells import (
 )
 from partner_analysis.cleaning.exports.dates import NO_ZONES, DatesRead, Source, Zones, read_days
 from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
-from partner_analysis.cleaning.exports.totals import TITLE, is_total, stated_totals
+from partner_analysis.cleaning.exports.totals import TITLE, is_heading, is_total, stated_totals
 from partner_analysis.columns import Export, ReferralExport, VisitExport
 
 DATES: Final = ("received", "created", "evaluated", "discharged")
@@ -48,12 +48,15 @@ class FileRows:
         Name in the file of each of our columns that it has.
     dates
         How its dates could be read, by column and sheet.
+    headings
+        Lines of data with one filled cell, which are taken for headings of groups.
     """
 
     rows: pd.DataFrame
     header: int
     columns: Mapping[str, str]
     dates: list[DatesRead]
+    headings: list[int]
 
 
 def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES) -> FileRows:
@@ -81,6 +84,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES)
     theirs = {k: names for k, names in export.columns.theirs.items() if names != (TITLE,)}
     parts: list[pd.DataFrame] = []
     dates: list[DatesRead] = []
+    headings: list[int] = []
     first: tuple[int, dict[str, str]] | None = None
     for number, sheet in enumerate(storage.read_sheets(path), start=1):
         called = f"{name}, sheet {number}" if sheet.name and number > 1 else name
@@ -91,7 +95,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES)
         rows = _cut_out(sheet.grid, headers)
         if headers:
             names = _names_in(sheet.grid, headers[0])
-            source = Source(called, names, zones, sheet.epoch, dates)
+            source = Source(called, names, zones, sheet.epoch, dates, headings)
             rows = _typed(rows, sheet.grid, export, source)
         else:
             rows = _untyped(rows)
@@ -99,7 +103,7 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES)
     if first is None:
         raise refuse_no_header(name, theirs)
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first, dates)
+    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first, dates, headings)
 
 
 def _names_in(grid: pd.DataFrame, header: Header) -> dict[str, str]:
@@ -156,6 +160,7 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: Sourc
         if column in rows:
             rows[column] = blank_missing(rows[column], missing)
     total = (rows["fate"] == "") & is_total(grid, rows, export)
+    source.headings.extend(rows.index[total & is_heading(grid, rows, export)])
     if export.kind == "tallies" and "patients" in rows:
         counted = rows["patients"].where(total, "").str.replace(",", "")
         rows["stated"] = pd.to_numeric(counted, errors="coerce").astype("float64")
