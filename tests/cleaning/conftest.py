@@ -131,8 +131,14 @@ def write_practice(tmp_path: Path) -> Callable[..., Practice]:
 def write_counts(tmp_path: Path) -> Callable[..., Practice]:
     """Write a practice that has counts only and load it."""
 
-    def write(text: str, *, date_is: str = "begins", date_format: str = "%Y-%m-%d") -> Practice:
-        for name, content in {**TABLES, "counts.csv": text}.items():
+    def write(
+        text: str,
+        *,
+        date_is: str = "begins",
+        date_format: str = "%Y-%m-%d",
+        files: dict[str, str] | None = None,
+    ) -> Practice:
+        for name, content in {**TABLES, "counts.csv": text, **(files or {})}.items():
             (tmp_path / name).write_text(content)
         settings = COUNTS.format(date_is=date_is, date_format=date_format)
         (tmp_path / "practice.toml").write_text(settings)

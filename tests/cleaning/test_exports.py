@@ -302,6 +302,42 @@ def test_counts_keep_gaps_unknown_and_dates_that_end_a_week_give_its_first_day(
     assert exports.row_account.iloc[0].tolist() == ["counts.csv", 5, 3, 0, 2, 0]
 
 
+@pytest.mark.parametrize(("name", "weeks"), [("All clinics", 2), ("Harborview PT", 9)])
+@pytest.mark.parametrize("off", [0, 1])
+def test_all_clinics_together_are_a_total_and_no_clinic(
+    write_counts: Write, name: str, weeks: int, off: int
+) -> None:
+    days = pd.date_range("2023-01-02", periods=weeks, freq="7D").strftime("%Y-%m-%d")
+    text = "unit,date,count\n" + "".join(
+        f"Warwick,{day},{n}\nCranston,{day},3\n{name},{day},{n + 3 + (off if n == 1 else 0)}\n"
+        for n, day in enumerate(days, start=1)
+    )
+    exports = read_exports(write_counts(text, files={"clinics.csv": "clinic\n"}))
+    is_total = name == "All clinics" or not off
+    assert exports.counts["clinic"].nunique() == (2 if is_total else 3)
+    assert exports.row_account["totals_and_headers"].tolist() == [1 + weeks * is_total]
+    if is_total:
+        assert exports.totals["stated"].tolist() == [
+            n + 3 + (off and n == 1) for n in range(1, weeks + 1)
+        ]
+        assert exports.totals["agrees"].tolist() == [not off, *[True] * (weeks - 1)]
+
+
+def test_a_practice_that_is_counted_as_one_keeps_its_counts(write_counts: Write) -> None:
+    exports = read_exports(write_counts("unit,date,count\nAll clinics,2024-01-01,3\n"))
+    assert exports.counts["new_patients"].tolist() == [3]
+
+
+def test_rows_with_one_cell_are_told(write_practice: Write, row: Row) -> None:
+    text = HEADER + "Clinic: Warwick\n" + as_csv(row("1"), row("2")) + "77\n"
+    exports = read_exports(write_practice(files={"visits.csv": text}))
+    assert exports.hints["hint"].tolist() == [
+        "2 rows with one filled cell are taken for headings of groups (first at line 2). If they "
+        "are patients, fill in the rest."
+    ]
+    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 5, 2, 0, 3, 0]
+
+
 def with_slots(practice: Practice) -> Practice:
     text = practice.path.read_text()
     practice.path.write_text(

@@ -198,6 +198,47 @@ def test_visits_without_a_state_are_told_to_have_taken_place_once(read: Read) ->
 
 
 @pytest.mark.parametrize(("time", "came"), [("00:00:00", 0), ("12:00 AM", 0), ("09:02:00", 1)])
+@pytest.mark.parametrize(
+    ("as_of", "state", "came"),
+    [
+        ("2024-01-20", "Scheduled", 1),
+        ("2024-01-20", "Arrived", 2),
+        ("2024-01-25", "Scheduled", 2),
+        ("", "Scheduled", 2),
+    ],
+)
+def test_a_note_that_was_finalised_later_was_not_known_on_the_day(
+    read: Read, tmp_path: Path, as_of: str, state: str, came: int
+) -> None:
+    """The newest visit has a note of a later day, which counts unless an older day is asked for."""
+    head = "patient_id,clinic,visit_date,status,Visit Type,Note Finalized Date"
+    lines = [
+        f"1,Warwick,01/15/2024,{state},Initial Evaluation,01/23/2024",
+        "2,Warwick,01/16/2024,Scheduled,Initial Evaluation,01/16/2024",
+        "2,Warwick,01/22/2024,Arrived,Follow up,01/22/2024",
+    ]
+    read({"visits.csv": rows(*lines, head=head)}, VISITS)
+    practice = load_practice(tmp_path)
+    exports = read_exports(practice, as_of=as_of)
+    result = clean_episodes(exports, practice, read_register(practice))
+    assert len(days(result)) == came
+    account = result.row_account.iloc[0]
+    assert account["used"] + account["rejected"] == 3
+
+
+@pytest.mark.parametrize(("state", "came"), [("Finalized", 1), ("Arrived", 2)])
+def test_an_evaluation_of_a_list_is_known_when_its_note_is(
+    read: Read, tmp_path: Path, state: str, came: int
+) -> None:
+    said = LIST + '[exports.columns]\nfinalized = "Finalized On"\n'
+    head = "patient_id,clinic,Evaluation Date,status,Finalized On"
+    lines = [f"1,Warwick,01/15/2024,{state},01/23/2024", "2,Warwick,01/16/2024,Arrived,"]
+    assert len(days(read({"list.csv": rows(*lines, head=head)}, said))) == 2
+    practice = load_practice(tmp_path)
+    exports = read_exports(practice, as_of="2024-01-20")
+    assert len(days(clean_episodes(exports, practice, read_register(practice)))) == came
+
+
 def test_midnight_is_no_time_of_arrival(read: Read, time: str, came: int) -> None:
     head = "appointment_id,start_date,check_in_time,clinic_id,patient_id"
     said = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "visits*.*"\n'

@@ -166,6 +166,12 @@ def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]
             "no column says what became of a visit, such as its state or the day on which its note "
             "was finalised: all are taken as having taken place. Export again with one if there is."
         )
+    if read.headings:
+        many = f"{len(read.headings):,} row{'' if len(read.headings) == 1 else 's'}"
+        said.append(
+            f"{many} with one filled cell are taken for headings of groups (first at line "
+            f"{read.headings[0]}). If they are patients, fill in the rest."
+        )
     return [hint for hint in said if hint]
 
 
