@@ -197,7 +197,6 @@ def test_visits_without_a_state_are_told_to_have_taken_place_once(read: Read) ->
     assert read(noted, said).hints.empty
 
 
-@pytest.mark.parametrize(("time", "came"), [("00:00:00", 0), ("12:00 AM", 0), ("09:02:00", 1)])
 @pytest.mark.parametrize(
     ("as_of", "state", "came"),
     [
@@ -239,6 +238,7 @@ def test_an_evaluation_of_a_list_is_known_when_its_note_is(
     assert len(days(clean_episodes(exports, practice, read_register(practice)))) == came
 
 
+@pytest.mark.parametrize(("time", "came"), [("00:00:00", 0), ("12:00 AM", 0), ("09:02:00", 1)])
 def test_midnight_is_no_time_of_arrival(read: Read, time: str, came: int) -> None:
     head = "appointment_id,start_date,check_in_time,clinic_id,patient_id"
     said = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "visits*.*"\n'

@@ -132,6 +132,11 @@ def name_words(rows: pd.DataFrame) -> frozenset[str]:
     return frozenset(word for token in tokens for word in split_words(token).words if len(word) > 1)
 
 
+def state_of(text: str) -> str:
+    """A state in our words; "" where it is none that is known."""
+    return STATUSES.get(_plain_status(text), "")
+
+
 def _plain_status(text: str) -> str:
     """A state in small letters with single spaces."""
     return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()

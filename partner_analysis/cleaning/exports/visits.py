@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.exports.referrals import state_of
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.columns import ReferralExport, VisitExport
 
@@ -58,7 +59,8 @@ def _status(rows: pd.DataFrame, export: VisitExport) -> tuple[pd.Series, pd.Seri
     if "finalized" in rows:
         noted = rows["finalized"].notna()
         of_notes = "note_type" in rows or "procedure" in rows
-        by_note = noted & (of_notes | (status != "finalized"))
+        took_place = on_distinct(status, lambda said: state_of(said) == "finalized", dtype="bool")
+        by_note = noted & (of_notes | ~took_place)
         status = status.mask(noted, "finalized")
         status = status.mask(~noted & of_notes & (status == "finalized"), "scheduled")
     return status.where(rows["fate"] == "", ""), by_note
