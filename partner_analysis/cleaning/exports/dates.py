@@ -137,15 +137,15 @@ def refuse_dates(read: list[DatesRead], export: Export) -> None:
     Raises
     ------
     DataError
-        If in one column most dates do not fit, or at least 3 and 1 in 100 (1 in 10 birth dates),
-        or if at least 2 and half of those fit with day and month exchanged.
+        If in one column most dates do not fit, or 1 in 100 (1 in 10 birth dates) and at least 3 of
+        one file, so that a copy of a file changes nothing.
     """
     for column in dict.fromkeys(each.column for each in read):
         own = [each for each in read if each.column == column]
-        total, bad, turned = (sum(getattr(r, n) for r in own) for n in ("total", "wrong", "turned"))
-        few = total / 10 if column == "birth_date" else total / 100
-        mixed = turned >= 2 and turned >= bad / 2
-        if mixed or bad > total / 2 or (bad >= ENOUGH and bad >= few):
+        total, bad = (sum(getattr(r, n) for r in own) for n in ("total", "wrong"))
+        share = 10 if column == "birth_date" else 100
+        many = any(r.wrong >= max(ENOUGH, r.total / share) for r in own)
+        if bad > total / 2 or (many and bad >= total / share):
             raise _not_as_written(own, export, CURE)
 
 
