@@ -194,11 +194,13 @@ class _Export(Frozen):
     """What holds for files of any kind.
 
     A file has to have every column that is named, but those that are ``optional``. ``ask`` lists
-    columns of ours whose names no public page shows.
+    columns of ours whose names no public page shows. Exports of one ``system`` share their
+    patients' numbers.
     """
 
     files: Line
     profile: Line | None = None
+    system: str = ""
     title: str = ""
     ask: tuple[str, ...] = Field(default=(), strict=False)
     optional: tuple[str, ...] = Field(default=(), strict=False)

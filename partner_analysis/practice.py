@@ -128,6 +128,7 @@ class _File(Frozen):
         if not self.exports:
             raise ValueError("there is no [[exports]] block; add one")
         _refuse_mixture({export.kind for export in self.exports})
+        _refuse_nameless(self.exports)
         if any(e.time_zone for e in self.exports) and not self.practice.time_zone:
             raise ValueError(
                 "times of an export are in another time zone, and that of the practice is not "
@@ -148,6 +149,18 @@ def _refuse_mixture(kinds: set[str]) -> None:
     if not kinds & {"referrals", "visits", "counts"}:
         raise ValueError(
             "no export has a date for each patient; add one of referrals, of visits or of counts"
+        )
+
+
+def _refuse_nameless(exports: tuple[AnyExport, ...]) -> None:
+    """Refuse exports of several systems with one of which nobody knows whose numbers it has."""
+    systems = {e.system.strip() for e in exports if e.kind not in ("counts", "tallies")}
+    named = sorted(systems - {""})
+    if "" in systems and len({name.casefold() for name in named}) > 1:
+        raise ValueError(
+            f"exports come from {' and '.join(named)}, which number patients each by itself, and "
+            "one [[exports]] block does not say whose numbers it has; write its system = "
+            f'"{named[0]}" there'
         )
 
 

@@ -19,10 +19,10 @@ import pandas as pd
 from partner_analysis.files.encodings import decode, find_encoding
 from partner_analysis.files.formulas import guard_formulas
 from partner_analysis.files.opening import open_file, read_bytes
-from partner_analysis.files.sheets import Sheet, iterate_sheets
+from partner_analysis.files.sheets import EPOCH, Sheet, iterate_sheets
 from partner_analysis.tables import DataError, SettingsError
 
-__all__ = ["Sheet", "read_bytes"]
+__all__ = ["EPOCH", "Sheet", "read_bytes"]
 
 
 # ------------------------------------------------------------------ reading

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import charset_normalizer
 
 from partner_analysis.files.limits import BLOCK, LONGEST_LINE
 from partner_analysis.tables import DataError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -17,6 +20,7 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+BY_LINE: Final = "utf-8 or cp1252, line by line"
 LAST_RESORTS: Final = ["mac_roman", "cp437"]  # of old Macs, of DOS
 _NOT_CP1252: Final = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 _SAMPLE: Final = 65_536
@@ -26,7 +30,8 @@ def find_encoding(stream: BinaryIO) -> str:
     """Name of a file's encoding, for ``bytes.decode``; the stream stands at its start after.
 
     A byte-order mark decides, then the places of NUL bytes (UTF-16 of Latin text has one in each
-    pair), then whether all is UTF-8, then whether all is cp1252; what is left is a guess.
+    pair), then whether all is UTF-8, then whether each line is UTF-8 or cp1252 (``BY_LINE`` where
+    some are the one and some the other); what is left is a guess.
     """
     head = stream.read(4096)
     stream.seek(0)
@@ -37,6 +42,8 @@ def find_encoding(stream: BinaryIO) -> str:
 
 def decode(raw: bytes, encoding: str) -> str:
     """Text of bytes; what does not fit the encoding becomes the replacement character."""
+    if encoding == BY_LINE:
+        return "".join(map(_decode_line, raw.splitlines(keepends=True)))
     return raw.decode(encoding, errors="replace")
 
 
@@ -58,7 +65,8 @@ def read_blocks(stream: BinaryIO, encoding: str, size: int = BLOCK) -> Iterator[
         Block, ending in a line end, and whether it is the last. Nothing for an empty file. Where a
         line has more than ``LONGEST_LINE`` bytes, the file ends with what was read of it.
     """
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    by_line = encoding == BY_LINE
+    decoder = _ByLine() if by_line else codecs.getincrementaldecoder(encoding)(errors="replace")
     plain = encoding == "utf-8"
     rest, raw = b"", stream.read(size)
     while raw:
@@ -76,6 +84,29 @@ def read_blocks(stream: BinaryIO, encoding: str, size: int = BLOCK) -> Iterator[
             yield _ended(rest), True
             return
         raw = following
+
+
+class _ByLine(codecs.IncrementalDecoder):
+    """Decoder of whole lines; the beginning of the next one waits for its end."""
+
+    def __init__(self) -> None:
+        super().__init__("replace")
+        self.rest = b""
+
+    def decode(self, raw: Buffer, final: bool = False) -> str:
+        """Text of the lines that have ended."""
+        held = self.rest + bytes(raw)
+        cut = len(held) if final or len(held) > LONGEST_LINE + BLOCK else _last_end(held)
+        self.rest = held[cut:]
+        return decode(held[:cut], BY_LINE)
+
+
+def _decode_line(line: bytes) -> str:
+    """Text of one line, UTF-8 where it is, else cp1252."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
 
 
 def count_lines(block: bytes) -> int:
@@ -127,7 +158,7 @@ def _paired(head: bytes) -> str:
 
 
 def _decoded(stream: BinaryIO) -> str:
-    """UTF-8 or cp1252 where all bytes fit, else a guess from the lines with others than ASCII."""
+    """UTF-8 or cp1252 where all lines fit, else a guess from the lines with others than ASCII."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     fits, outside, sample = True, False, b""
     while raw := stream.read(BLOCK):
@@ -142,10 +173,31 @@ def _decoded(stream: BinaryIO) -> str:
         sample += _foreign_lines(raw, _SAMPLE - len(sample))
     if fits:
         return "utf-8"
+    stream.seek(0)
+    if _lines_fit(stream):
+        return BY_LINE
     if not outside:
         return "cp1252"
     guess = charset_normalizer.from_bytes(sample, cp_isolation=LAST_RESORTS).best()
     return guess.encoding if guess else LAST_RESORTS[0]
+
+
+def _lines_fit(stream: BinaryIO) -> bool:
+    """Whether some lines beyond ASCII are UTF-8, and all others cp1252."""
+    some, rest = False, b""
+    while raw := stream.read(BLOCK):
+        held = rest + raw
+        cut = _last_end(held) or len(held)
+        lines, rest = held[:cut], held[cut:]
+        for line in (each for each in lines.splitlines() if not each.isascii()):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                if any(byte in line for byte in _NOT_CP1252):
+                    return False
+            else:
+                some = True
+    return some
 
 
 def _foreign_lines(raw: bytes, most: int) -> bytes:

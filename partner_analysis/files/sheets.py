@@ -20,6 +20,7 @@ from partner_analysis.tables import DataError
 WORKBOOKS: Final = (".xlsx", ".xlsm")
 TEXTS: Final = (".csv", ".txt", ".tsv", ".xls")
 DUMPS: Final = (".json", ".jsonl", ".ndjson")
+EPOCH: Final = "1899-12-30"
 _OLD: Final = (
     "is a workbook of the old kind (.xls), or has a password. Save it as .xlsx without one."
 )
@@ -59,6 +60,11 @@ class Sheet:
 
     name: str
     grid: pd.DataFrame
+
+    @property
+    def epoch(self) -> str:
+        """Day 0 of serial numbers: a workbook of an old Mac counts from 1904."""
+        return str(self.grid.attrs.get("epoch", EPOCH))
 
 
 def iterate_sheets(path: Path) -> Iterator[Sheet]:

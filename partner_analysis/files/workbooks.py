@@ -60,6 +60,7 @@ def read_workbook(stream: BinaryIO, name: str) -> Iterator[tuple[str, pd.DataFra
             for sheet in (s for s in book.worksheets if hasattr(s, "reset_dimensions")):
                 sheet.reset_dimensions()  # what a file says of its own size may be wrong
                 grid = _read_sheet(sheet, name)
+                grid.attrs["epoch"] = f"{book.epoch:%Y-%m-%d}"
                 if len(grid):
                     yield sheet.title, grid
     except DataError:

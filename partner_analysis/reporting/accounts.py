@@ -31,7 +31,7 @@ NEW_PATIENT: dict[str, str] = {
     "first evaluation": "a patient whose first finalised initial evaluation in the data is counted",
     "first visit": "a patient whose first visit in the data took place",
     "new episode": "a patient who begins an episode of care, also after an earlier one",
-    "case created": "a patient whose first case in the data is created, seen or not",
+    "case created": "a case that is created, seen or not, also a further one of a patient",
 }
 
 

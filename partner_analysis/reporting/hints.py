@@ -19,6 +19,7 @@ def find_hints(study: CountedStudy) -> list[str]:
     """One sentence for each thing in a practice's data that may be a mistake, without a value."""
     return [
         *_unread_files(study),
+        *_said_of_files(study),
         *_odd_totals(study),
         *_rejected(study),
         *_bare_files(study),
@@ -52,6 +53,12 @@ def _unread_files(study: CountedStudy) -> list[str]:
 def _place(path: Path, folder: Path) -> str:
     """Path as seen from the practice's folder."""
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _said_of_files(study: CountedStudy) -> list[str]:
+    """What cleaning noticed about single files."""
+    hints = study.cleaned.hints
+    return [f"Look again: {row.file}: {row.hint}" for row in hints.itertuples()]
 
 
 def _odd_totals(study: CountedStudy) -> list[str]:

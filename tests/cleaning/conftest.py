@@ -89,7 +89,10 @@ def referral(patient: str = "1", **values: str) -> list[str]:
         "Clinic": "Warwick", "Treatment Clinic": "Warwick", "Type": "Other",
         "Contact": "Harbor Run Shop", "Diagnosis": "M76.61", "Payer": "PPO",
     }  # fmt: skip
-    given = {name.replace("_", " ").title(): value for name, value in values.items()}
+    given = {
+        name.replace("_", " ").title().replace(" Id", " ID"): value
+        for name, value in values.items()
+    }
     given = {"IE Status" if name == "Status" else name: value for name, value in given.items()}
     return [{**row, **given}[name] for name in HEADER]
 
@@ -128,8 +131,14 @@ def write_practice(tmp_path: Path) -> Callable[..., Practice]:
 def write_counts(tmp_path: Path) -> Callable[..., Practice]:
     """Write a practice that has counts only and load it."""
 
-    def write(text: str, *, date_is: str = "begins", date_format: str = "%Y-%m-%d") -> Practice:
-        for name, content in {**TABLES, "counts.csv": text}.items():
+    def write(
+        text: str,
+        *,
+        date_is: str = "begins",
+        date_format: str = "%Y-%m-%d",
+        files: dict[str, str] | None = None,
+    ) -> Practice:
+        for name, content in {**TABLES, "counts.csv": text, **(files or {})}.items():
             (tmp_path / name).write_text(content)
         settings = COUNTS.format(date_is=date_is, date_format=date_format)
         (tmp_path / "practice.toml").write_text(settings)

@@ -24,7 +24,12 @@ def history(*rows: dict[str, str]) -> pd.DataFrame:
     for column in DAYS:
         given = table[column] if column in table else pd.Series(pd.NaT, index=table.index)
         table[column] = pd.to_datetime(given).astype("datetime64[us]")
-    return table.assign(episode=range(len(table)), patient_key=table["patient"])
+    return table.assign(
+        episode=range(len(table)),
+        patient_key=table["patient"],
+        episode_key=range(len(table)),
+        further_cases="",
+    )
 
 
 RETURNS = history(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from partner_analysis.attribution.counts import count_named, count_new_patients
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
+from partner_analysis.cleaning.episodes.definitions import compare_definitions
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import Practice
@@ -96,8 +97,28 @@ def test_under_case_created_every_case_counts_on_the_day_it_was_created(
 ) -> None:
     rows = [row("1"), row("2", status="Cancelled", clinic="(Unassigned)", created="01/09/2024")]
     episodes = cleaned(write_practice(rows, new_patient="case created")).episodes
-    assert episodes["counted_on"].dt.day.tolist() == [8, 9]
+    assert sorted(episodes["counted_on"].dt.day) == [8, 9]
     assert episodes["clinic"].tolist() == ["Warwick", "Warwick"]
+
+
+def test_under_case_created_two_cases_open_at_once_are_two(write_practice: Write, row: Row) -> None:
+    shoulder = dict(received="01/20/2024", created="01/20/2024", evaluated="01/25/2024")
+    rows = [row("1"), row("1", case_id="12", contact="", **shoulder)]
+    rows += [row("1", case_id="12", contact="", **{**shoulder, "evaluated": "01/26/2024"})]
+    rows += [row("2", case_id=""), row("2", case_id="", **shoulder)]
+    until = pd.Timestamp("2024-12-31")
+    cases = write_practice(rows, new_patient="case created")
+    result = cleaned(cases)
+    counted = result.episodes.loc[result.episodes["new_patient"]]
+    assert sorted(counted["counted_on"].dt.day) == [8, 8, 20]
+    assert counted["partnership_id"].notna().sum() == 2
+    assert result.row_account["used"].tolist() == [5]
+    usual = write_practice(rows)
+    episodes = cleaned(usual).episodes
+    assert (len(episodes), episodes["new_patient"].sum()) == (2, 2)
+    for table, used in ((result.episodes, cases), (episodes, usual)):
+        compared = compare_definitions(table, used=used.definitions, until=until)
+        assert compared["new_patients"].tolist() == [2, 2, 2, 3]
 
 
 def test_clinics_have_one_name(write_practice: Write, row: Row) -> None:

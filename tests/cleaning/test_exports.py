@@ -192,6 +192,25 @@ def test_a_date_far_from_all_others_is_rejected_and_stretches_nothing(
     assert exports.rows["begins"].min() == pd.Timestamp("2024-01-01")
 
 
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        (["03/24/2024", "03/25/2024"], True),
+        (["03/24/2024"], True),
+        (["04/05/2024", "04/05/2024"], True),
+        (["04/05/2024"], False),
+        (["04/20/2024", "04/21/2024"], False),
+    ],
+)
+def test_patients_who_come_back_after_a_closure_are_not_far(
+    write_practice: Write, row: Row, after: list[str], kept: bool
+) -> None:
+    exports = read_exports(write_practice(daily(row, *after)))
+    assert len(exports.rejected) == (0 if kept else len(after))
+    last = pd.Timestamp(after[-1]) if kept else pd.Timestamp("2024-02-28")
+    assert exports.as_of == last
+
+
 def test_days_that_several_rows_support_are_not_far(write_practice: Write, row: Row) -> None:
     exports = read_exports(write_practice(daily(row, "04/15/2024", "04/15/2024", "04/16/2024")))
     assert exports.rejected.empty
@@ -268,6 +287,25 @@ def test_one_date_in_a_hundred_that_cannot_be_read_refuses_the_file(
         read_exports(practice)
 
 
+@pytest.mark.parametrize(("bad", "refused"), [(2, False), (3, True)])
+def test_an_export_in_many_files_may_have_as_many_bad_dates_as_in_one(
+    write_practice: Write, row: Row, bad: int, refused: bool
+) -> None:
+    large = HEADER + as_csv(*(row(str(n)) for n in range(1_000)))
+    small = [row(str(n), received="02/30/2024") for n in range(1_000, 1_003)]
+    small += [row(str(n)) for n in range(1_003, 1_006)]
+    files = {"visits.csv": large, "visits 2.csv": HEADER + as_csv(*small)}
+    assert len(read_exports(write_practice(files=files)).rejected) == 3
+    files["visits.csv"] = HEADER + as_csv(*(row(str(n)) for n in range(100)))
+    files["visits 2.csv"] = HEADER + as_csv(*small[3 - bad :])
+    if not refused:
+        assert len(read_exports(write_practice(files=files)).rejected) == bad
+        return
+    found = r'visits 2.csv: 3 of 106 dates in "Received" in 2 files or sheets are not'
+    with pytest.raises(DataError, match=found):
+        read_exports(write_practice(files=files))
+
+
 WEEKS = "unit,date,count\nWarwick,2024-01-07,3\nWarwick,2024-01-14,\nWarwick,2024-01-28,0\n"
 
 
@@ -280,6 +318,42 @@ def test_counts_keep_gaps_unknown_and_dates_that_end_a_week_give_its_first_day(
     assert counts["new_patients"].fillna(-1).tolist() == [3, -1, 0]
     assert (exports.period, str(exports.as_of.date())) == ("week", "2024-01-28")
     assert exports.row_account.iloc[0].tolist() == ["counts.csv", 5, 3, 0, 2, 0, 0]
+
+
+@pytest.mark.parametrize(("name", "weeks"), [("All clinics", 2), ("Harborview PT", 9)])
+@pytest.mark.parametrize("off", [0, 1])
+def test_all_clinics_together_are_a_total_and_no_clinic(
+    write_counts: Write, name: str, weeks: int, off: int
+) -> None:
+    days = pd.date_range("2023-01-02", periods=weeks, freq="7D").strftime("%Y-%m-%d")
+    text = "unit,date,count\n" + "".join(
+        f"Warwick,{day},{n}\nCranston,{day},3\n{name},{day},{n + 3 + (off if n == 1 else 0)}\n"
+        for n, day in enumerate(days, start=1)
+    )
+    exports = read_exports(write_counts(text, files={"clinics.csv": "clinic\n"}))
+    is_total = name == "All clinics" or not off
+    assert exports.counts["clinic"].nunique() == (2 if is_total else 3)
+    assert exports.row_account["totals_and_headers"].tolist() == [1 + weeks * is_total]
+    if is_total:
+        assert exports.totals["stated"].tolist() == [
+            n + 3 + (off and n == 1) for n in range(1, weeks + 1)
+        ]
+        assert exports.totals["agrees"].tolist() == [not off, *[True] * (weeks - 1)]
+
+
+def test_a_practice_that_is_counted_as_one_keeps_its_counts(write_counts: Write) -> None:
+    exports = read_exports(write_counts("unit,date,count\nAll clinics,2024-01-01,3\n"))
+    assert exports.counts["new_patients"].tolist() == [3]
+
+
+def test_rows_with_one_cell_are_told(write_practice: Write, row: Row) -> None:
+    text = HEADER + "Clinic: Warwick\n" + as_csv(row("1"), row("2")) + "77\n"
+    exports = read_exports(write_practice(files={"visits.csv": text}))
+    assert exports.hints["hint"].tolist() == [
+        "2 rows with one filled cell are taken for headings of groups (first at line 2). If they "
+        "are patients, fill in the rest."
+    ]
+    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 5, 2, 0, 3, 0]
 
 
 def with_slots(practice: Practice) -> Practice:

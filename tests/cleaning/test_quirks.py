@@ -1,17 +1,19 @@
 """What real exports do to a loader: one small file for each quirk, and what it has to become."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import load_practice
-from partner_analysis.tables import DataError
+from partner_analysis.tables import DataError, SettingsError
 
 HEAD = """
 [practice]
@@ -133,6 +135,164 @@ def test_a_table_on_a_later_sheet_below_titles_and_merged_cells(read: Read, tmp_
     assert days(result) == ["01-15", "01-16"]
     account = result.row_account.iloc[0]
     assert (account["raw_rows"], account["used"], account["totals_and_headers"]) == (6, 2, 4)
+
+
+def workbook(path: Path, cells: list[object], *, epoch: datetime | None = None) -> None:
+    """A list of evaluations on the days of some cells."""
+    book = openpyxl.Workbook()
+    if epoch is not None:
+        book.epoch = epoch
+    book.active.append(["patient_id", "clinic", "Evaluation Date"])
+    for number, cell in enumerate(cells):
+        book.active.append([number, "Warwick", cell])
+    book.save(path)
+
+
+def test_serial_numbers_of_a_workbook_count_from_its_own_first_day(
+    read: Read, tmp_path: Path
+) -> None:
+    workbook(tmp_path / "list.xlsx", [datetime(2024, 1, 15), 43845], epoch=CALENDAR_MAC_1904)
+    assert days(read({})) == ["01-15", "01-16"]
+
+
+@pytest.mark.parametrize("texts", [["13", "20", "25", "29"], ["11", "20", "25", "29"]])
+def test_real_dates_that_a_spreadsheet_turned_refuse_the_workbook(
+    read: Read, tmp_path: Path, texts: list[str]
+) -> None:
+    """A list of days before months, opened where months come first."""
+    turned = [datetime(2024, day, 1) for day in (2, 5, 8, 11)]
+    workbook(tmp_path / "list.xlsx", [*turned, *(f"{day}/01/2024" for day in texts)])
+    said = LIST.replace("%m/%d", "%d/%m")
+    if texts[0] == "11":
+        assert len(days(read({}, said))) == 8
+        return
+    with pytest.raises(DataError, match="4 are real dates, all with a day of 12 or less") as error:
+        read({}, said)
+    assert "2024" not in str(error.value)
+
+
+def dated(dates: list[str]) -> dict[str, str]:
+    """A list with one patient on each of some days."""
+    return {"list.csv": rows(*(f"{n},Warwick,{day}," for n, day in enumerate(dates)))}
+
+
+def test_days_that_may_be_months_are_told(read: Read) -> None:
+    usual = [f"{month:02}/{day:02}/2024" for month in (1, 2, 3) for day in range(1, 29)]
+    low = [f"{month:02}/{day:02}/2024" for month in (1, 2, 3) for day in range(1, 13)]
+    start = [f"06/{day:02}/2024" for day in range(1, 13)]
+    turned = [f"{day:02}/06/2024" for day in range(1, 13)]
+    told = [read(dated(dates)).hints["hint"].tolist() for dates in (usual, low, start, turned)]
+    assert [len(hints) for hints in told] == [0, 1, 0, 1]
+    assert "12 or less (36 different dates): the day and month may be swapped" in told[1][0]
+
+
+def test_visits_without_a_state_are_told_to_have_taken_place_once(read: Read) -> None:
+    head = "visit_date,record_pointer,clinic_id,patient_id,note_type"
+    lines = ["01/15/2024,1,W,1,IE", "01/16/2024,2,W,2,IE"]
+    said = '[[exports]]\nprofile = "webpt-extract-charges"\nfiles = "visits*.*"\n'
+    result = read({"visits.csv": rows(*lines, head=head)}, said)
+    assert len(days(result)) == 2
+    assert result.hints["hint"].str.startswith("no column says what became").tolist() == [True]
+    noted = {"visits.csv": rows(lines[0] + ",01/16/2024", head=f"{head},note_finalized_date")}
+    assert read(noted, said).hints.empty
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state", "came"),
+    [
+        ("2024-01-20", "Scheduled", 1),
+        ("2024-01-20", "Arrived", 2),
+        ("2024-01-25", "Scheduled", 2),
+        ("", "Scheduled", 2),
+    ],
+)
+def test_a_note_that_was_finalised_later_was_not_known_on_the_day(
+    read: Read, tmp_path: Path, as_of: str, state: str, came: int
+) -> None:
+    """The newest visit has a note of a later day, which counts unless an older day is asked for."""
+    head = "patient_id,clinic,visit_date,status,Visit Type,Note Finalized Date"
+    lines = [
+        f"1,Warwick,01/15/2024,{state},Initial Evaluation,01/23/2024",
+        "2,Warwick,01/16/2024,Scheduled,Initial Evaluation,01/16/2024",
+        "2,Warwick,01/22/2024,Arrived,Follow up,01/22/2024",
+    ]
+    read({"visits.csv": rows(*lines, head=head)}, VISITS)
+    practice = load_practice(tmp_path)
+    exports = read_exports(practice, as_of=as_of)
+    result = clean_episodes(exports, practice, read_register(practice))
+    assert len(days(result)) == came
+    account = result.row_account.iloc[0]
+    assert account["used"] + account["rejected"] == 3
+
+
+@pytest.mark.parametrize(("state", "came"), [("Finalized", 1), ("Arrived", 2)])
+def test_an_evaluation_of_a_list_is_known_when_its_note_is(
+    read: Read, tmp_path: Path, state: str, came: int
+) -> None:
+    said = LIST + '[exports.columns]\nfinalized = "Finalized On"\n'
+    head = "patient_id,clinic,Evaluation Date,status,Finalized On"
+    lines = [f"1,Warwick,01/15/2024,{state},01/23/2024", "2,Warwick,01/16/2024,Arrived,"]
+    assert len(days(read({"list.csv": rows(*lines, head=head)}, said))) == 2
+    practice = load_practice(tmp_path)
+    exports = read_exports(practice, as_of="2024-01-20")
+    assert len(days(clean_episodes(exports, practice, read_register(practice)))) == came
+
+
+@pytest.mark.parametrize(("time", "came"), [("00:00:00", 0), ("12:00 AM", 0), ("09:02:00", 1)])
+def test_midnight_is_no_time_of_arrival(read: Read, time: str, came: int) -> None:
+    head = "appointment_id,start_date,check_in_time,clinic_id,patient_id"
+    said = '[[exports]]\nprofile = "webpt-extract-appointments"\nfiles = "visits*.*"\n'
+    lines = [f"1,2024-01-15,{time},W,1", "2,2024-01-16,2024-01-16 09:00,W,2"]
+    assert len(days(read({"visits.csv": rows(*lines, head=head)}, said))) == 1 + came
+
+
+def two_systems(*systems: str) -> str:
+    """Settings of two lists of which each names its system, if any."""
+    return "".join(
+        LIST.replace("list*.*", f"list {n}.csv") + (f'system = "{system}"\n' if system else "")
+        for n, system in enumerate(systems)
+    )
+
+
+@pytest.mark.parametrize(
+    ("systems", "patients"), [(("", ""), 2), (("", "A"), 2), (("A", "a"), 2), (("A", "B"), 4)]
+)
+def test_numbers_of_two_systems_do_not_meet(
+    read: Read, systems: tuple[str, str], patients: int
+) -> None:
+    files = {
+        "list 0.csv": rows("001,Warwick,01/15/2024,", "2,Warwick,01/16/2024,"),
+        "list 1.csv": rows("1,Warwick,03/15/2024,", "2,Warwick,03/16/2024,"),
+    }
+    result = read(files, two_systems(*systems))
+    assert result.episodes["patient_key"].nunique() == patients
+    assert result.row_account["used"].tolist() == [2, 2]
+    assert result.hints["hint"].str.startswith("the patients of A and B").sum() == (patients == 4)
+
+
+def test_a_list_of_one_of_two_systems_has_to_say_of_which(read: Read) -> None:
+    files = {f"list {n}.csv": rows(f"{n},Warwick,01/15/2024,") for n in range(3)}
+    with pytest.raises(SettingsError, match=r"come from A and B.*does not say whose numbers"):
+        read(files, two_systems("A", "B", ""))
+
+
+@pytest.mark.parametrize("year", [1960, 1970])
+def test_numbers_that_are_other_people_elsewhere_are_refused(read: Read, year: int) -> None:
+    head = "patient_id,clinic,Evaluation Date,DOB"
+    lists = {
+        f"list {n}.csv": rows(
+            *(f"{number},Warwick,0{n + 1}/15/2024,01/0{number}/{born}" for number in range(1, 7)),
+            head=head,
+        )
+        for n, born in enumerate((1960, year))
+    }
+    if year == 1960:
+        assert len(days(read(lists, two_systems("", "")))) == 6
+        return
+    with pytest.raises(DataError, match=r"of 6 patients' numbers.*6 have another birth") as error:
+        read(lists, two_systems("", ""))
+    assert "1970" not in str(error.value)
+    assert len(days(read(lists, two_systems("A", "B")))) == 12
 
 
 def test_times_in_greenwich_count_on_the_day_of_each_clinic(read: Read, tmp_path: Path) -> None:

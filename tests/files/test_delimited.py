@@ -94,6 +94,16 @@ def test_every_encoding_and_line_end_gives_the_same_grid(encoding: str, end: str
             assert grid.loc[2].tolist() == ["Warwick", "Owner\u2019s café", ""]
 
 
+@pytest.mark.parametrize("size", [7, 1 << 20])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_of_two_encodings_are_each_read_in_their_own(size: int, end: bytes) -> None:
+    lines = ["id,note", "1,Zo\xe9 \u201cfaux\u201d", "2,plain", "3,caf\xe9 \u2019", "4,\xc1lvaro"]
+    codes = ["utf-8", "utf-8", "utf-8", "cp1252", "utf-8"]
+    raw = end.join(line.encode(code) for line, code in zip(lines, codes, strict=True))
+    grid = delimited.read_delimited(io.BytesIO(raw), "a.csv", size=size)
+    assert grid[1].tolist() == [line.split(",")[1] for line in lines]
+
+
 def test_a_text_that_is_no_cp1252_is_taken_for_mac_roman() -> None:
     raw = "clinic,note\nWarwick,Café é è ê très\nCranston,naïve à côté\n".encode("mac_roman")
     grid = delimited.read_delimited(io.BytesIO(raw), "a.csv")

@@ -32,9 +32,9 @@ from partner_analysis.practice import GENERAL_PERSONA, Practice
 
 EPISODE_COLUMNS: Final = (
     "episode_key", "patient_key", "clinic", "persona", "received", "created", "evaluated",
-    "finalized", "free_evaluated", "first_visit", "status", "discharged", "age_band", "zip3",
-    "payer", "new_patient", "counted_on", "partnership_id", "also_named", "label", "rule",
-    "score", "state",
+    "finalized", "free_evaluated", "first_visit", "status", "discharged", "further_cases",
+    "age_band", "zip3", "payer", "new_patient", "counted_on", "partnership_id",
+    "also_named", "label", "rule", "score", "state",
 )  # fmt: skip
 MOST_CLINICS: Final = 30
 FEWEST_ROWS: Final = 20
@@ -47,7 +47,8 @@ class Cleaned:
     Attributes
     ----------
     episodes
-        One row per episode, under random keys; empty for a practice with counts only.
+        One row per episode, under random keys, or per case where cases are what counts; empty
+        for a practice with counts only.
     counts
         One row per clinic, persona and period for a practice with counts only; else empty.
     partnerships
@@ -77,6 +78,8 @@ class Cleaned:
         How many patient numbers share name and birth date with another.
     understood
         One row per file: file, taken_for, header (its line), columns (ours = theirs).
+    hints
+        One row per thing that deserves a second look in a file: file, hint (a sentence).
     entry_delay
         Days after which 98 in 100 evaluations are entered; None if it cannot be told.
     as_of
@@ -99,6 +102,7 @@ class Cleaned:
     personas: tuple[str, ...]
     alike_patients: int
     understood: pd.DataFrame
+    hints: pd.DataFrame
     entry_delay: int | None
     as_of: pd.Timestamp
     period: str
@@ -160,6 +164,7 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         personas=personas,
         alike_patients=exports.alike_patients,
         understood=exports.understood,
+        hints=exports.hints,
         entry_delay=entry_delay(episodes, as_of=exports.as_of) if len(episodes) else None,
         as_of=exports.as_of,
         period=exports.period,
@@ -206,7 +211,8 @@ def _make_episodes(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Episodes, how the persona rules share them, and the texts that named nobody known."""
     rows, defined = _name_clinics(exports.rows, register), practice.definitions
-    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days)
+    by_case = defined.new_patient == "case created"
+    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days, by_case=by_case)
     del rows
     personas = assign_personas(episodes, rules=practice.personas)
     shared = show_rules(episodes, rules=practice.personas)

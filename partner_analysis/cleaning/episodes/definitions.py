@@ -9,7 +9,9 @@ import pandas as pd
 from partner_analysis.practice import Definitions
 
 DEFINITIONS: Final = ("first evaluation", "first visit", "new episode", "case created")
-ONCE: Final = ("first evaluation", "first visit")
+ONCE: Final = {
+    "first evaluation": "patient", "first visit": "patient", "new episode": "episode",
+}  # fmt: skip
 
 
 def mark_new(
@@ -20,13 +22,14 @@ def mark_new(
     Parameters
     ----------
     episodes
-        One row per episode: patient, episode, evaluated, free_evaluated, first_visit, received,
-        created (days; NaT = not known).
+        One row per episode or case: patient, episode, evaluated, free_evaluated, first_visit,
+        received, created (days; NaT = not known).
     definition
         "first evaluation": the first finalised evaluation ever of a patient. "first visit": the
         first visit ever that took place. "new episode": every episode with a finalised
-        evaluation. "case created": every episode from the day of its first case, seen or not;
-        cases that are open at once are one.
+        evaluation. "case created": every row from the day of its first case, seen or not. So
+        each case counts where the rows are cases; where the export names no case, an episode is
+        the best that is known of them.
     count_no_charge
         Whether evaluations without a charge count as evaluations.
     """
@@ -34,7 +37,7 @@ def mark_new(
     new = days.notna()
     if definition in ONCE:
         order = episodes[["patient", "episode"]].assign(day=days).sort_values(["day", "episode"])
-        again = order.loc[order["day"].notna()].duplicated("patient")
+        again = order.loc[order["day"].notna()].duplicated(ONCE[definition])
         new &= ~again.reindex(episodes.index, fill_value=False)
     return episodes.assign(new_patient=new, counted_on=days.where(new))
 
@@ -59,7 +62,7 @@ def compare_definitions(
     Parameters
     ----------
     episodes
-        One row per episode under its key.
+        One row per episode or case under its key, as ``clean_episodes`` gives them.
     used
         The definition of the practice.
     until
@@ -92,9 +95,25 @@ def recount(
 ) -> pd.DataFrame:
     """The same episodes by another definition: ``new_patient`` and ``counted_on`` made anew.
 
-    Of two episodes of one patient that begin on one day the first in the table counts.
+    Of two episodes of one patient that begin on one day the first in the table counts. Further
+    cases of an episode stand below as rows of their own where cases count; what else is said of
+    their episode (clinic, persona, partner) is taken to hold for them.
     """
-    place = range(len(episodes))
-    numbered = episodes.assign(patient=episodes["patient_key"], episode=place)
+    if definition == "case created":
+        episodes = pd.concat([episodes, _further(episodes)], ignore_index=True)
+    number = pd.factorize(episodes["episode_key"])[0]
+    numbered = episodes.assign(patient=episodes["patient_key"], episode=number)
     marked = mark_new(numbered, definition=definition, count_no_charge=count_no_charge)
     return marked.drop(columns=["patient", "episode"])
+
+
+def _further(episodes: pd.DataFrame) -> pd.DataFrame:
+    """One row per further case of an episode, created on its day; nothing else took place."""
+    several = episodes.loc[episodes["further_cases"] != ""]
+    days = several["further_cases"].str.split(";").explode()
+    rows = several.loc[days.index]
+    created = pd.to_datetime(days, format="%Y-%m-%d").astype("datetime64[us]")
+    blank = {c: pd.NaT for c in ("received", "evaluated", "free_evaluated", "first_visit")}
+    return rows.assign(**blank, created=created, further_cases="").astype(
+        {c: "datetime64[us]" for c in blank}
+    )

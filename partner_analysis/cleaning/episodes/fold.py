@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.episodes.cases import further_cases, number_cases
 
 STANDING: Final = {"finalized": 0, "scheduled": 1, "": 2, "no show": 3, "cancelled": 4}
 TEXTS: Final = (
@@ -18,11 +19,12 @@ TEXTS: Final = (
 ENDS: Final = ("received", "created", "evaluated", "visited_on", "discharged")
 FIRSTS: Final = {"received": "received", "created": "created", "evaluated": "evaluated_on",
                  "free_evaluated": "free_on", "first_visit": "visited_on"}  # fmt: skip
+CREATED: Final = ["case", "created", "received", "evaluated_on"]
 NOT_SAID: Final = ("file", "line")
 NEVER: Final = np.iinfo("int64").min
 
 
-def fold_rows(rows: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
+def fold_rows(rows: pd.DataFrame, *, gap_days: int, by_case: bool = False) -> pd.DataFrame:
     """One row per episode: what its rows say, the first finalised evaluation before all.
 
     A row of a patient opens a new episode if it begins more than the gap after the last day known
@@ -35,18 +37,28 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
         One row per usable row of an export, as ``read_exports`` gives them.
     gap_days
         Longest gap within one episode, in days.
+    by_case
+        Whether each case has a row of its own, under the number of the episode in which it
+        begins. An episode of which no row names a case is one row then too.
 
     Returns
     -------
     DataFrame
-        One row per episode: patient, episode (number, by patient and beginning), the texts (each
-        the first that is filled in), age, status, received, created, evaluated, free_evaluated,
-        first_visit, finalized, discharged, file and line of its first row. The order of the rows
-        given does not matter.
+        One row per episode (or case): patient, episode (number, by patient and beginning), the
+        texts (each the first that is filled in), age, status, received, created, evaluated,
+        free_evaluated, first_visit, finalized, discharged, file and line of its first row, and
+        further_cases (days on which cases beside the first were created; "" by case). The order
+        of the rows given does not matter.
     """
     known = _Known.of(rows)
     order = _by_patient(rows, known)
     episode = _number_episodes(known.take(order), gap_days)
+    number = np.unique(episode)
+    further = further_cases(rows[CREATED].iloc[order], episode, 0 if by_case else len(number))
+    if by_case:
+        case = number_cases(rows["case"].iloc[order], known.patient[order], episode)
+        number = episode[np.unique(case, return_index=True)[1]]
+        episode = case
     within = _by_standing(known.take(order), episode)
     order, episode = order[within], episode[within]
     starts = np.flatnonzero(np.r_[True, episode[1:] != episode[:-1]][: len(episode)])
@@ -59,7 +71,8 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
     episodes["discharged"] = _extreme(rows["discharged"], order, starts, np.fmax)
     took_place = episodes["evaluated"].notna() | episodes["free_evaluated"].notna()
     status = episodes["status"].mask(took_place, "finalized")
-    return episodes.assign(status=status, episode=np.arange(1, len(starts) + 1))
+    further = further.reindex(episodes.index, fill_value="")
+    return episodes.assign(status=status, episode=number, further_cases=further)
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,14 @@ def compare_totals(*tables: pd.DataFrame) -> pd.DataFrame:
     ----------
     tables
         One row per row of a file: ``file``, ``sheet``, ``line``, ``fate``, ``stated`` (the number
-        in a total row; NaN in all others) and, of a tally, ``patients``.
+        in a total row; NaN in all others); of a tally ``patients``; of counts ``new_patients``
+        and ``whole`` (what a total of one period is to be compared with).
 
     Returns
     -------
     DataFrame
         file, line, stated, counted (rows of data, or patients, since the total before it; of all
-        rows above where that fits better) and agrees.
+        rows above where that fits better; of its period) and agrees.
     """
     found = [_totals_of(t) for t in tables if "stated" in t and t["stated"].notna().any()]
     columns = ["file", "line", "stated", "counted", "agrees"]
@@ -64,7 +65,8 @@ def _totals_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Totals of one kind of rows, each beside what stands above it."""
     rows = rows.sort_values(["file", "sheet", "line"], kind="stable")
     data = (rows["fate"] != "totals_and_headers").astype("float64")
-    weight = rows["patients"].fillna(0) * data if "patients" in rows else data
+    amounts = next((rows[c] for c in ("patients", "new_patients") if c in rows), None)
+    weight = data if amounts is None else amounts.fillna(0) * data
     by = [rows["file"], rows["sheet"]]
     above = weight.groupby(by).cumsum()
     ends = (rows["fate"] == "totals_and_headers").astype("int64")
@@ -76,5 +78,7 @@ def _totals_of(rows: pd.DataFrame) -> pd.DataFrame:
     counted = near.mask((near != totals["stated"]) & (whole == totals["stated"]), whole)
     last = ~totals.duplicated("file", keep="last")
     counted = counted.mask(last & (counted != totals["stated"]), whole)
+    if "whole" in rows:
+        counted = rows["whole"].reindex(totals.index).fillna(counted)
     agrees = counted == totals["stated"]
     return totals.assign(counted=counted.astype("int64"), agrees=agrees)

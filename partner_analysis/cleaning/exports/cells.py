@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.plain import MISSING, plain
 from partner_analysis.fields import some_of
+from partner_analysis.storage import EPOCH
 from partner_analysis.tables import DataError
 
 MOST: Final = 1_000_000
-EXCEL_EPOCH: Final = pd.Timestamp("1899-12-30")
+EXCEL_EPOCH: Final = pd.Timestamp(EPOCH)
 LONG_AGO: Final = re.compile(r"[1-5]?\d{4}(?:\.\d+)?")
 SERIAL: Final = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 TIME_OF_DAY: Final = re.compile(
@@ -26,6 +27,7 @@ TIME_OF_DAY: Final = re.compile(
 )
 ROUNDED: Final = r"^\d(?:[.,]\d+)?[eE]\+?\d+$|^[1-9]\d{14}0+$"
 EXACT_DIGITS: Final = 15  # that a spreadsheet keeps of a number
+NO_TIME: Final = re.compile(r"0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?am", re.I)
 YES: Final = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔", "checked"})
 NO: Final = frozenset({"", "no", "n", "false", "f", "0"})
 
@@ -79,6 +81,7 @@ def to_days(
     zone: str = "",
     own: str = "",
     born: bool = False,
+    epoch: str = EPOCH,
 ) -> pd.Series:
     """Midnight of the day that each text means; NaT where it fits no format.
 
@@ -96,31 +99,35 @@ def to_days(
     born
         Whether these are birth dates: a year of two digits is then never in the future, and
         small serial numbers are days long ago.
+    epoch
+        Day 0 of serial numbers.
     """
     codes, distinct = pd.factorize(texts)
-    days = _parse_days(pd.Series(distinct, dtype="str"), formats, zone=zone, own=own, born=born)
+    days = _parse_days(pd.Series(distinct, dtype="str"), formats, zone=zone, own=own)
+    shape = LONG_AGO if born else SERIAL
+    days = days.fillna(_serial_days(pd.Series(distinct, dtype="str"), shape, epoch))
     if born:
         ahead = days > pd.Timestamp.now()
         days = days.mask(ahead, days - pd.DateOffset(years=100))
     return days.take(codes).set_axis(texts.index)
 
 
-def _parse_days(
-    texts: pd.Series, formats: Sequence[str], *, zone: str, own: str, born: bool
-) -> pd.Series:
-    """Days of distinct texts."""
+def _parse_days(texts: pd.Series, formats: Sequence[str], *, zone: str, own: str) -> pd.Series:
+    """Days of distinct texts in one of the formats, or ISO."""
     days = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     for date_format in (*formats, "%Y-%m-%d"):
         missing = days.isna() & (texts != "")
         if not missing.any():
             break
         days = days.fillna(_parse_as(texts.where(missing, ""), date_format, zone=zone, own=own))
-    shape = LONG_AGO if born else SERIAL
-    serial = days.isna() & texts.map(lambda text: bool(shape.fullmatch(text))).astype("bool")
-    if serial.any():
-        number = pd.to_numeric(texts[serial]) // 1
-        days = days.fillna(EXCEL_EPOCH + pd.to_timedelta(number, unit="D"))
     return days
+
+
+def _serial_days(texts: pd.Series, shape: re.Pattern[str], epoch: str) -> pd.Series:
+    """Days of distinct texts that are serial numbers of a spreadsheet; NaT for all others."""
+    serial = texts.map(lambda text: bool(shape.fullmatch(text))).astype("bool")
+    number = pd.to_numeric(texts.where(serial)) // 1
+    return (pd.Timestamp(epoch) + pd.to_timedelta(number, unit="D")).astype("datetime64[us]")
 
 
 def _parse_as(texts: pd.Series, date_format: str, *, zone: str, own: str) -> pd.Series:
@@ -163,8 +170,13 @@ def exchanged(date_format: str) -> str | None:
 
 # ------------------------------------------------------------------ yes, no and amounts
 def says_yes(texts: pd.Series) -> pd.Series:
-    """Whether a cell holds a yes, a tick, or anything but a no, such as the time of it."""
-    return on_distinct(texts, lambda text: text.casefold() not in NO, dtype="bool")
+    """Whether a cell holds a yes, a tick, or anything but a no, such as the time of it.
+
+    A bare midnight is what a system writes where there was no time.
+    """
+    return on_distinct(
+        texts, lambda text: text.casefold() not in NO and not NO_TIME.fullmatch(text), dtype="bool"
+    )
 
 
 def to_amounts(texts: pd.Series) -> pd.Series:

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.exports.wholes import mark_wholes
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.tables import ONE_PERSONA, DataError, some_rows
 
@@ -28,7 +29,8 @@ def settle_periods(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     -------
     tuple of DataFrame and str
         The same rows with ``period`` (first day), ``clinic``, ``persona``, ``new_patients``,
-        ``begins`` and ``newest`` (first and last day); and "week" or "month".
+        ``begins`` and ``newest`` (first and last day), those of all clinics together marked as
+        totals; and "week" or "month".
 
     Raises
     ------
@@ -55,6 +57,7 @@ def settle_periods(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     rows = give_reasons(rows, {"in the future or not over yet": over})
     rows["clinic"] = one_spelling(rows["clinic"])
     rows["persona"] = one_spelling(rows["persona"])
+    rows = mark_wholes(rows)
     _refuse_repeats(rows.loc[(rows["fate"] == "") & (rows["reason"] == "")])
     return rows.drop(columns=["date", "date_is"]), period
 

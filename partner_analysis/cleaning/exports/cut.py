@@ -19,8 +19,8 @@ from partner_analysis.tables import DataError, SettingsError
 UNDERSTOOD: Final = ("file", "taken_for", "header", "columns")
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 NOT_KEPT: Final = (
-    "fate", "reason", "newest", "patient_name", "case", "treatment_clinic", "visit_type", "sheet",
-    "kind", "block", "stated", "charge",
+    "fate", "reason", "newest", "patient_name", "treatment_clinic", "visit_type", "sheet", "kind",
+    "block", "stated", "charge", "whole",
 )  # fmt: skip
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
 
@@ -33,8 +33,8 @@ class Exports:
     ----------
     rows
         One row per usable row of a referral or visit: file, line, texts, dates, state,
-        ``evaluated_on`` and ``age``. Patients have a number within this run, and texts are as
-        typed; it stays in memory.
+        ``evaluated_on`` and ``age``. Patients have a number within this run, cases and texts are
+        as typed; it stays in memory.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
         clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
@@ -51,6 +51,8 @@ class Exports:
     understood
         One row per file: file, taken_for (kind of export), header (its line), columns (ours =
         theirs).
+    hints
+        One row per thing that deserves a second look in a file: file, hint (a sentence).
     as_of
         Last day of the data used.
     period
@@ -73,6 +75,7 @@ class Exports:
     name_words: frozenset[str] = field(default=frozenset(), repr=False)
     alike_patients: int = 0
     understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
+    hints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["file", "hint"]))
 
 
 def as_day(value: object) -> pd.Timestamp | None:
@@ -137,7 +140,9 @@ def cut_rows(
     used = rows.drop(columns=list(NOT_KEPT), errors="ignore").loc[taken]
     empty = used.iloc[:0]
     return Exports(
-        rows=(_hide_later(used, as_of) if practice.has_episodes else empty).reset_index(drop=True),
+        rows=(_hide_later(used, as_of, known=cut) if practice.has_episodes else empty).reset_index(
+            drop=True
+        ),
         counts=(empty if practice.has_episodes else used).reset_index(drop=True),
         tallies=tallies.loc[tallies["fate"] == "", list(TALLY_COLUMNS)].reset_index(drop=True),
         totals=compare_totals(rows, tallies),
@@ -170,10 +175,23 @@ def _rejected(*tables: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _hide_later(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Rows as they stood on a day: what happened after it is not known yet."""
+def _hide_later(
+    rows: pd.DataFrame, as_of: pd.Timestamp, *, known: pd.Timestamp | None
+) -> pd.DataFrame:
+    """Rows as they stood on a day: what happened after it is not known yet.
+
+    A visit of which only the note says that it took place was not known to have before the note
+    was finalised. ``known`` is the day that was asked for; without one all is known that the
+    data have, notes finalised after the newest visit too.
+    """
+    noted = pd.Series(False, index=rows.index)
+    if known is not None:
+        noted = rows["by_note"] & (rows["finalized"] > known)
     hidden = (rows["evaluated_on"] > as_of) | (rows["free_on"] > as_of)
-    hidden |= rows["visited_on"] > as_of
+    hidden |= (rows["visited_on"] > as_of) | noted
+    rows = rows.drop(columns="by_note")
+    for column in ("evaluated_on", "free_on", "visited_on"):
+        rows[column] = rows[column].mask(noted)
     rows = rows.assign(status=rows["status"].mask(hidden, "scheduled"))
     for column in (name for name in LATER if name in rows):
         if (rows[column] > as_of).any():

@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from partner_analysis import storage
-from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.cells import (
     all_missing,
     blank_missing,
-    exchanged,
     says_yes,
     tidy_ids,
     to_amounts,
     to_counts,
-    to_days,
     to_moments,
 )
+from partner_analysis.cleaning.exports.dates import NO_ZONES, DatesRead, Source, Zones, read_days
 from partner_analysis.cleaning.exports.headers import Header, find_headers, refuse_no_header
-from partner_analysis.cleaning.exports.totals import TITLE, is_total, stated_totals
-from partner_analysis.cleaning.plain import plain
+from partner_analysis.cleaning.exports.totals import TITLE, is_heading, is_total, stated_totals
 from partner_analysis.columns import Export, ReferralExport, VisitExport
-from partner_analysis.tables import DataError
 
 DATES: Final = ("received", "created", "evaluated", "discharged")
 DAYS: Final = (*DATES, "visited", "finalized", "birth_date", "date")
 FLAGS: Final = ("arrived", "cancelled", "no_show", "deleted")
 IDS: Final = ("patient", "case", "merged_into", "key")
 COUNTS: Final = ("count", "open_days", "open_slots", "patients", "cases")
-LENIENT: Final = frozenset({"birth_date", "finalized", "discharged"})
-CURE: Final = "Export again with such dates, or set date_format in practice.toml."
-
-
-@dataclass(frozen=True)
-class Zones:
-    """Time zone of the practice, and of clinics that have another; "" where none is said."""
-
-    own: str = ""
-    of_clinic: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,23 +46,20 @@ class FileRows:
         Line of its first header.
     columns
         Name in the file of each of our columns that it has.
+    dates
+        How its dates could be read, by column and sheet.
+    headings
+        Lines of data with one filled cell, which are taken for headings of groups.
     """
 
     rows: pd.DataFrame
     header: int
     columns: Mapping[str, str]
+    dates: list[DatesRead]
+    headings: list[int]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """What messages call a sheet and its columns, and where its days begin."""
-
-    name: str
-    columns: Mapping[str, str]
-    zones: Zones
-
-
-def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) -> FileRows:
+def read_rows(path: Path, name: str, export: Export, *, zones: Zones = NO_ZONES) -> FileRows:
     """Return all rows of a file under our column names.
 
     Parameters
@@ -102,6 +85,8 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
     parts: list[pd.DataFrame] = []
     optional = frozenset(export.optional)
     sheets = storage.read_sheets(path)
+    dates: list[DatesRead] = []
+    headings: list[int] = []
     first: tuple[int, dict[str, str]] | None = None
     for number, sheet in enumerate(sheets, start=1):
         called = f"{name}, sheet {number}" if sheet.name and number > 1 else name
@@ -111,14 +96,15 @@ def read_rows(path: Path, name: str, export: Export, *, zones: Zones = Zones()) 
         rows = _cut_out(sheet.grid, headers)
         if headers:
             names = _names_in(sheet.grid, headers[0])
-            rows = _typed(rows, sheet.grid, export, _Source(called, names, zones))
+            source = Source(called, names, zones, sheet.epoch, dates, headings)
+            rows = _typed(rows, sheet.grid, export, source)
         else:
             rows = _untyped(rows)
         parts.append(rows.assign(file=name, sheet=number if number > 1 else 0, line=rows.index))
     if first is None:
         raise refuse_no_header(name, theirs, optional, [sheet.grid for sheet in sheets])
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first)
+    return FileRows(rows.assign(kind=export.kind).reset_index(drop=True), *first, dates, headings)
 
 
 def _names_in(grid: pd.DataFrame, header: Header) -> dict[str, str]:
@@ -168,13 +154,14 @@ def _runs_over(lines: pd.DataFrame, last: int) -> pd.Series:
 
 
 # ------------------------------------------------------------------ meaning
-def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Source) -> pd.DataFrame:
+def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: Source) -> pd.DataFrame:
     """Cells as what they mean, with ``reason`` for what cannot be read."""
     missing = all_missing(export.missing)
     for column in export.columns.theirs:
         if column in rows:
             rows[column] = blank_missing(rows[column], missing)
     total = (rows["fate"] == "") & is_total(grid, rows, export)
+    source.headings.extend(rows.index[total & is_heading(grid, rows, export)])
     if export.kind == "tallies" and "patients" in rows:
         counted = rows["patients"].where(total, "").str.replace(",", "")
         rows["stated"] = pd.to_numeric(counted, errors="coerce").astype("float64")
@@ -193,11 +180,11 @@ def _typed(rows: pd.DataFrame, grid: pd.DataFrame, export: Export, source: _Sour
     if "modified" in rows:
         rows["modified"] = to_moments(rows["modified"], export.date_format)
     for column in (c for c in DAYS if c in rows):
-        rows = _read_days(rows, column, export, source)
+        rows = read_days(rows, column, export, source)
     return _read_amounts(rows, export, source.name)
 
 
-def _read_ids(rows: pd.DataFrame, source: _Source) -> pd.DataFrame:
+def _read_ids(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Rows with the numbers of patients, cases and records, and clinics known by a number."""
     for column in (c for c in (*IDS, "clinic", "visit_type") if c in rows):
         texts = rows[column].where(rows["fate"] == "", "")
@@ -222,59 +209,3 @@ def _read_amounts(rows: pd.DataFrame, export: Export, name: str) -> pd.DataFrame
     if "charge" in rows:
         rows["charge"] = to_amounts(rows["charge"])
     return rows
-
-
-def _read_days(rows: pd.DataFrame, column: str, export: Export, source: _Source) -> pd.DataFrame:
-    """Rows with the days of one column; a few that cannot be read are rejected row by row."""
-    texts = rows[column].where((rows["fate"] == "") & (rows["reason"] == ""), "")
-    born = column == "birth_date"
-    zone, own = export.time_zone, source.zones.own
-    days = to_days(texts, export.date_format, zone=zone, own=own, born=born)
-    if export.time_zone and "clinic" in rows:
-        for clinic, zone in source.zones.of_clinic.items():
-            there = on_distinct(rows["clinic"], plain) == clinic
-            local = to_days(texts[there], export.date_format, zone=export.time_zone, own=zone)
-            days = days.mask(there, local)
-    wrong = (texts != "") & days.isna()
-    if wrong.any():
-        _refuse_format(texts, wrong, column, export, source)
-    if column not in LENIENT:
-        said = f"{column} is not a date as {' or '.join(export.date_format)}"
-        rows["reason"] = rows["reason"].mask(wrong & (rows["reason"] == ""), said)
-    rows[column] = days
-    return rows
-
-
-def _refuse_format(
-    texts: pd.Series, wrong: pd.Series, column: str, export: Export, source: _Source
-) -> None:
-    """Refuse a file of which more than a few dates do not fit.
-
-    Where day and month stand in both orders, those that fit may be misread too, so that hardly
-    any are enough.
-    """
-    bad, total = int(wrong.sum()), int((texts != "").sum())
-    other = None if export.time_zone else exchanged(export.date_format[0])
-    turned = to_days(texts[wrong], [other]).notna().sum() if other else 0
-    mixed = turned >= 2 and turned >= bad / 2
-    few = total / 10 if column == "birth_date" else total / 100
-    many = bad > total / 2 or (bad >= 3 and bad >= few)
-    if not (mixed or many):
-        return
-    theirs, first = source.columns.get(column, column), wrong.index[wrong][0]
-    nouns = f'date{"" if total == 1 else "s"} in "{theirs}" {"is" if bad == 1 else "are"}'
-    raise DataError(
-        f"{source.name}: {bad:,} of {total:,} {nouns} not written as "
-        f"{' or '.join(export.date_format)} (first at line {first}). "
-        + (_cure_order(texts, int(turned), str(other)) if mixed else CURE)
-    )
-
-
-def _cure_order(texts: pd.Series, turned: int, other: str) -> str:
-    """What to do where dates fit with day and month exchanged: all of them, or only some."""
-    if to_days(texts[texts != ""], [other]).notna().all():
-        return f"All of them fit {other}: set date_format in practice.toml to that."
-    return (
-        f"{turned:,} of them fit with day and month exchanged, so that others may be misread: "
-        "export again with all dates in one order."
-    )

@@ -25,25 +25,38 @@ def far_from_others(days: pd.Series) -> pd.Series:
         True where at most two rows (or 1 in 1,000) are cut off from the rest by more than 21
         days, or one row (or 1 in 100) by more than 180 days; in sparse data by 12 times the
         usual distance between two days. Never where fewer than 20 days differ.
+
+        After the last other day more is allowed, since patients come back after a closure and
+        the newest days are the fewest: two rows may follow within 42 days, one row, which may
+        be mistyped by a month, within 28. When a file was last changed is not asked: a copy is
+        changed when it is made, and the same rows must give the same answer.
     """
     rows = int(days.notna().sum())
-    few = beyond_a_gap(days, most_rows=max(2, rows // 1000), gap_days=21)
-    return few | beyond_a_gap(days, most_rows=max(1, rows // 100), gap_days=180)
+    few = beyond_a_gap(days, most_rows=max(2, rows // 1000), gap_days=21, after_days=42)
+    one = beyond_a_gap(days, most_rows=1, gap_days=21, after_days=28)
+    return few | one | beyond_a_gap(days, most_rows=max(1, rows // 100), gap_days=180)
 
 
-def beyond_a_gap(days: pd.Series, *, most_rows: int, gap_days: int) -> pd.Series:
-    """Whether a day lies before or after a gap with at most so many rows on its side."""
+def beyond_a_gap(
+    days: pd.Series, *, most_rows: int, gap_days: int, after_days: int = 0
+) -> pd.Series:
+    """Whether a day lies before or after a gap with at most so many rows on its side.
+
+    ``after_days`` is the shortest such gap at the end, where it is longer than elsewhere.
+    """
     known = np.sort(days.dropna().to_numpy(dtype="datetime64[D]"))
     different = np.unique(known)
     if len(different) < FEWEST_DAYS:
         return pd.Series(False, index=days.index)
-    long = np.diff(different).astype("int64") > max(gap_days, USUAL_GAPS * _usual_gap(different))
+    shortest = max(gap_days, USUAL_GAPS * _usual_gap(different))
+    gaps = np.diff(different).astype("int64")
     before = np.searchsorted(known, different[1:])
     first, last = different[0], different[-1]
-    early = np.flatnonzero(long & (before <= most_rows))
+    early = np.flatnonzero((gaps > shortest) & (before <= most_rows))
     if len(early):
         first = different[early[-1] + 1]
-    late = np.flatnonzero(long & (len(known) - before <= most_rows))
+    ended = gaps > max(shortest, after_days)
+    late = np.flatnonzero(ended & (len(known) - before <= most_rows))
     if len(late):
         last = different[late[0]]
     return (days < pd.Timestamp(first)) | (days > pd.Timestamp(last))

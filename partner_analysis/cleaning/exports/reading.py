@@ -16,12 +16,12 @@ from partner_analysis.cleaning.exports.cut import (
     cut_rows,
     set_far_aside,
 )
-from partner_analysis.cleaning.exports.grids import FileRows, Zones, read_rows
+from partner_analysis.cleaning.exports.dates import DatesRead, Zones, order_hint, refuse_dates
+from partner_analysis.cleaning.exports.grids import FileRows, read_rows
 from partner_analysis.cleaning.exports.people import (
     count_alike,
     join_merged,
     number_patients,
-    pad_ids,
     spread_facts,
 )
 from partner_analysis.cleaning.exports.referrals import (
@@ -31,8 +31,15 @@ from partner_analysis.cleaning.exports.referrals import (
     settle_days,
 )
 from partner_analysis.cleaning.exports.supersede import natural_key, supersede
+from partner_analysis.cleaning.exports.systems import (
+    keep_apart,
+    refuse_strangers,
+    systems_hint,
+    systems_of,
+)
 from partner_analysis.cleaning.exports.tallies import settle_blocks, take_tallies
 from partner_analysis.cleaning.exports.visits import (
+    STATED,
     as_evaluations,
     cost_nothing,
     is_evaluation,
@@ -74,27 +81,14 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     """
     cut = as_day(as_of)
     clinics = read_clinics(practice)
-    read = [
-        (storage.find_files(practice.folder, export.files), export) for export in practice.exports
-    ]
-    zones = Zones(practice.time_zone, _zones_of(clinics))
-    tables: dict[tuple[str, str], pd.DataFrame] = {}
-    understood: list[tuple[str, str, int, str]] = []
-    for block, (files, export) in enumerate(read):
-        for path in files:
-            name = _name(path, practice.folder)
-            if (name, export.kind) not in tables:
-                read_file = read_rows(path, name, export, zones=zones)
-                told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
-                understood.append((name, export.called, read_file.header, told))
-                tables[name, export.kind] = _settle(read_file.rows, export).assign(export=block)
-    rows = supersede(_by_name(tables))
-    del tables, read_file
+    rows, understood, hints = _read_all(practice, Zones(practice.time_zone, _zones_of(clinics)))
+    refuse_strangers(rows)
+    rows = supersede(rows)
     rows, tallies = take_tallies(rows)
     period: str = practice.period
     names, alike = name_words(rows), 0
     if practice.has_episodes:
-        rows = join_merged(pad_ids(fill_columns(rows)))
+        rows = join_merged(keep_apart(fill_columns(rows)))
         rows = find_faults(rows, practice, clinics, names=names)
         rows = number_patients(spread_facts(rows))
         alike = count_alike(rows)
@@ -106,8 +100,34 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
     exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-    table = pd.DataFrame(understood, columns=list(UNDERSTOOD))
-    return replace(exports, understood=table, alike_patients=alike)
+    return replace(exports, understood=understood, hints=hints, alike_patients=alike)
+
+
+def _read_all(practice: Practice, zones: Zones) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Rows of all files, what each was taken for, and what deserves a second look."""
+    read = [
+        (storage.find_files(practice.folder, export.files), export) for export in practice.exports
+    ]
+    systems, general = systems_of(practice), systems_hint(practice)
+    tables: dict[tuple[str, str], pd.DataFrame] = {}
+    understood: list[tuple[str, str, int, str]] = []
+    hints: list[tuple[str, str]] = [(practice.path.name, general)] if general else []
+    for block, (files, export) in enumerate(read):
+        dates: list[DatesRead] = []
+        marks = {"export": block, **({"system": systems[block]} if any(systems) else {})}
+        for path in files:
+            name = _name(path, practice.folder)
+            if (name, export.kind) not in tables:
+                read_file = read_rows(path, name, export, zones=zones)
+                told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
+                understood.append((name, export.called, read_file.header, told))
+                dates += read_file.dates
+                rows = _settle(read_file.rows, export)
+                hints += [(name, hint) for hint in _look_again(rows, read_file, export)]
+                tables[name, export.kind] = rows.assign(**marks)
+        refuse_dates(dates, export)
+    taken = pd.DataFrame(understood, columns=list(UNDERSTOOD))
+    return _by_name(tables), taken, pd.DataFrame(hints, columns=["file", "hint"])
 
 
 def _by_name(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
@@ -134,6 +154,25 @@ def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
     if isinstance(export, ReferralExport | VisitExport):
         rows["free"] = cost_nothing(rows, export.no_charge)
     return rows
+
+
+def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]:
+    """What deserves a second look in one file, a sentence each."""
+    said = []
+    if export.kind in ("referrals", "visits"):
+        said.append(order_hint(rows.loc[rows["fate"] == ""]))
+    if isinstance(export, VisitExport) and not set(STATED) & set(read.columns):
+        said.append(
+            "no column says what became of a visit, such as its state or the day on which its note "
+            "was finalised: all are taken as having taken place. Export again with one if there is."
+        )
+    if read.headings:
+        many = f"{len(read.headings):,} row{'' if len(read.headings) == 1 else 's'}"
+        said.append(
+            f"{many} with one filled cell are taken for headings of groups (first at line "
+            f"{read.headings[0]}). If they are patients, fill in the rest."
+        )
+    return [hint for hint in said if hint]
 
 
 def _evaluations_told(rows: pd.DataFrame, export: Export) -> str:

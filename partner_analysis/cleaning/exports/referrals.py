@@ -34,6 +34,7 @@ TEXTS: Final = (
 )  # fmt: skip
 DATES: Final = ("received", "created", "evaluated", "discharged", "visit", "finalized")
 KNOWN: Final = ("received", "created", "evaluated_on", "free_on", "visited_on")
+NOTED: Final = ("", "finalized", "finalised", "final")
 FIRST_DAY: Final = pd.Timestamp("1980-01-01")
 DAYS_A_YEAR: Final = 365.2425
 
@@ -61,12 +62,14 @@ def find_faults(
     Returns
     -------
     DataFrame
-        The same rows with ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one
+        The same rows with ``by_note`` (whether only a finalised note says that it took place),
+        ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one
         without a charge), ``visited_on`` (of a visit with one) and ``counts_on``.
     """
     dated = rows["kind"] != "patients"
     words = on_distinct(rows["status"], _plain_status)
     rows["status"] = on_distinct(words, lambda word: STATUSES.get(word, ""))
+    rows["by_note"] = _by_note(rows, words)
     over = rows["evaluated"] <= pd.Timestamp.now().normalize()
     took_place = (rows["status"] == "finalized") | ((words == "") & over)
     free = rows["free"].fillna(False).astype("bool")
@@ -87,6 +90,14 @@ def find_faults(
     listed = ("no patient", "deleted in the system")
     faults = {said: wrong & (dated | (said in listed)) for said, wrong in faults.items()}
     return give_reasons(rows, faults)
+
+
+def _by_note(rows: pd.DataFrame, words: pd.Series) -> pd.Series:
+    """Whether it is known from a note alone that something took place; of visits as they say."""
+    of_list = rows["finalized"].notna() & words.isin(NOTED)
+    if "by_note" not in rows:
+        return of_list
+    return rows["by_note"].astype("boolean").fillna(of_list).astype("bool")
 
 
 def settle_days(rows: pd.DataFrame) -> pd.DataFrame:
@@ -119,6 +130,11 @@ def name_words(rows: pd.DataFrame) -> frozenset[str]:
     split = pc.split_pattern_regex(pc.utf8_lower(pa.array(names)), r"[^\p{L}\p{N}'\x{2019}]+")
     tokens = pc.unique(pc.list_flatten(split)).to_pylist()
     return frozenset(word for token in tokens for word in split_words(token).words if len(word) > 1)
+
+
+def state_of(text: str) -> str:
+    """A state in our words; "" where it is none that is known."""
+    return STATUSES.get(_plain_status(text), "")
 
 
 def _plain_status(text: str) -> str:

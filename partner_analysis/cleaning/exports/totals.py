@@ -24,16 +24,11 @@ _TOTAL: Final = re.compile(
 def is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Series:
     """Whether a row is a total, a subtotal or the heading of a group."""
     undated = pd.Series(True, index=rows.index)
-    if export.kind in ("referrals", "visits"):
-        for column in (c for c in DAYS if c in rows):
-            undated &= rows[column] == ""
-        undated |= rows["patient"] == ""
-    group = _one_cell(grid, undated) & (len(export.columns.theirs) > 2)
+    group = is_heading(grid, rows, export)
     if export.columns.theirs.get("source") == (TITLE,):
         return group | _any_says_total(grid, rows.index)
     if export.kind in ("counts", "tallies"):
-        dated = rows["date"] != "" if "date" in rows else False
-        said = group & ~(pd.Series(dated, index=rows.index))
+        said = group
         for column in (c for c in ("unit", "date", "source", "source_type") if c in rows):
             said |= on_distinct(rows[column], lambda text: bool(BARE.match(text)), dtype="bool")
         return said
@@ -44,6 +39,19 @@ def is_total(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Serie
         return group | (nobody & _any_says_total(grid.loc[nobody], rows.index))
     said = undated & _says_total(rows["patient"].where(undated, ""))
     return said | group | _any_says_total(grid.loc[nobody], rows.index)
+
+
+def is_heading(grid: pd.DataFrame, rows: pd.DataFrame, export: Export) -> pd.Series:
+    """Whether a row has one filled cell only, as the heading of a group has."""
+    undated = pd.Series(True, index=rows.index)
+    if export.kind in ("referrals", "visits"):
+        for column in (c for c in DAYS if c in rows):
+            undated &= rows[column] == ""
+        undated |= rows["patient"] == ""
+    heading = _one_cell(grid, undated) & (len(export.columns.theirs) > 2)
+    if export.kind in ("counts", "tallies") and "date" in rows:
+        heading &= rows["date"] == ""
+    return heading
 
 
 def _one_cell(grid: pd.DataFrame, asked: pd.Series) -> pd.Series:

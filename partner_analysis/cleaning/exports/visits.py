@@ -8,11 +8,13 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
+from partner_analysis.cleaning.exports.referrals import state_of
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.columns import ReferralExport, VisitExport
 
 CODES: Final = ("97161", "97162", "97163")
 FLAGS: Final = {"arrived": "finalized", "no_show": "no show", "cancelled": "cancelled"}
+STATED: Final = ("status", "finalized", *FLAGS)
 NO_CHARGE: Final = re.compile(r"no[\s-]?charge|\bfree\b|complimentary|\bscreen(?:ing)?\b|wellness")
 
 
@@ -32,17 +34,19 @@ def as_evaluations(rows: pd.DataFrame, export: VisitExport) -> pd.DataFrame:
         The same rows. ``status``: a finalised note comes before all; else cancelled, missed,
         arrived, what the state says, or ``unmarked``. ``visit`` is the day of the visit;
         ``evaluated`` is that day where the visit is an initial evaluation, or where the export
-        does not tell types apart.
+        does not tell types apart. ``by_note`` is whether only the finalised note says that the
+        visit took place.
     """
     told = is_evaluation(rows, export)
     day = rows["visited"]
-    rows = rows.assign(status=_status(rows, export), visit=day, evaluated=day.where(told))
+    status, by_note = _status(rows, export)
+    rows = rows.assign(status=status, by_note=by_note, visit=day, evaluated=day.where(told))
     return rows.drop(columns=["visited", *FLAGS], errors="ignore")
 
 
-def _status(rows: pd.DataFrame, export: VisitExport) -> pd.Series:
-    """State of each visit."""
-    stated = [c for c in ("status", "finalized", *FLAGS) if c in rows]
+def _status(rows: pd.DataFrame, export: VisitExport) -> tuple[pd.Series, pd.Series]:
+    """State of each visit, and whether it is known from the visit's note alone."""
+    stated = [c for c in STATED if c in rows]
     usual = export.unmarked if stated else "finalized"
     status = pd.Series(usual, index=rows.index, dtype="str")
     if "status" in rows:
@@ -51,12 +55,15 @@ def _status(rows: pd.DataFrame, export: VisitExport) -> pd.Series:
     for flag, state in FLAGS.items():
         if flag in rows:
             status = status.mask(rows[flag].fillna(False).astype("bool"), state)
+    by_note = pd.Series(False, index=rows.index)
     if "finalized" in rows:
         noted = rows["finalized"].notna()
-        by_note = "note_type" in rows or "procedure" in rows
+        of_notes = "note_type" in rows or "procedure" in rows
+        took_place = on_distinct(status, lambda said: state_of(said) == "finalized", dtype="bool")
+        by_note = noted & (of_notes | ~took_place)
         status = status.mask(noted, "finalized")
-        status = status.mask(~noted & by_note & (status == "finalized"), "scheduled")
-    return status.where(rows["fate"] == "", "")
+        status = status.mask(~noted & of_notes & (status == "finalized"), "scheduled")
+    return status.where(rows["fate"] == "", ""), by_note
 
 
 def to_states(texts: pd.Series, export: ReferralExport | VisitExport) -> pd.Series:
