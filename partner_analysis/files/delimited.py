@@ -126,8 +126,10 @@ def _take_carefully(reading: _Reading, block: bytes, *, last: bool) -> bytes:
             rows.append(row)
             starts.append(start)
             start = reader.line_num
-    except csv.Error:
-        raise _unclosed(reading.name, reading.line + start) from None
+    except csv.Error as error:
+        line = reading.line + start
+        refuse = _too_large if "field limit" in str(error) else _unclosed
+        raise refuse(reading.name, line) from None
     closed = rows.pop() == [_END]
     end = starts[-1]
     places, cells = np.asarray(starts), np.asarray([len(row) for row in rows], dtype="int64")
@@ -200,6 +202,14 @@ def _without_marks(block: bytes) -> bytes:
     if stated_delimiter(first[:20].decode(errors="replace")):
         return block[len(first.rstrip(b"\r\n")) :]
     return block
+
+
+def _too_large(name: str, line: int) -> DataError:
+    return DataError(
+        f"{name}: line {line:,} has a cell of more than {csv.field_size_limit():,} characters; "
+        "either a quotation mark opens there and is closed much later, or the cell holds a "
+        "document. Mend that row, or leave that column out of the export."
+    )
 
 
 def _unclosed(name: str, line: int) -> DataError:

@@ -136,8 +136,9 @@ def refuse_long_lines(block: bytes, line: int, name: str) -> None:
     for number, text in enumerate(block.splitlines(), start=line):
         if len(text) > LONGEST_LINE:
             raise DataError(
-                f"{name}: line {number:,} has more than {LONGEST_LINE:,} bytes, which no table "
-                "has. Export again as .csv or .xlsx, with one row a line."
+                f"{name}: line {number:,} is longer than {LONGEST_LINE:,} bytes, which no row of a "
+                "table is: line ends are missing, or one cell holds a document. Export again as "
+                ".csv or .xlsx, with one row a line."
             )
 
 

@@ -353,7 +353,7 @@ def test_rows_with_one_cell_are_told(write_practice: Write, row: Row) -> None:
         "2 rows with one filled cell are taken for headings of groups (first at line 2). If they "
         "are patients, fill in the rest."
     ]
-    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 5, 2, 0, 3, 0]
+    assert exports.row_account.iloc[0].tolist() == ["visits.csv", 5, 2, 0, 3, 0, 0]
 
 
 def with_slots(practice: Practice) -> Practice:

@@ -163,3 +163,10 @@ def test_a_note_of_two_lines_may_lie_across_blocks() -> None:
         grid = delimited.read_delimited(io.BytesIO(("a,b,c\n" + rows).encode()), "a.csv", size=size)
         assert grid.index.tolist() == [1, *range(2, 102, 2)]
         assert set(grid.loc[2:, 1]) == {"one\ntwo"}
+
+
+def test_a_giant_cell_is_told_from_a_mark_that_is_not_closed(tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text('a,b\n1,2\n3,"' + "x" * 200_000 + '"\n')
+    with pytest.raises(DataError, match=r"line 3 has a cell of more than 131,072 characters"):
+        storage.read_grid(path)
