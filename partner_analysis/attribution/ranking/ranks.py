@@ -220,8 +220,8 @@ def _decide_jointly(pairs: _Pairs, share: float, steps: int) -> tuple[Bools, Int
     larger = np.zeros((size, size), dtype=bool)
     for _ in range(steps):
         open_pairs = ~larger & ~np.eye(size, dtype=bool)
-        rows = np.flatnonzero(open_pairs.any(axis=1))
-        if not len(rows):
+        rows = np.flatnonzero(open_pairs.any(axis=1)).tolist()
+        if not rows:
             break
         largest = np.full(pairs.noise.shape[1], -np.inf, dtype=np.float32)
         for row in rows:
