@@ -6,8 +6,9 @@ meant to bring patients; both are listed with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from partner_analysis.attribution.joint import Group, imputation_window
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.portfolio.correlation import Floats, correlate_estimates
 from partner_analysis.attribution.posterior import weigh
-from partner_analysis.attribution.ranking.discoveries import expected_false_share
+from partner_analysis.attribution.ranking.discoveries import wrong_verdicts
 from partner_analysis.attribution.ranking.ranks import indistinct_places, rank_sets
 from partner_analysis.attribution.ranking.shrinkage import Prior, Shrunk, shrink
 from partner_analysis.attribution.ranking.winner import size_winner
@@ -37,9 +38,10 @@ from partner_analysis.tables import (
 NOT_ANSWERED: Final = ("too early", "data not fit")
 PATIENTS: Final = "patients"
 REASONS: Final = ("provider", "other aims", "no number")
+NONE_DECLARED: Final[Mapping[str, str]] = MappingProxyType({})
 PLACE_COLUMNS: Final = (
     "partnership_id", "members", "estimate", "low", "high", "shrunk", "shrunk_low", "shrunk_high",
-    "weight", "chance_positive", "chance_best", "chance_top_three", "expected_place",
+    "shrunk_sd", "weight", "chance_positive", "chance_best", "chance_top_three", "expected_place",
     "expected_loss", "place", "first_place", "last_place",
 )  # fmt: skip
 
@@ -53,8 +55,8 @@ class Portfolio:
     places
         One row per partnership, or bundle that the data cannot tell apart, by shrunk value:
         partnership_id (the first of the bundle), members (tuple of ids), estimate, low, high
-        (alone), shrunk, shrunk_low, shrunk_high (empirical Bayes, robust interval), weight,
-        chance_positive, chance_best, chance_top_three, expected_place, expected_loss, place,
+        (alone), shrunk, shrunk_low, shrunk_high (empirical Bayes, robust interval), shrunk_sd,
+        weight, chance_positive, chance_best, chance_top_three, expected_place, expected_loss, place,
         first_place, last_place (set of places that holds the true one at the level).
     left_out
         One row per partnership without a place: partnership_id, reason ("provider", "other
@@ -92,7 +94,7 @@ def compare_partnerships(
     partnerships: pd.DataFrame,
     effects: Mapping[str, Effect],
     *,
-    declared: Collection[str] = (),
+    declared: Mapping[str, str] = NONE_DECLARED,
     events: pd.DataFrame | None = None,
     holidays: str = "US",
     prior: Prior | None = None,
@@ -108,7 +110,7 @@ def compare_partnerships(
     effects
         What ``estimate_effects`` gave, by id, with draws.
     declared
-        Ids of which a review has declared more or fewer.
+        Standing by id, of which "more" and "fewer" are findings.
     prior
         Mean and variance of effects a month known from elsewhere, in place of the practice's own.
     prior_name
@@ -147,7 +149,7 @@ def _compare(
     effects: Mapping[str, Effect],
     left_out: pd.DataFrame,
     level: float,
-    declared: Collection[str],
+    declared: Mapping[str, str],
     prior: Prior | None,
     prior_name: str,
 ) -> Portfolio:
@@ -157,23 +159,24 @@ def _compare(
     covariance = correlate_estimates(panel, groups, effects) * np.outer(error, error)
     shrunk = shrink(estimates, covariance, prior=prior, level=level)
     order = np.lexsort((error, -shrunk.estimate))
-    values, matrix = shrunk.estimate[order], covariance[np.ix_(order, order)]
+    matrix = covariance[np.ix_(order, order)]
     sets = rank_sets(estimates[order], matrix, level=level)
     places = _places(groups, heads, shrunk, order).assign(
         place=np.arange(1, len(order) + 1), first_place=sets.first, last_place=sets.last
     )
-    clear = [position for position, k in enumerate(order) if set(groups[k]) & set(declared)]
+    said = [declared.get(groups[k][0], "") for k in order]
+    wrong = wrong_verdicts(
+        places["chance_positive"],
+        [each == "more" for each in said],
+        [each == "fewer" for each in said],
+    )
     return Portfolio(
         places=places,
         left_out=left_out,
         alike=tuple(indistinct_places(sets.larger, np.arange(len(order)))),
         winner=size_winner(estimates, covariance, level=level).cautious,
         together=joint_total(panel, groups, level),
-        false_share=(
-            expected_false_share(values[clear], shrunk.draws[:, order][:, clear])
-            if clear
-            else float("nan")
-        ),
+        false_share=wrong.share,
         correlation=matrix / np.sqrt(np.outer(np.diag(matrix), np.diag(matrix))),
         level=level,
         prior=prior_name,
@@ -249,6 +252,7 @@ def _places(
             "shrunk": shrunk.estimate,
             "shrunk_low": shrunk.low,
             "shrunk_high": shrunk.high,
+            "shrunk_sd": shrunk.sd,
             "weight": shrunk.weight,
             "chance_positive": shrunk.chance_positive,
             "chance_best": shrunk.chance_best,
