@@ -74,6 +74,7 @@ RULES: Final[dict[str, str]] = {
     "more, clinic full": "keep",
     "more, dear": "change",
     "more, weakly founded": "keep",
+    "more, cost not stated": "keep",
     "more": "keep",
     "fewer for long": "end",
     "fewer": "change",
@@ -180,15 +181,23 @@ class _About:
 
 
 def _rule(about: _About) -> str:
-    """The first rule that speaks."""
-    if about.state == "ended":
-        return "ended"
-    if about.state == "not begun":
-        return "not begun"
+    """The first rule that speaks: of its state and aims, then of what was declared."""
+    return _rule_before_patients(about) or _rule_of_standing(about)
+
+
+def _rule_before_patients(about: _About) -> str:
+    """Over, not begun, a provider, or meant for something else; empty where patients decide."""
+    if about.state in ("ended", "not begun"):
+        return str(about.state)
     if about.provider:
         return "provider quiet" if about.quiet else "provider active"
     if not about.for_patients:
         return "other aims quiet" if about.quiet else "other aims active"
+    return ""
+
+
+def _rule_of_standing(about: _About) -> str:
+    """What the last review declared decides which rules are asked."""
     if about.standing is None:
         return "no standing"
     if about.declared in (WATCHING, "too early"):
@@ -197,20 +206,25 @@ def _rule(about: _About) -> str:
         return "data not fit"
     if about.declared == "more":
         return _rule_of_more(about)
-    if about.declared == "fewer":
-        sure = about.chance_positive < 1 - SURE and about.founded
-        return "fewer for long" if sure and about.months >= YEAR_MONTHS else "fewer"
-    return _rule_of_unclear(about)
+    return _rule_of_fewer(about) if about.declared == "fewer" else _rule_of_unclear(about)
+
+
+def _rule_of_fewer(about: _About) -> str:
+    """Fewer was declared: how surely, and for how long, decides."""
+    sure = about.chance_positive < 1 - SURE and about.founded
+    return "fewer for long" if sure and about.months >= YEAR_MONTHS else "fewer"
 
 
 def _rule_of_more(about: _About) -> str:
-    """More was declared: worth growing, worth its cost, well founded?"""
+    """More was declared: its cost, how well founded it is and open room decide."""
     if about.chance_pays < UNLIKELY:
         return "more, dear"
     if not about.founded or not about.chance_positive >= SURE:
         return "more, weakly founded"
     if about.effect is not None and about.effect.at_least:
         return "more, clinic full"
+    if np.isnan(about.chance_pays):
+        return "more, cost not stated"
     return "more and worth more" if about.chance_pays >= LIKELY else "more"
 
 
