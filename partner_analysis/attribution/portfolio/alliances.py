@@ -74,7 +74,7 @@ def _alliance(
     agreed = {column: _first_filled(stretches, column) for column in AGREED}
     review = pd.Timestamp(agreed["review_date"]) if agreed["review_date"] else pd.NaT
     until = min(as_of, ended) if pd.notna(ended) else as_of
-    active = pd.Timestamp(last_activity)  # type: ignore[arg-type]
+    active = pd.Timestamp(last_activity)
     quiet = max((as_of - (active if pd.notna(active) else began)).days, 0)
     return {
         "partnership_id": identifier,

@@ -56,8 +56,9 @@ class Portfolio:
         One row per partnership, or bundle that the data cannot tell apart, by shrunk value:
         partnership_id (the first of the bundle), members (tuple of ids), estimate, low,
         high (alone), shrunk, shrunk_low, shrunk_high (empirical Bayes, robust interval),
-        shrunk_sd,        weight, chance_positive, chance_best, chance_top_three, expected_place, expected_loss, place,
-        first_place, last_place (set of places that holds the true one at the level).
+        shrunk_sd, weight, chance_positive, chance_best, chance_top_three, expected_place,
+        expected_loss, place, first_place, last_place (set of places that holds the true one
+        at the level).
     left_out
         One row per partnership without a place: partnership_id, reason ("provider", "other
         aims", "no number").

@@ -83,12 +83,12 @@ def concentration_sentence(found: Concentration | None) -> str:
     top = str(found.sources["source"].iloc[0])
     share = found.largest_share
     heavy = " That is much to hang on one source." if share.low > LIMIT else ""
+    came = count_text(found.known, "new patient")
     return (
-        f"{number_text(100 * share.estimate, digits=0)}% of the {
-            count_text(found.known, 'new patient')
-        } of the last year with a known source (95% interval "
-        f"{100 * share.low:.0f}% to {100 * share.high:.0f}%) came through one: {short_name(top)}; "
-        f"all sources are as diverse as {number_text(found.as_if, digits=1)} of equal size."
+        f"{number_text(100 * share.estimate, digits=0)}% of the {came} of the last year with a "
+        f"known source (95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}%) came "
+        f"through one: {short_name(top)}; all sources are as diverse as "
+        f"{number_text(found.as_if, digits=1)} of equal size."
         f"{heavy} Sources are as patients named them (counted, not estimated)."
     )
 
