@@ -103,8 +103,7 @@ def size_winner(estimates: ArrayLike, covariance: ArrayLike, *, level: float = 0
         return Winner(index, conventional, conventional, conventional, conventional)
     window = _window(values, matrix, index)
     ordered = matrix[np.ix_(order, order)]
-    wide = _of_all(ordered, miss) * sd
-    widest = _of_all(ordered, SPARED * miss) * sd
+    wide, widest = (sd * _of_all(ordered, np.array([miss, SPARED * miss]))).tolist()
     share = (miss - SPARED * miss) / (1 - SPARED * miss)
     tails = np.array([0.5, 1 - share / 2, share / 2])
     return Winner(
@@ -131,18 +130,17 @@ def _window(values: Floats, covariance: Floats, index: int) -> tuple[float, floa
     return min(float(low), values[index]), max(float(high), values[index])
 
 
-def _of_all(covariance: Floats, miss: float) -> float:
-    """How many standard errors hold all estimates' errors at once, but for this share."""
+def _of_all(covariance: Floats, misses: Floats) -> Floats:
+    """How many standard errors hold all estimates' errors at once, but for these shares."""
     sd = np.sqrt(np.diag(covariance))
     known = sd > 0
-    size = int(known.sum())
-    independent = float(ndtri((1 + (1 - miss) ** (1 / size)) / 2))
+    independent = ndtri((1 + (1 - misses) ** (1 / known.sum())) / 2)
     root = symmetric_root(covariance)[known] / sd[known, None]
     draws = int(min(DRAWS, WORK / len(sd)))
     noise = np.random.default_rng(SEED).standard_normal((draws, len(sd)))
     largest = np.abs(noise @ root.T).max(axis=1)
     # Sidak (1967): independence is the worst case, and simulation must not go beyond it.
-    return min(float(np.quantile(largest, 1 - miss)), independent)
+    return np.minimum(np.quantile(largest, 1 - misses), independent)
 
 
 def _interval(
