@@ -137,7 +137,7 @@ def test_intervals_hold_on_average_whatever_the_shape_and_error_falls(number, sh
     held, gain = [], []
     ratios = np.geomspace(1e-4, 1e6, 400)
     reach = critical_values(ratios)
-    for _ in range(80):
+    for _ in range(50):
         sd = np.exp(0.4 * rng.normal(size=number))
         covariance = sd[:, None] * sd * (0.7 * np.eye(number) + 0.3)
         truth = np.zeros(number) + shape(rng, number)

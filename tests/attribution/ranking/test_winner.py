@@ -14,8 +14,17 @@ KINDS = ("conventional", "conditional", "projection", "hybrid", "cautious")
 
 
 @pytest.fixture(autouse=True)
-def fewer_draws(monkeypatch):
-    monkeypatch.setattr(module, "DRAWS", 10_000)
+def simulated_once(monkeypatch):
+    """How far errors reach depends on the covariance alone: not simulated anew each time."""
+    known, reach = {}, module._of_all
+
+    def looked_up(covariance, misses):
+        key = (covariance.tobytes(), misses.tobytes())
+        if key not in known:
+            known[key] = reach(covariance, misses)
+        return known[key]
+
+    monkeypatch.setattr(module, "_of_all", looked_up)
 
 
 def simulate(truth, covariance, number, seed):
@@ -42,18 +51,18 @@ def simulate(truth, covariance, number, seed):
     ],
 )
 def test_intervals_hold_for_whoever_wins(truth, covariance):
-    index, held, above = simulate(truth, covariance, 500, seed=len(truth))
+    index, held, above = simulate(truth, covariance, 300, seed=len(truth))
     for kind in ("conditional", "projection", "hybrid", "cautious"):
-        assert held[kind].mean() > 0.95 - 2 * 0.0097, kind
+        assert held[kind].mean() > 0.95 - 2 * np.sqrt(0.0475 / 300), kind
         for one in np.unique(index):
             among = held[kind][index == one]
             if kind in ("conditional", "cautious") and len(among) > 50:
                 assert among.mean() > 0.95 - 3 * np.sqrt(0.0475 / len(among)), (kind, one)
-    assert above.mean() == pytest.approx(0.5, abs=0.06)
+    assert above.mean() == pytest.approx(0.5, abs=0.07)
 
 
 def test_the_plain_interval_does_not_where_all_are_equal():
-    index, held, _ = simulate(np.zeros(10), np.eye(10), 300, seed=4)
+    _, held, _ = simulate(np.zeros(10), np.eye(10), 150, seed=4)
     assert held["conventional"].mean() < 0.90
     assert held["cautious"].mean() > 0.93
 
@@ -61,17 +70,17 @@ def test_the_plain_interval_does_not_where_all_are_equal():
 def test_the_truncated_normal_is_solved_at_its_own_quantiles():
     """Conditional coverage in bulk: all equal, many thousand winners, solved at once."""
     rng = np.random.default_rng(8)
-    estimates = np.sort(rng.normal(size=(20_000, 6)), axis=1)
+    estimates = np.sort(rng.normal(size=(10_000, 6)), axis=1)
     ends = solve_means(
         np.array([[0.975], [0.5], [0.025]]),
         estimates[:, -1],
-        np.ones(20_000),
+        np.ones(10_000),
         low=estimates[:, -2],
         high=np.array(np.inf),
         reach=np.array(np.inf),
     )
-    assert np.mean(ends[0] <= 0) - np.mean(ends[2] < 0) == pytest.approx(0.95, abs=0.005)
-    assert np.mean(ends[1] < 0) == pytest.approx(0.5, abs=0.01)
+    assert np.mean(ends[0] <= 0) - np.mean(ends[2] < 0) == pytest.approx(0.95, abs=0.007)
+    assert np.mean(ends[1] < 0) == pytest.approx(0.5, abs=0.015)
     one = size_winner(estimates[0], np.eye(6)).conditional
     assert (one.low, one.estimate, one.high) == pytest.approx(tuple(ends[:, 0]), rel=1e-6)
 
