@@ -28,7 +28,9 @@ def wrong_verdicts(chance_positive: ArrayLike, more: ArrayLike, fewer: ArrayLike
 
     A verdict "more" is wrong where the effect is 0 or less, "fewer" where it is above 0. The
     average of these chances over the verdicts is their false-discovery rate (Stephens 2017,
-    False discovery rates: a new deal, Biostatistics 18(2): local false sign rates).
+    False discovery rates: a new deal, Biostatistics 18(2): local false sign rates). It is about
+    right for verdicts from each effect's own interval. Verdicts that were picked by these very
+    chances are wrong more often than it says, unless effects are many and differ much.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ WORK: Final = 4e6
 SPARED: Final = 0.1
 FARTHEST: Final = 1e5
 NEARLY: Final = 0.999
-HALVINGS: Final = 80
+HALVINGS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -103,16 +103,14 @@ def size_winner(estimates: ArrayLike, covariance: ArrayLike, *, level: float = 0
         return Winner(index, conventional, conventional, conventional, conventional)
     window = _window(values, matrix, index)
     ordered = matrix[np.ix_(order, order)]
-    wide = _of_all(ordered, miss) * sd
-    widest = _of_all(ordered, SPARED * miss) * sd
-    share = (miss - SPARED * miss) / (1 - SPARED * miss)
-    tails = np.array([0.5, 1 - share / 2, share / 2])
+    wide, widest = (sd * _of_all(ordered, np.array([miss, SPARED * miss]))).tolist()
+    conditional, hybrid = _cut_off(value, sd, window, miss, widest)
     return Winner(
         index,
         conventional=Interval(value, value - plain, value + plain),
-        conditional=_interval(value, sd, window, np.array([0.5, 1 - miss / 2, miss / 2]), np.inf),
+        conditional=conditional,
         projection=Interval(value, value - wide, value + wide),
-        hybrid=_interval(value, sd, window, tails, widest),
+        hybrid=hybrid,
     )
 
 
@@ -131,36 +129,39 @@ def _window(values: Floats, covariance: Floats, index: int) -> tuple[float, floa
     return min(float(low), values[index]), max(float(high), values[index])
 
 
-def _of_all(covariance: Floats, miss: float) -> float:
-    """How many standard errors hold all estimates' errors at once, but for this share."""
+def _of_all(covariance: Floats, misses: Floats) -> Floats:
+    """How many standard errors hold all estimates' errors at once, but for these shares."""
     sd = np.sqrt(np.diag(covariance))
     known = sd > 0
-    size = int(known.sum())
-    independent = float(ndtri((1 + (1 - miss) ** (1 / size)) / 2))
+    independent = ndtri((1 + (1 - misses) ** (1 / known.sum())) / 2)
     root = symmetric_root(covariance)[known] / sd[known, None]
     draws = int(min(DRAWS, WORK / len(sd)))
     noise = np.random.default_rng(SEED).standard_normal((draws, len(sd)))
     largest = np.abs(noise @ root.T).max(axis=1)
     # Sidak (1967): independence is the worst case, and simulation must not go beyond it.
-    return min(float(np.quantile(largest, 1 - miss)), independent)
+    return np.minimum(np.quantile(largest, 1 - misses), independent)
 
 
-def _interval(
-    value: float, sd: float, window: tuple[float, float], tails: Floats, reach: float
-) -> Interval:
-    """Means of a truncated normal at which the value seen lies at these shares of it."""
+def _cut_off(
+    value: float, sd: float, window: tuple[float, float], miss: float, widest: float
+) -> tuple[Interval, Interval]:
+    """The conditional and the hybrid interval, with their median-unbiased estimates.
+
+    The hybrid spends a tenth of its misses on the truth lying out of the widest interval.
+    """
+    share = (miss - SPARED * miss) / (1 - SPARED * miss)
+    tails = np.array([[0.5, 1 - miss / 2, miss / 2], [0.5, 1 - share / 2, share / 2]])
     low, high = (np.array(bound) for bound in window)
-    estimate, lower, upper = solve_means(
-        tails, np.array(value), np.array(sd), low=low, high=high, reach=np.array(reach)
-    ).tolist()
-    if np.isfinite(reach):
-        return Interval(estimate, lower, upper)
+    reach = np.array([[np.inf], [widest]])
+    means = solve_means(tails, np.array(value), np.array(sd), low=low, high=high, reach=reach)
+    estimate, lower, upper = means[0].tolist()
     least, most = value - NEARLY * FARTHEST * sd, value + NEARLY * FARTHEST * sd
-    return Interval(
+    conditional = Interval(
         estimate if least < estimate < most else np.nan,
         lower if lower > least else -np.inf,
         upper if upper < most else np.inf,
     )
+    return conditional, Interval(*means[1].tolist())
 
 
 def solve_means(
