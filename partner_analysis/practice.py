@@ -276,6 +276,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
         "partnership_id", "name", "kind", "start_date", "end_date",
         "clinics", "personas", "aims", "provider",
         "signed_date", "negative_control", "neighbours",
+        "purpose", "objectives", "review_date",
     ),
     "aliases": ("partnership_id", "alias", "from", "to"),
     "clinics": ("clinic", "alias", "opened", "closed", "open_days", "merged_into", "time_zone"),

@@ -87,7 +87,7 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     units = tuple(unit for _, unit in found)
     if small and pace == "its own":
         pace = "like the others"  # a handful of patients teaches no pace
-    sizes = _settings(panel, window, own_pace=window.apart and pace == "its own")
+    sizes = settings_of(panel, window, own_pace=window.apart and pace == "its own")
     if pace == "any":
         sizes[:, LINE] = ANY_PACE
     elif pace == "like the others" and window.apart:
@@ -135,7 +135,7 @@ def variability_of(panel: Panel, route: str) -> Variability:
     return found
 
 
-def _settings(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
+def settings_of(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
     """Sizes of shocks for a window, learnt without the clinics (or personas) that it judges."""
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from partner_analysis.simulate.agreements import AGREED
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
 from partner_analysis.simulate.texts import ACTIVITIES, GOALS
@@ -39,6 +40,7 @@ HEADER: Final = (
 PARTNERSHIP_HEADER: Final = (
     *("partnership_id", "name", "kind", "start_date", "end_date"),
     *("clinics", "personas", "aims", "provider"),
+    *("purpose", "objectives", "review_date"),
 )
 
 
@@ -134,7 +136,8 @@ def _partnership_rows() -> list[Sequence[str]]:
     for p in PARTNERS:
         lists = [";".join(names) for names in (p.clinics, p.personas, p.aims)]
         dates = (p.start.isoformat(), p.end.isoformat() if p.end else "")
-        rows.append([p.partnership_id, p.name, p.kind, *dates, *lists, p.provider])
+        agreed = AGREED[p.partnership_id]
+        rows.append([p.partnership_id, p.name, p.kind, *dates, *lists, p.provider, *agreed])
     return rows
 
 

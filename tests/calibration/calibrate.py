@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
 import pandas as pd
+import portfolio
 import real
 import regimes
 import shapes
@@ -37,7 +38,14 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real}
+TABLES = {
+    "regimes": regimes,
+    "shapes": shapes,
+    "stress": stress,
+    "looks": looks,
+    "real": real,
+    "portfolio": portfolio,
+}
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 

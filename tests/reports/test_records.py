@@ -78,10 +78,14 @@ def test_effect_comes_back_to_the_last_digit(changes: dict[str, object]) -> None
     assert_same(effect_from_record(json.loads(text)), effect)
 
 
-def test_draws_stay_behind_since_all_that_is_shown_is_made_from_them() -> None:
-    record = effect_record(an_effect(draws=np.ones((2, 100))))
-    assert "draws" not in record
-    assert effect_from_record(record).draws is None
+def test_draws_are_kept_thinned_with_their_quantiles() -> None:
+    """A cost for each extra patient, made later, is as wide as the effect's own interval."""
+    draws = np.random.default_rng(7).normal((60.0, 50.0), (8.0, 4.0), (8192, 2)).T
+    kept = effect_from_record(effect_record(an_effect(draws=draws))).draws
+    assert kept.shape == (2, 512)
+    ends = [np.quantile(each[0] - each[1], [0.025, 0.5, 0.975]) for each in (draws, kept)]
+    np.testing.assert_allclose(ends[1], ends[0], atol=0.2)
+    assert effect_from_record(effect_record(an_effect(draws=None))).draws is None
 
 
 def test_a_record_of_before_the_checks_is_read_with_nothing_in_their_place() -> None:

@@ -57,7 +57,7 @@ def type_partnerships(
         "it has no name": listed["name"] == "",
         "it has no start_date; say when it began": listed["start_date"] == "",
     }
-    for column in ("start_date", "end_date", "signed_date"):
+    for column in ("start_date", "end_date", "signed_date", "review_date"):
         rows[column], checks[f"its {column} {iso}"] = to_days(listed[column])
     for column in ("clinics", "neighbours", "personas", "aims", "negative_control"):
         names = [split_names(text) for text in listed[column]]

@@ -1,0 +1,126 @@
+"""The list of all alliances: what each is for, how old and how alive it is, whom to call first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+QUIET_DAYS: Final = 182
+DUE_SOON_DAYS: Final = 30
+LISTS: Final = ("clinics", "personas", "aims")
+AGREED: Final = ("purpose", "objectives", "review_date")
+STATES: Final = ("not begun", "running", "ended")
+
+
+def list_alliances(
+    partnerships: pd.DataFrame, activities: pd.DataFrame, *, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Give all alliances, those that need a talk first: due, quiet, soon due, then by name.
+
+    Parameters
+    ----------
+    partnerships
+        One row per partnership and stretch: see ``tables.check_partnerships``, optionally with
+        ``aims``, ``provider``, ``purpose``, ``objectives`` and ``review_date``.
+    activities
+        One row per activity: ``partnership_id`` and ``date``.
+    as_of
+        Day of the report; later activities are not known yet.
+
+    Returns
+    -------
+    DataFrame
+        One row per partnership: partnership_id, name, kind, provider, purpose, objectives, aims,
+        personas, clinics (tuples; empty = all), state ("not begun", "running", "ended"), began,
+        ended (NaT while it runs), months (whole, of activity), last_activity (NaT = none noted),
+        quiet_days (since then, or since the start), review_date, and talk: "due" (the agreed day
+        has come), "quiet" (half a year without any activity noted), "soon" (due within 30
+        days) or empty. One that has ended needs no talk.
+
+    Examples
+    --------
+    >>> gym = {"partnership_id": "gym", "name": "Gym", "kind": "gym", "end_date": pd.NaT}
+    >>> listed = pd.DataFrame([gym | {"start_date": pd.Timestamp("2024-01-01")}])
+    >>> none = pd.DataFrame({"partnership_id": [], "date": []})
+    >>> list_alliances(listed, none, as_of=pd.Timestamp("2024-12-31"))["talk"].tolist()
+    ['quiet']
+    """
+    known = activities.loc[pd.to_datetime(activities["date"]) <= as_of]
+    last = known.groupby("partnership_id")["date"].max()
+    rows = [
+        _alliance(str(key), stretches, last.get(key, pd.NaT), as_of)
+        for key, stretches in partnerships.groupby("partnership_id", sort=True)
+    ]
+    columns = list(_alliance("", _NOBODY, pd.NaT, as_of))
+    alliances = pd.DataFrame(rows, columns=columns)
+    order = alliances["talk"].map({"due": 0, "quiet": 1, "soon": 2, "": 3})
+    order = order.where(alliances["state"] != "ended", 4)
+    by = alliances.assign(order=order, key=alliances["name"].str.casefold())
+    return by.sort_values(["order", "key"], ignore_index=True).drop(columns=["order", "key"])
+
+
+_NOBODY: Final = pd.DataFrame(
+    {"name": [""], "kind": [""], "start_date": [pd.Timestamp(0)], "end_date": [pd.NaT]}
+)
+
+
+def _alliance(
+    identifier: str, stretches: pd.DataFrame, last_activity: object, as_of: pd.Timestamp
+) -> dict[str, object]:
+    """One row: the stretches of one partnership, taken together."""
+    began, ended = stretches["start_date"].min(), stretches["end_date"].max(skipna=False)
+    state = "not begun" if began > as_of else "ended" if ended < as_of else "running"
+    agreed = {column: _first_filled(stretches, column) for column in AGREED}
+    review = pd.Timestamp(agreed["review_date"]) if agreed["review_date"] else pd.NaT
+    until = min(as_of, ended) if pd.notna(ended) else as_of
+    active = pd.Timestamp(last_activity)
+    quiet = max((as_of - (active if pd.notna(active) else began)).days, 0)
+    return {
+        "partnership_id": identifier,
+        "name": str(stretches["name"].iloc[0]),
+        "kind": str(stretches["kind"].iloc[0]),
+        "provider": bool(stretches["provider"].any()) if "provider" in stretches else True,
+        "purpose": agreed["purpose"],
+        "objectives": agreed["objectives"],
+        **{column: _all_named(stretches, column) for column in LISTS},
+        "state": state,
+        "began": began,
+        "ended": ended if state == "ended" else pd.NaT,
+        "months": max(_whole_months(began, until), 0),
+        "last_activity": active,
+        "quiet_days": quiet,
+        "review_date": review,
+        "talk": _talk(state, review, quiet, as_of),
+    }
+
+
+def _talk(state: str, review: pd.Timestamp, quiet: int, as_of: pd.Timestamp) -> str:
+    if state != "running":
+        return ""
+    if review <= as_of:
+        return "due"
+    if quiet > QUIET_DAYS:
+        return "quiet"
+    return "soon" if review <= as_of + pd.Timedelta(days=DUE_SOON_DAYS) else ""
+
+
+def _first_filled(stretches: pd.DataFrame, column: str) -> str:
+    """What the first row that is filled in says."""
+    if column not in stretches:
+        return ""
+    filled = stretches[column].dropna().astype("str").str.strip()
+    filled = filled[filled != ""]
+    return str(filled.iloc[0]) if len(filled) else ""
+
+
+def _all_named(stretches: pd.DataFrame, column: str) -> tuple[str, ...]:
+    """All names of all stretches; none where one of them means all."""
+    if column not in stretches or any(len(names) == 0 for names in stretches[column]):
+        return ()
+    return tuple(dict.fromkeys(name for names in stretches[column] for name in names))
+
+
+def _whole_months(first: pd.Timestamp, last: pd.Timestamp) -> int:
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months - (last.day < first.day)

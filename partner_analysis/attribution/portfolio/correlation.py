@@ -1,0 +1,136 @@
+"""How the estimates of several partnerships move together when the data happen to differ.
+
+Two estimates err together for two reasons. Partnerships at the same clinic share its shocks, and
+where they share cells what is credited to the one is taken from the other: both are read off the
+information of the model that holds the two side by side. Partnerships at different clinics share
+the comparison: if it happened to be low in the months after both began, both look good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from partner_analysis.attribution.cells import Floats
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.joint import Group, choose_window, joint_window
+from partner_analysis.attribution.panel import Panel
+from partner_analysis.attribution.posterior import settings_of
+from partner_analysis.attribution.shocks import fit_unit
+from partner_analysis.attribution.units import series_of_units
+from partner_analysis.attribution.windows import Window
+
+LEAST_EIGENVALUE: Final = 1e-6
+
+
+def correlate_estimates(
+    panel: Panel, groups: Sequence[Group], effects: Mapping[str, Effect], *, method: str = "auto"
+) -> Floats:
+    """The correlation matrix of some estimates, in the order given: (K, K), positive definite.
+
+    Parameters
+    ----------
+    panel
+        All cells and partnerships of the practice.
+    groups
+        What each estimate is for: the ids of one partnership, or of a bundle.
+    effects
+        The estimates, by partnership id, with their draws.
+    method
+        As the effects were estimated by.
+    """
+    windows = [choose_window(_seen_by(panel, group), group[0], method) for group in groups]
+    matrix = np.eye(len(groups))
+    for first, second in combinations(range(len(groups)), 2):
+        pair = windows[first], windows[second]
+        if _share_clinics(panel, *pair):
+            found = _side_by_side(panel, groups[first], groups[second], method)
+        else:
+            found = _by_comparison(panel, *pair) * float(
+                np.sqrt(np.prod([_share_of_expected(effects[groups[k][0]])
+                                 for k in (first, second)]))
+            )  # fmt: skip
+        matrix[first, second] = matrix[second, first] = found
+    return _positive_definite(matrix)
+
+
+def _seen_by(panel: Panel, group: Group) -> Panel:
+    """The panel on which a group is estimated: without those that ran everywhere at once."""
+    return panel if set(group) & set(panel.wide) else panel.narrow
+
+
+def _share_clinics(panel: Panel, one: Window, other: Window) -> bool:
+    """Whether two windows judge cells of the same clinic."""
+    mine, theirs = (
+        set(panel.cells.clinic[window.rows[window.active.any(axis=1)]].tolist())
+        for window in (one, other)
+    )
+    return bool(mine & theirs)
+
+
+def _side_by_side(panel: Panel, one: Group, other: Group, method: str) -> float:
+    """Correlation of two log effects in the model that holds both, at a typical setting."""
+    seen = _seen_by(panel, (*one, *other))
+    if not {*one, *other} <= set(seen.touches):
+        return 0.0
+    window = joint_window(seen, (one, other), method)
+    typical = settings_of(seen, window, own_pace=window.apart).mean(axis=0, keepdims=True)
+    units = series_of_units(seen, window)
+    fits = [fit_unit(unit, typical, deviations=False) for _, unit in units]
+    if not fits:
+        return 0.0
+    information = np.sum([fit.information[0] for fit in fits], axis=0)
+    if not (np.diag(information) > 0).all():
+        return 0.0
+    covariance = np.linalg.pinv(information, hermitian=True)
+    scale = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    return float(np.clip(covariance[0, 1] / scale, -1.0, 1.0)) if scale > 0 else 0.0
+
+
+def _by_comparison(panel: Panel, one: Window, other: Window) -> float:
+    """Correlation of two expectations that rest on the same comparison, at different clinics."""
+    if "series" in (one.route, other.route):
+        return 0.0
+    contrasts = [_contrast(panel, window) for window in (one, other)]
+    size = float(np.prod([np.linalg.norm(contrast) for contrast in contrasts]))
+    if size <= 0:
+        return 0.0
+    alike = float(contrasts[0] @ contrasts[1]) / size
+    common = [w.concentration / (1 + w.concentration) for w in (one, other)]
+    return alike * float(np.sqrt(np.prod(common)))
+
+
+def _contrast(panel: Panel, window: Window) -> Floats:
+    """How each block enters an estimate: its share of the window less its share of the past."""
+    judged = window.active.any(axis=1)
+    block = panel.cells.blocks
+    before = window.known & (window.design[:, :, 0] == 0)
+    sums = [
+        np.bincount(block, np.where(when, window.expected, 0.0)[judged].sum(axis=0))
+        for when in (window.active, before)
+    ]
+    shares = [part / part.sum() if part.sum() > 0 else part for part in sums]
+    difference: Floats = shares[0] - shares[1]
+    return difference
+
+
+def _share_of_expected(effect: Effect) -> float:
+    """How much of an estimate's variance is that of what was to be expected."""
+    if effect.draws is None:
+        return 0.0
+    came, without = np.var(effect.draws, axis=1)
+    return float(without / (came + without)) if came + without > 0 else 0.0
+
+
+def _positive_definite(matrix: Floats) -> Floats:
+    """The nearest correlation matrix by its eigenvalues; pairs alone need not give one."""
+    values, vectors = np.linalg.eigh(matrix)
+    if values.min(initial=1.0) >= LEAST_EIGENVALUE:
+        return matrix
+    mended = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T
+    scale = np.sqrt(np.diag(mended))
+    nearest: Floats = mended / np.outer(scale, scale)
+    return nearest

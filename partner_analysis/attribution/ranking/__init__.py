@@ -1,0 +1,1 @@
+"""Many effects beside one another: shrunk, ranked, and the best of them honestly sized."""

@@ -1,0 +1,1 @@
+"""The portfolio in words, tables and one decision for each alliance."""

@@ -1,0 +1,148 @@
+"""The list of all alliances, whom to call first, and how much hangs on one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.portfolio.concentration import Concentration
+from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    count_text,
+    day_text,
+    list_text,
+    number_text,
+    short_name,
+)
+from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
+
+TALK_WORDS: Final = {
+    "due": "talk: review of {review} is due",
+    "quiet": "talk: quiet since {last}",
+    "soon": "review soon: {review}",
+    "": "",
+}
+MOST_SOURCES: Final = 8
+NOTHING: Final = Shown("", "")
+LIMIT: Final = 1 / 3
+
+
+def alliances_sentence(alliances: pd.DataFrame) -> str:
+    """Say how many alliances there are and with whom to talk first."""
+    if alliances.empty:
+        return "The register lists no alliance."
+    running = int((alliances["state"] == "running").sum())
+    said = [f"{count_text(running, 'alliance')} {'is' if running == 1 else 'are'} running"]
+    for talk, words in (("due", "a review is due with"), ("quiet", "quiet for half a year:")):
+        found = [short_name(n, most=45) for n in alliances.loc[alliances["talk"] == talk, "name"]]
+        if found:
+            said.append(f"{words} {list_text(found)}")
+    sentence = "; ".join(said)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def alliances_table(
+    alliances: pd.DataFrame,
+    effects: Mapping[str, Effect],
+    standings: Mapping[str, Standing],
+) -> Shown:
+    """Give every alliance: those that need a talk first."""
+    rows = []
+    for row in alliances.to_dict("records"):
+        key = str(row["partnership_id"])
+        declared = declared_of(effects[key], standings.get(key)) if key in effects else ""
+        rows.append(
+            (
+                short_name(str(row["name"])) + (" (provider)" if row["provider"] else ""),
+                str(row["kind"]) or NOT_APPLICABLE,
+                _agreed(row),
+                _reach(row),
+                _state(row),
+                VERDICT_WORDS.get(declared, NOT_APPLICABLE),
+                _next_step(row),
+            )
+        )
+    heads = ["alliance", "kind", "purpose and objectives", "for whom, where", "state"]
+    heads += ["standing", "next"]
+    title = alliances_sentence(alliances).removesuffix(".")
+    note = "Quiet: no activity noted for half a year. Whom to talk with first stands first."
+    return html_table(heads, rows, ("text",) * 7, title=title, note=note)
+
+
+def concentration_sentence(found: Concentration | None) -> str:
+    """Say how much hangs on one source; nothing where sources are not known."""
+    if found is None:
+        return ""
+    if not found.known:
+        return "No new patient of the last year has a known source."
+    top = str(found.sources["source"].iloc[0])
+    share = found.largest_share
+    heavy = " That is much to hang on one source." if share.low > LIMIT else ""
+    came = count_text(found.known, "new patient")
+    return (
+        f"{number_text(100 * share.estimate, digits=0)}% of the {came} of the last year with a "
+        f"known source (95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}%) came "
+        f"through one: {short_name(top)}; all sources are as diverse as "
+        f"{number_text(found.as_if, digits=1)} of equal size."
+        f"{heavy} Sources are as patients named them (counted, not estimated)."
+    )
+
+
+def concentration_table(found: Concentration | None) -> Shown:
+    """Give the largest sources of a year; nothing where sources are not known."""
+    if found is None or not found.known:
+        return NOTHING
+    top = found.sources.head(MOST_SOURCES)
+    rows = [
+        (short_name(row.source), number_text(row.new_patients, digits=0), f"{row.share:.0%}")
+        for row in top.itertuples()
+    ]
+    rest = found.sources.iloc[MOST_SOURCES:]
+    if len(rest):
+        many = number_text(rest["new_patients"].sum(), digits=0)
+        rows.append((count_text(len(rest), "other source"), many, f"{rest['share'].sum():.0%}"))
+    note = (
+        f"{day_text(found.first_day)} to {day_text(found.last_day)}; of "
+        f"{number_text(found.unknown, digits=0)} more the source is not known."
+    )
+    title = f"One source in {number_text(found.as_if, digits=1)}: whom new patients name"
+    return html_table(
+        ["source", "named (counted)", "share"], rows, ("text", "number", "number"),
+        title=title, note=note,
+    )  # fmt: skip
+
+
+def _agreed(row: Mapping[str, Any]) -> str:
+    parts = [short_name(str(row[name])) for name in ("purpose", "objectives") if row[name]]
+    return "; ".join(parts) or "not written down"
+
+
+def _reach(row: Mapping[str, Any]) -> str:
+    personas = list_text(list(row["personas"])) or "all patients"
+    return f"{personas}; {list_text(list(row['clinics'])) or 'all clinics'}"
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    if row["state"] == "ended":
+        return f"ended {day_text(row['ended'])}"
+    if row["state"] == "not begun":
+        return f"begins {day_text(row['began'])}"
+    last = row["last_activity"]
+    active = f", last active {day_text(last)}" if pd.notna(last) else ", no activity noted"
+    return f"{count_text(row['months'], 'month')} old{active}"
+
+
+def _next_step(row: Mapping[str, Any]) -> str:
+    last, review = row["last_activity"], row["review_date"]
+    words = TALK_WORDS[row["talk"]].format(
+        review=day_text(review) if pd.notna(review) else "",
+        last=day_text(last if pd.notna(last) else row["began"]),
+    )
+    if words:
+        return words
+    return f"review of {day_text(review)}" if pd.notna(review) else NOT_APPLICABLE

@@ -1,0 +1,144 @@
+"""What to do with each alliance, and why, in one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis.attribution.portfolio.recommend import ACTIONS, Recommendation
+from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    count_text,
+    day_text,
+    list_text,
+    number_text,
+    short_name,
+)
+
+ACTION_WORDS: Final = {
+    "grow": "Grow",
+    "keep": "Keep",
+    "change": "Change",
+    "wait": "Wait",
+    "end": "End",
+    "none": "Over",
+}
+REASONS: Final = {
+    "ended": "It ended {ended}.",
+    "not begun": "It begins {began}.",
+    "no standing": "Its row in the register has a fault; mend it, then it can be judged.",
+    "provider active": "Judged by what is done together: last on {last}.",
+    "provider quiet": "Nothing has been noted since {last}: talk, and agree what comes next.",
+    "other aims active": "Meant for {aims}, not for patients; last active on {last}.",
+    "other aims quiet": (
+        "Meant for {aims}, and nothing has been noted since {last}: revive it, or let it go."
+    ),
+    "watching": "Too young to judge; the first review is of {next}.",
+    "data not fit": "The data cannot answer; its page says what it would take.",
+    "more and worth more": "It brings more, surely enough, and is most likely worth its cost.",
+    "more, clinic full": "It brings more, and the clinic was full: make room before you grow it.",
+    "more, dear": "It brings more, but hardly enough for what it costs: make it cheaper.",
+    "more, weakly founded": "It seems to bring more, on weak evidence: keep it and look again.",
+    "more, cost not stated": (
+        "It brings more, surely enough; state its cost and what a patient is worth to see "
+        "whether to grow it."
+    ),
+    "more": "It brings more, surely enough; whether it is worth more of your money is open.",
+    "fewer for long": "For a year fewer came than without it, surely enough.",
+    "fewer": "Fewer came than without it: find out why with the partner.",
+    "likely worth it": "No clear change in patients, yet most likely worth its small cost.",
+    "unlikely worth it for long": "After two years it is most likely not worth its cost.",
+    "unlikely worth it": "It is most likely not worth its cost: change what you do together.",
+    "small for long": (
+        "After two years it is too small to tell: widen it to more clinics or people, or judge "
+        "it by another aim."
+    ),
+    "nothing for long": "After two years no clear change: change what you do together.",
+    "not yet known": "No clear answer yet; the next review is of {next}.",
+}
+NO_DAY: Final = "a day not noted"
+
+
+def decisions_sentence(
+    recommendations: Mapping[str, Recommendation], names: Mapping[str, str]
+) -> str:
+    """Give all decisions, the actions one after the other."""
+    parts = []
+    for action in ACTIONS[:-1]:
+        found = [key for key, each in recommendations.items() if each.action == action]
+        if found:
+            told = sorted(short_name(names.get(key, key), most=45) for key in found)
+            parts.append(f"{ACTION_WORDS[action]} {list_text(told)}.")
+    return " ".join(parts) or "No alliance is running, so there is nothing to decide."
+
+
+def decisions_title(recommendations: Mapping[str, Recommendation]) -> str:
+    """Count the decisions as a title."""
+    counted = [
+        f"{action} {sum(each.action == action for each in recommendations.values())}"
+        for action in ACTIONS[:-1]
+        if any(each.action == action for each in recommendations.values())
+    ]
+    running = sum(each.action != "none" for each in recommendations.values())
+    if not counted:
+        return "There is nothing to decide"
+    return f"Of {count_text(running, 'alliance')}: {list_text(counted)}"
+
+
+def decisions_table(
+    recommendations: Mapping[str, Recommendation],
+    alliances: pd.DataFrame,
+    standings: Mapping[str, Standing],
+) -> Shown:
+    """Give one decision for each alliance with its reason in one sentence."""
+    rows = []
+    listed = {str(row["partnership_id"]): row for row in alliances.to_dict("records")}
+    for action in ACTIONS:
+        for key, each in recommendations.items():
+            if each.action == action and key in listed:
+                rows.append(
+                    (
+                        short_name(str(listed[key]["name"])),
+                        ACTION_WORDS[action],
+                        reason_of(each, listed[key], standings.get(key)),
+                        _loss(each),
+                    )
+                )
+    heads = ["alliance", "decision", "because", "if this is wrong"]
+    note = (
+        "By the rules in docs/method.md: each alliance is judged by its declared aims, never by a "
+        "single p-value. If this is wrong: new patients a month to be lost on average. Physicians "
+        "and other providers are judged by what is done together only."
+    )
+    title = decisions_title(recommendations)
+    return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
+
+
+def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Standing | None) -> str:
+    """Give why, in one sentence."""
+    last = alliance["last_activity"]
+    days = {
+        "ended": _on(alliance["ended"]),
+        "began": _on(alliance["began"]),
+        "last": day_text(last) if pd.notna(last) else day_text(alliance["began"]),
+        "next": _on(standing.next_review if standing else pd.NaT).removeprefix("on "),
+        "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
+    }
+    return REASONS[each.rule].format(**days)
+
+
+def _on(day: pd.Timestamp) -> str:
+    return f"on {day_text(day)}" if pd.notna(day) else NO_DAY
+
+
+def _loss(each: Recommendation) -> str:
+    """Give the expected loss of acting wrongly."""
+    if each.loss_if_wrong != each.loss_if_wrong:
+        return NOT_APPLICABLE
+    if each.loss_if_wrong < 0.05:
+        return "under 0.1 a month"
+    return f"{number_text(each.loss_if_wrong, digits=1)} a month"

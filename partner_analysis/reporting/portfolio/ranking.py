@@ -1,0 +1,165 @@
+"""Which partnership brought most, and which places cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from partner_analysis.attribution.portfolio.compare import Portfolio
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import (
+    count_text,
+    interval_text,
+    level_text,
+    list_text,
+    number_text,
+    short_name,
+    span_words,
+)
+from partner_analysis.tables import Interval
+
+NOTHING = Shown("", "")
+
+
+def ranking_title(portfolio: Portfolio, names: Mapping[str, str]) -> str:
+    """Say which brought most, or that the data cannot tell, as a title."""
+    places = portfolio.places
+    if places.empty:
+        return "No partnership can be compared with others yet"
+    if len(places) == 1:
+        return f"Only {name_of(places.iloc[0], names)} can be compared; there is no order of one"
+    first = may_lead(portfolio)
+    told = [name_of(row, names) for row in first]
+    if len(told) == 1:
+        return f"{told[0]} brought the most extra new patients"
+    if len(told) == len(places):
+        return f"The data cannot tell which of {len(places)} partnerships brought the most"
+    return f"The most came through {' or '.join([', '.join(told[:-1]), told[-1]])}"
+
+
+def ranking_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
+    """Answer which alliance had the most impact, with its size and what cannot be told."""
+    places = portfolio.places
+    if places.empty:
+        return (
+            "No partnership has a number that can be compared yet; after its first review, "
+            "three months after it began, it can be."
+        )
+    title = f"{ranking_title(portfolio, names)}."
+    parts = [title, _size_sentence(portfolio, names), _places_sentence(portfolio)]
+    return " ".join([*filter(None, parts), _together_sentence(portfolio)]).strip()
+
+
+def may_lead(portfolio: Portfolio) -> list[Any]:
+    """Rows that may have place 1."""
+    return [row for row in portfolio.places.itertuples() if row.first_place == 1]
+
+
+def name_of(row: Any, names: Mapping[str, str]) -> str:
+    """Name of one row of the places; of a bundle all names."""
+    return list_text([short_name(names.get(key, key), most=45) for key in row.members])
+
+
+def shrunk_of(row: Any) -> Interval:
+    """The shrunk value of one row with its interval."""
+    return Interval(row.shrunk, row.shrunk_low, row.shrunk_high)
+
+
+def ranking_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
+    """Give shrunk values and places, the owner's table; nothing without two to compare."""
+    places = portfolio.places
+    if len(places) < 2:
+        return NOTHING
+    rows = [
+        (
+            name_of(row, names),
+            interval_text(shrunk_of(row)),
+            places_text(row.first_place, row.last_place),
+        )
+        for row in places.itertuples()
+    ]
+    note = (
+        f"Extra new patients a month, in brackets {level_text(portfolio.level)} intervals. Each "
+        f"estimate is drawn towards {portfolio.prior}, the more the less it rests on; places "
+        "hold the true one as surely. Physicians and other providers are never placed."
+    )
+    heads = ["partnership", "extra a month (estimated)", "place"]
+    title = ranking_title(portfolio, names)
+    return html_table(heads, rows, ("text", "number", "number"), title=title, note=note)
+
+
+def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
+    """Give all that the places rest on, the analyst's table; nothing without two to compare."""
+    if len(portfolio.places) < 2:
+        return NOTHING
+    rows = [
+        (
+            name_of(row, names),
+            interval_text(Interval(row.estimate, row.low, row.high)),
+            interval_text(shrunk_of(row)),
+            _chance(row.chance_positive),
+            _chance(row.chance_best),
+            _chance(row.chance_top_three),
+            number_text(row.expected_place, digits=1),
+            number_text(row.expected_loss, digits=1),
+        )
+        for row in portfolio.places.itertuples()
+    ]
+    heads = ["partnership", "alone, a month", "shrunk, a month", "above nil", "the best"]
+    heads += ["among three", "expected place", "behind the best"]
+    note = (
+        "Posterior chances; behind the best: extra patients a month that it is expected to bring "
+        f"fewer than the truly best. The largest estimate, sized for having been chosen: "
+        f"{interval_text(portfolio.winner)}."
+    )
+    if portfolio.false_share == portfolio.false_share:
+        note += (
+            f" Of the verdicts more and fewer, {_chance(portfolio.false_share)} are expected to "
+            "have the wrong sign."
+        )
+    kinds = ("text", *["number"] * 7)
+    return html_table(heads, rows, kinds, title="What the places rest on", note=note)
+
+
+def places_text(first: int, last: int) -> str:
+    """Give a set of places: "1", "1 to 5"."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _size_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
+    """Say how much the one with the largest shrunk value brought."""
+    row = next(portfolio.places.itertuples())
+    size = span_words(shrunk_of(row))
+    if len(portfolio.places) == 1:
+        return f"It brought an estimated {number_text(row.shrunk, digits=1)} a month ({size})."
+    return (
+        f"The largest cautious estimate is that of {name_of(row, names)}: "
+        f"{number_text(row.shrunk, digits=1)} extra new patients a month "
+        f"({level_text(portfolio.level)} interval {size})."
+    )
+
+
+def _places_sentence(portfolio: Portfolio) -> str:
+    runs = [f"{first} to {last}" for first, last in portfolio.alike]
+    if not runs:
+        return ""
+    return f"Places {list_text(runs)} cannot be told apart."
+
+
+def _together_sentence(portfolio: Portfolio) -> str:
+    if not portfolio.together.is_number or len(portfolio.places) < 2:
+        return ""
+    brought = count_text(len(portfolio.places), "partnership")
+    return (
+        f"Together {brought} brought an estimated {interval_text(portfolio.together)} new "
+        "patients a month beyond what would have come without all of them."
+    )
+
+
+def _chance(share: float) -> str:
+    """Give a chance in whole percent, never 0 or 100."""
+    if share != share:
+        return "unknown"
+    if share < 0.01:
+        return "under 1%"
+    return "over 99%" if share > 0.99 else f"{100 * share:.0f}%"
