@@ -47,8 +47,8 @@ def one(*, scene: str, seed: int) -> dict[str, object]:
     rows = []
     for row in found.places.itertuples():
         true = sum(truth[key] for key in row.members) / months[row.members[0]]
-        rows.append((true, row.estimate, row.low, row.high, row.shrunk, row.shrunk_low,
-                     row.shrunk_high, row.chance_positive, row.first_place, row.last_place))  # fmt: skip
+        said = (row.estimate, row.low, row.high, row.shrunk, row.shrunk_low, row.shrunk_high)
+        rows.append((true, *said, row.chance_positive, row.first_place, row.last_place))
     winner = max(rows, key=lambda each: each[1])[0] if rows else np.nan
     together = found.together
     return {

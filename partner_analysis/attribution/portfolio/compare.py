@@ -162,6 +162,7 @@ def _compare(
     order = np.lexsort((error, -shrunk.estimate))
     matrix = covariance[np.ix_(order, order)]
     sets = rank_sets(estimates[order], matrix, level=level)
+    jointly = rank_sets(estimates[order], matrix, level=level, jointly=True)
     places = _places(groups, heads, shrunk, order).assign(
         place=np.arange(1, len(order) + 1), first_place=sets.first, last_place=sets.last
     )
@@ -174,7 +175,7 @@ def _compare(
     return Portfolio(
         places=places,
         left_out=left_out,
-        alike=tuple(indistinct_places(sets.larger, np.arange(len(order)))),
+        alike=tuple(indistinct_places(jointly.larger, np.arange(len(order)))),
         winner=size_winner(estimates, covariance, level=level).cautious,
         together=joint_total(panel, groups, level),
         false_share=wrong.share,

@@ -3,7 +3,8 @@
 True effects are taken to scatter normally around a common mean, and estimates normally around the
 truth, with the full covariance of the joint model. Neither the mean nor the spread of the true
 effects is known; both are averaged over, so that what is said of each effect carries that doubt.
-The mean has a flat prior; the spread has a half-Cauchy prior whose scale is the typical standard
+The mean is nil give or take that spread: what others brought says little of a partnership that
+brought nothing. The spread has a half-Cauchy prior whose scale is the typical standard
 error of the estimates, for which the weight of the data against the common mean is a priori as
 likely near none as near all. Its spread is so never surely 0, however few the partnerships, and
 with many of them the prior has no say. The likelihood of the spread is the restricted one (REML).

@@ -105,10 +105,12 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
     variance, log_prior = _variances(estimates, np.diag(covariance), prior)
     total = np.maximum(variance[:, None] + noise, 1e-300)
     precision = (ones**2 / total).sum(axis=1)
-    of_mean = 1 / (precision + (prior.error_of_mean() if prior else 0.0))
+    belief = _belief(variance, len(estimates), prior)
+    of_mean = 1 / (precision + belief)
     mean = of_mean * (ones * residual / total).sum(axis=1)
-    misfit = (residual**2 / total).sum(axis=1) - precision * mean**2
-    log_weight = log_prior - (np.log(total).sum(axis=1) + np.log(precision) + misfit) / 2
+    misfit = (residual**2 / total).sum(axis=1) - mean**2 / of_mean
+    log_mean = np.log(precision) if not belief.any() else np.log1p(precision / belief)
+    log_weight = log_prior - (np.log(total).sum(axis=1) + log_mean + misfit) / 2
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     kept = variance[:, None] / total
@@ -118,8 +120,8 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
     pull = vectors @ pull @ vectors.T
     bias = pull - np.eye(len(estimates))
     squared_bias = _for_bias(weight, variance) * (bias**2).sum(axis=1)
-    if prior:
-        squared_bias += (prior.mean_error * bias.sum(axis=1)) ** 2
+    about = prior.mean_error**2 if prior else float(weight @ (mean**2 + of_mean))
+    squared_bias += about * bias.sum(axis=1) ** 2
     return Mixed(
         weight=weight,
         variance=variance,
@@ -132,6 +134,17 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
         noise=np.einsum("ij,jk,ik->i", pull, covariance, pull),
         squared_bias=squared_bias,
     )
+
+
+def _belief(variance: Floats, size: int, prior: Prior | None) -> Floats:
+    """Precision with which the common mean is known beforehand, per value of the variance, (G,).
+
+    Nothing is known of the mean of one effect alone. That of several is nil give or take the
+    spread of true effects: partnerships that change nothing are not drawn up by luckier ones.
+    """
+    if prior:
+        return np.full(len(variance), prior.error_of_mean())
+    return np.zeros(len(variance)) if size == 1 else 1 / np.maximum(variance, 1e-300)
 
 
 def _variances(estimates: Floats, noise: Floats, prior: Prior | None) -> tuple[Floats, Floats]:
