@@ -75,7 +75,7 @@ def one(*, world: str, effect: float, seed: int) -> dict[str, object]:
     asked = ask(whole, goal, 0.95)
     needed, judged = asked.needed.estimate, asked.judged
     came = float(whole.observed[judged].sum())
-    half = bool(rng.integers(2))
+    half = int(rng.integers(2))
     now = whole.seen_until(goal.start + half * (goal.after - goal.start) / 2)
     left = judged & ~now.known
     lacking = needed - float(now.observed[judged & now.known].sum())

@@ -124,7 +124,7 @@ def _pose(series: GoalSeries, goal: Goal, asked: str) -> tuple[object, ...] | No
     if asked == "half way":
         day = goal.start + (goal.after - goal.start) / 2
     now = series.seen_until(day)
-    wanted = ask(now, goal, 0.95)
+    wanted = ask(series, goal, 0.95)
     judged = wanted.judged
     if wanted.reason or not series.known[judged].all():
         return None

@@ -96,11 +96,11 @@ def _expectation(series: GoalSeries, goal: Goal, judged: Bools, level: float) ->
 def untouched_before(series: GoalSeries, goal: Goal) -> Bools:
     """Known periods before the goal in which its partnership did not run."""
     start = series.within(pd.Timestamp(series.periods[0]), goal.start)
-    own = series.steps.get(goal.partnership_id, np.zeros(len(series.length)))
+    own = series.steps.get(goal.judges, np.zeros(len(series.length)))
     untouched: Bools = start & series.known & (own == 0)
     return untouched
 
 
 def others_of(series: GoalSeries, goal: Goal) -> tuple[str, ...]:
     """Partnerships that reach the series, but for the goal's own."""
-    return tuple(key for key in series.steps if key != goal.partnership_id)
+    return tuple(key for key in series.steps if key != goal.judges)

@@ -54,7 +54,7 @@ class Estimates:
     wanted: Bools
 
     def over(self, series: GoalSeries, which: Bools) -> Posterior | None:
-        """What came and would have come in the goal's cells over some periods, if any are judged."""
+        """What came and would have come in the goal's cells over some periods, if any."""
         when = self.panel.cells.periods.isin(series.periods[which])
         rows = self.window.rows
         active = self.window.active & self.wanted[rows][:, None] & when
@@ -101,9 +101,7 @@ def extra_of(posterior: Posterior, level: float) -> Interval:
     return interval_of(differences, posterior.observed - posterior.expected, level)
 
 
-def because_of(
-    posterior: Posterior, *, met: bool, chance_alone: float, level: float
-) -> Because:
+def because_of(posterior: Posterior, *, met: bool, chance_alone: float, level: float) -> Because:
     """Whether the partnership is why a goal was met."""
     extra = extra_of(posterior, level)
     any_extra = float((posterior.came > posterior.without).mean())
@@ -118,9 +116,7 @@ def because_of(
     return Because(extra, any_extra, reading)
 
 
-def because_of_named(
-    posterior: Posterior, *, met: bool, needed: float, level: float
-) -> Because:
+def because_of_named(posterior: Posterior, *, met: bool, needed: float, level: float) -> Because:
     """Whether a partnership brought as many as its goal of patients who name it asks for.
 
     Some who name it would have come anyway: it is why only where as many extra patients are

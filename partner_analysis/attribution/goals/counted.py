@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import poisson
@@ -172,22 +173,15 @@ def _rate(series: GoalSeries, which: Bools) -> Interval:
 
 def _course(series: GoalSeries, goal: Goal, asked: Asked, level: float) -> pd.DataFrame:
     """Stretch by stretch: how many came, and how many will."""
-    rows, so_far = [], np.zeros(len(series.length), dtype=bool)
-    months = series.months(asked.judged)
-    for stretch in series.stretches(asked.window):
-        so_far = so_far | stretch
-        shown = stretch if goal.measure == "rate" else so_far
-        needed = asked.needed.estimate
-        if goal.measure == "rate":
-            needed *= series.months(stretch) / months
-        rows.append(
-            (
-                series.last_day(stretch),
-                _so_far(series, goal, shown, level),
-                needed,
-                bool(series.known[stretch].all()),
-            )
+    rows = [
+        (
+            series.last_day(shown),
+            _so_far(series, goal, shown, level),
+            asked.needed.estimate,
+            not (shown & ~series.known).any(),
         )
+        for shown in series.stretches_shown(asked.window, is_rate=goal.measure == "rate")
+    ]
     return course_table(rows)
 
 

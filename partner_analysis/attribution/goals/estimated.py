@@ -108,9 +108,7 @@ def _at_the_deadline(
     return came + _yet_to_come(series, asked, judged, ahead)
 
 
-def _yet_to_come(
-    series: GoalSeries, asked: Asked, judged: Posterior, ahead: Bools
-) -> Floats:
+def _yet_to_come(series: GoalSeries, asked: Asked, judged: Posterior, ahead: Bools) -> Floats:
     """Draws of the extra patients in some periods to come, at the pace of the window so far."""
     past = asked.window & series.past
     share = series.exposure[ahead].sum() / max(series.exposure[past].sum(), 1e-300)
@@ -134,7 +132,7 @@ def _by_chance(draws: Floats, needed: float) -> float:
 
 
 def _because(now: Posterior, status: str, level: float) -> Because:
-    reading = "it is why" if status == "met" else "nothing to explain"
+    reading = {"met": "it is why", "cannot tell": "not shown"}.get(status, "nothing to explain")
     return Because(extra_of(now, level), float((now.came > now.without).mean()), reading)
 
 
@@ -156,16 +154,15 @@ def _course(
     level: float,
 ) -> pd.DataFrame:
     """Stretch by stretch: extra patients so far, and as they may go on."""
-    rows, so_far = [], np.zeros(len(series.length), dtype=bool)
-    for stretch in series.stretches(asked.window):
-        so_far = so_far | stretch
-        shown = stretch if goal.measure == "rate" else so_far
-        needed = asked.needed.estimate
-        if goal.measure == "rate":
-            needed *= series.months(stretch) / series.months(asked.judged)
-        found = _extra_in(series, asked, estimates, judged, shown, level)
-        past = bool(series.past[stretch].all())
-        rows.append((series.last_day(stretch), found, needed, past))
+    rows = [
+        (
+            series.last_day(shown),
+            _extra_in(series, asked, estimates, judged, shown, level),
+            asked.needed.estimate,
+            not (shown & ~series.past).any(),
+        )
+        for shown in series.stretches_shown(asked.window, is_rate=goal.measure == "rate")
+    ]
     return course_table(rows)
 
 

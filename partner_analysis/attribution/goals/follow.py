@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from partner_analysis.attribution.cells import period_lengths
 from partner_analysis.attribution.goals.baseline import Asked, ask
 from partner_analysis.attribution.goals.because import Estimates, estimates_for
 from partner_analysis.attribution.goals.counted import follow_counts
@@ -13,7 +14,6 @@ from partner_analysis.attribution.goals.goal import Goal, state_goals
 from partner_analysis.attribution.goals.progress import GoalProgress, frame_of
 from partner_analysis.attribution.goals.series import GoalSeries, arrange_series
 from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
-from partner_analysis.attribution.cells import period_lengths
 
 
 def follow_goals(
@@ -73,7 +73,9 @@ def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
     """How far one goal is, by what was known up to its deadline."""
     known = known_by_the_deadline(practice, goal)
     if known.counts.empty:
-        words = "Its deadline lies before the first count. Exports that reach further back would help."
+        words = (
+            "Its deadline lies before the first count. Exports that reach further back would help."
+        )
         return GoalProgress(goal, "cannot tell", practice.level, words)
     if goal.counted == "named" and practice.named is None:
         return GoalProgress(goal, "cannot tell", practice.level, "Who named it was not counted.")

@@ -40,7 +40,6 @@ from partner_analysis.attribution.windows import ENOUGH_BEFORE
 from partner_analysis.tables import Interval
 
 STEP_SD: Final = 0.4
-NOBODY: Final = np.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,7 @@ def forecast(
     return Forecast(np.exp(np.clip(mixture.quantiles(points[0]) + bent, -30, 30)))
 
 
-def _unit(
-    series: GoalSeries, learnt: Bools, target: Bools, steps: Collection[str]
-) -> UnitSeries:
+def _unit(series: GoalSeries, learnt: Bools, target: Bools, steps: Collection[str]) -> UnitSeries:
     """The series over stretches of about a month that never mix past, future and steps."""
     columns = [series.steps[key] * STEP_SD for key in sorted(steps) if key in series.steps]
     used = learnt | target
@@ -168,4 +165,4 @@ def _bend(unit: UnitSeries, sizes: Floats, weight: Floats) -> float:
 
 
 def _sums(values: Floats, block: Ints) -> Floats:
-    return np.bincount(block, weights=values)
+    return np.bincount(block, weights=values).astype(np.float64)

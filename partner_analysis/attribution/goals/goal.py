@@ -60,6 +60,11 @@ class Goal:
     taken: tuple[str, ...] = ()
 
     @property
+    def judges(self) -> str:
+        """Id of the partnership that may be why it is met; empty for a provider's or none."""
+        return "" if self.is_provider else self.partnership_id
+
+    @property
     def after(self) -> pd.Timestamp:
         """The first day after the window."""
         return self.start + pd.DateOffset(months=self.months)

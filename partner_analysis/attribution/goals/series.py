@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -72,8 +73,19 @@ class GoalSeries:
         """
         places, size = np.flatnonzero(which), self._in_a_stretch
         starts = [0, *range(len(places) % size + size, len(places), size), len(places)]
-        cut = [places[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        cut = [places[a:b] for a, b in pairwise(starts) if a < b]
         return [np.isin(np.arange(len(self.length)), part) for part in cut]
+
+    def stretches_shown(self, window: Bools, *, is_rate: bool) -> list[Bools]:
+        """The stretches by which a window is shown: up to now and from now on, added up.
+
+        For a rate each alone, whole ones only, since the last one decides.
+        """
+        if not is_rate:
+            cut = self.stretches(window & self.past) + self.stretches(window & ~self.past)
+            return list(np.logical_or.accumulate(cut)) if cut else []
+        places, size = np.flatnonzero(window), self._in_a_stretch
+        return self.stretches(np.isin(np.arange(len(window)), places[len(places) % size :]))
 
     def at_the_deadline(self, window: Bools) -> Bools:
         """The last four whole weeks of a window, or its last longer period."""
@@ -141,7 +153,7 @@ def _lacking(usable: Bools, past: Bools) -> Bools:
     """Periods in which a cell is unknown that is known before and after."""
     before = np.maximum.accumulate(usable, axis=1)
     later = np.maximum.accumulate(usable[:, ::-1], axis=1)[:, ::-1]
-    lacking: Bools = (before & later & ~usable & past).any(axis=0)
+    lacking: Bools = np.any(before & later & ~usable & past, axis=0)
     return lacking
 
 
@@ -180,7 +192,7 @@ def _mean_over(columns: Floats, exposure: Floats) -> Floats:
 
 
 def _scatter(practice: PracticeTables) -> float:
-    """What cells move from period to period beyond Poisson noise, learnt from the whole practice."""
+    """What cells of the practice move from period to period beyond Poisson noise."""
     args = practice.counts, practice.partnerships, practice.events, practice.holidays
     return arrange_panel(*args).restlessness
 

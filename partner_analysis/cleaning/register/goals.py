@@ -32,7 +32,8 @@ def read_goals(
 
     ``providers`` are those of them that can refer patients; ``clinics`` turns other spellings of
     a clinic into its name. A goal without a partnership is one of the practice. ``clinics`` of a
-    goal is a tuple, empty where it names none. What is left empty is chosen later, and said (``attribution/goals/goal.py``).
+    goal is a tuple, empty where it names none. What is left empty is chosen later, and said
+    (``attribution/goals/goal.py``).
     """
     rows, where = read_list(practice, "goals"), practice.tables.goals
     refuse_strangers(where, rows[rows["partnership_id"] != ""], ids)
