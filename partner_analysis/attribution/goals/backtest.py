@@ -11,6 +11,7 @@ import pandas as pd
 from partner_analysis.attribution.effect import empty_table
 from partner_analysis.attribution.goals.baseline import ask
 from partner_analysis.attribution.goals.counted import chance_to_meet
+from partner_analysis.attribution.goals.follow import known_by_the_deadline
 from partner_analysis.attribution.goals.goal import Goal, state_goals
 from partner_analysis.attribution.goals.series import GoalSeries, arrange_series
 from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
@@ -96,7 +97,9 @@ def back_test_goal(practice: PracticeTables, goal: Goal) -> BackTest:
     rows = []
     for start in _earlier_starts(series, goal):
         posed = replace(goal, start=start)
-        rows += [row for asked in ASKED if (row := _pose(series, posed, asked)) is not None]
+        then = arrange_series(known_by_the_deadline(practice, posed), posed)
+        if then is not None:
+            rows += [row for asked in ASKED if (row := _pose(then, posed, asked)) is not None]
     if not rows:
         return BackTest(goal, reason="The counts before it are too few to pose it earlier.")
     poses = pd.DataFrame(rows, columns=list(POSE_COLUMNS)).astype(POSE_COLUMNS)

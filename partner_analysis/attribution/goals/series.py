@@ -114,7 +114,10 @@ def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
         return None
     past = np.asarray(cells.periods <= practice.periods[-1])
     usable = cells.usable[mine]
-    exposure = _rates(panel, mine) * _open_days(cells.exposure[mine], usable, past, cells.length)
+    before = np.asarray(cells.periods < goal.start)
+    exposure = _rates(panel, mine, before) * _open_days(
+        cells.exposure[mine], usable, past, cells.length
+    )
     return GoalSeries(
         periods=cells.periods,
         length=cells.length,
@@ -127,13 +130,19 @@ def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
         years=cells.years,
         causes=_mean_over(panel.causes.columns[cells.clinic[mine]], exposure) * panel.causes.sd,
         steps=_steps(panel, mine, exposure),
-        scatter=_scatter(practice),
+        scatter=_scatter(practice, goal.start),
     )
 
 
-def _rates(panel: Panel, mine: Ints) -> Floats:
-    """New patients of each cell per unit of exposure, a column; above 0 in every cell."""
+def _rates(panel: Panel, mine: Ints, before: Bools) -> Floats:
+    """New patients of each cell per unit of exposure, a column; above 0 in every cell.
+
+    From before the window where the cell was known then, so that what is asked for does not move
+    with what comes.
+    """
     usable = panel.cells.usable[mine]
+    early = usable & before
+    usable = np.where(early.any(axis=1, keepdims=True), early, usable)
     came = np.where(usable, panel.cells.observed[mine], 0.0).sum(axis=1)
     days = np.where(usable, panel.cells.exposure[mine], 0.0).sum(axis=1)
     rate: Floats = ((came + 0.5 / len(mine)) / days)[:, None]
@@ -191,9 +200,14 @@ def _mean_over(columns: Floats, exposure: Floats) -> Floats:
     return np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
 
 
-def _scatter(practice: PracticeTables) -> float:
-    """What cells of the practice move from period to period beyond Poisson noise."""
-    args = practice.counts, practice.partnerships, practice.events, practice.holidays
+def _scatter(practice: PracticeTables, start: pd.Timestamp) -> float:
+    """What cells of the practice move from period to period beyond Poisson noise.
+
+    From before a day, or all there is where that is little.
+    """
+    early = (practice.periods < start).sum() >= A_YEAR // 2
+    known = practice.known_on(start) if early else practice
+    args = known.counts, known.partnerships, known.events, known.holidays
     return arrange_panel(*args).restlessness
 
 

@@ -88,7 +88,7 @@ def measurable_sentence(progress: GoalProgress) -> str:
     if kind == "cannot tell":
         return ""
     could = "is large enough to be measured" if kind == "yes" else "is too small to be measured"
-    noticed = "would be noticed" if kind == "yes" else "could easily be missed"
+    noticed = "would be noticed four times in five" if kind == "yes" else "could easily be missed"
     side = "and one of" if kind == "yes" else "and one below"
     return (
         f"A goal of this size {could} here: it asks for a change of {size} new patients a month, "
