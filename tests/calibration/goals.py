@@ -22,7 +22,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from rates import as_markdown, in_words, percent, share
+from rates import as_markdown, in_words, percent, planted, share
 from scipy.stats import poisson
 from worlds import SIZE_OF_EFFECT, WORLDS, draw
 
@@ -148,33 +148,42 @@ def _extra(practice, goal, rng, truth) -> dict[str, object]:  # type: ignore[no-
 def summarise(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per question, size of effect and bin of the stated probability."""
     rows = []
-    for name, words in QUESTIONS.items():
-        for effect, of in runs.groupby("effect"):
-            rows += _bins(of[name].astype(float), of[f"{name}_truth"].astype(float), words, effect)
+    for effect, of in runs.groupby("effect"):
+        for half, words in enumerate(("on the first day", "half way")):
+            some = of[of["half"] == half]
+            rows += _bins(some, "met", f"met in time, asked {words}", effect)
+        for name in ("past", "without"):
+            rows += _bins(of, name, QUESTIONS[name], effect)
+        edges = BINS if effect else CALLED
+        rows += _bins(of, "extra", QUESTIONS["extra"], effect, edges)
     return pd.DataFrame(rows)
 
 
+CALLED = np.array([0.0, 0.8, 0.975, 1.0])
+
+
 def _bins(
-    stated: pd.Series, happened: pd.Series, words: str, effect: float
+    runs: pd.DataFrame, name: str, words: str, effect: float, edges: np.ndarray = BINS
 ) -> list[dict[str, object]]:
-    known = stated.notna()
-    stated, happened = stated[known], happened[known]
-    place = np.clip(np.digitize(stated, BINS[1:-1]), 0, len(BINS) - 2)
+    known = runs[name].notna()
+    stated = runs.loc[known, name].astype(float)
+    happened = runs.loc[known, f"{name}_truth"].astype(float)
+    place = np.clip(np.digitize(stated, edges[1:-1]), 0, len(edges) - 2)
     brier = float(((stated - happened) ** 2).mean())
     rate = float(happened.mean())
     return [
         {
             "question": words,
             "effect": effect,
-            "stated_from": BINS[k],
-            "stated_to": BINS[k + 1],
+            "stated_from": edges[k],
+            "stated_to": edges[k + 1],
             "goals": int((place == k).sum()),
             "stated": float(stated[place == k].mean()) if (place == k).any() else np.nan,
             **share("happened", happened[place == k] > 0.5),
             "brier": brier,
             "brier_of_base_rate": rate * (1 - rate),
         }
-        for k in range(len(BINS) - 1)
+        for k in range(len(edges) - 1)
     ]
 
 
@@ -183,12 +192,12 @@ def shown(table: pd.DataFrame) -> str:
     ends = zip(table["stated_from"], table["stated_to"], strict=True)
     columns = {
         "question": table["question"],
-        "effect": table["effect"].map("{:+.0%}".format),
-        "stated": [f"{low:.0%} to {high:.0%}" for low, high in ends],
+        "effect": planted(table),
+        "stated": [f"{100 * low:g}% to {100 * high:g}%" for low, high in ends],
         "goals": table["goals"],
         "stated, mean": percent(table["stated"]),
         "came true": in_words(table, "happened"),
         "Brier score": table["brier"].map("{:.3f}".format),
-        "Brier score of the base rate": table["brier_of_base_rate"].map("{:.3f}".format),
+        "of the base rate": table["brier_of_base_rate"].map("{:.3f}".format),
     }
     return as_markdown(pd.DataFrame(columns))
