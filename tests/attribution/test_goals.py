@@ -154,6 +154,13 @@ def test_a_week_belongs_to_the_window_that_holds_most_of_it():
     assert later.first_day == pd.Timestamp("2024-02-12")
 
 
+def test_a_short_month_that_lies_mostly_inside_decides_as_well():
+    asked = goal(start_date="2024-01-16", window_months=1)  # 15 of 29 days of February
+    found = follow(monthly(practice()), asked)
+    assert found.is_over
+    assert found.last_day == pd.Timestamp("2024-02-29")
+
+
 def test_a_mean_is_asked_for_over_the_months_that_were_counted():
     weeks, months = practice(), monthly(practice())
     for counts in (weeks, months):

@@ -98,9 +98,11 @@ def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
 
 def known_by_the_deadline(practice: PracticeTables, goal: Goal) -> PracticeTables:
     """What was known by the deadline: the periods that mostly lie before it, and their register."""
-    half = pd.Timedelta(days=float(np.median(period_lengths(practice.periods))) / 2)
-    known = practice.known_on(goal.after - half)
-    return known._replace(partnerships=practice.known_on(goal.after).partnerships)
+    middle = practice.periods + pd.to_timedelta(period_lengths(practice.periods) / 2, unit="D")
+    inside = practice.periods[middle < goal.after]
+    day = inside[-1] + pd.Timedelta(days=1) if len(inside) else practice.periods[0]
+    later = practice.known_on(goal.after)
+    return practice.known_on(day)._replace(partnerships=later.partnerships, events=later.events)
 
 
 def _not_covered(series: GoalSeries, goal: Goal) -> str:
