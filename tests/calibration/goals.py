@@ -44,6 +44,7 @@ POSED = (
     "already growing 15% a year faster",
 )
 FIRST_SEED = 700_000
+MOST = 300
 QUESTIONS = {
     "met": "met in time",
     "past": "met without it, by its own past",
@@ -57,7 +58,7 @@ def tasks(replications: int) -> list[dict[str, object]]:
     """All runs, each seed in every world before the next seed."""
     return [
         {"world": world, "effect": effect, "seed": FIRST_SEED + k}
-        for k in range(replications)
+        for k in range(min(replications, MOST))
         for world in POSED
         for effect in (0.0, SIZE_OF_EFFECT)
     ]

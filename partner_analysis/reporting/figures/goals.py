@@ -28,6 +28,7 @@ from partner_analysis.reporting.figures.canvas import (
 from partner_analysis.reporting.goals.told import goal_title, progress_sentence
 from partner_analysis.reporting.numbers import amount_text, day_text, level_text
 
+ROOM_FOR_NUMBERS: Final = 44.0
 ROOM_FOR_WORDS: Final = 112.0
 HEADROOM: Final = 1.2
 
@@ -43,9 +44,12 @@ def plot_goal(progress: GoalProgress) -> Drawing:
     if progress.goal.counted != "extra":
         course = course.assign(needed=np.ceil(course["needed"] - 1e-9))
     figure, axes = open_figure(
-        goal_title(progress), _subtitle(progress), alt=progress_sentence(progress),
+        goal_title(progress),
+        _subtitle(progress),
+        alt=progress_sentence(progress),
+        left=ROOM_FOR_NUMBERS,
         right=ROOM_FOR_WORDS,
-    )  # fmt: skip
+    )
     if course.empty:
         only_words(axes, "There is nothing to draw.")
         return figure
@@ -63,7 +67,7 @@ def plot_goal(progress: GoalProgress) -> Drawing:
     axes.plot(points["until"], points["needed"], color=GREY, lw=1.2)
     _set_axes(axes, points)
     _label(axes, progress, points)
-    if len(past) and len(ahead) > 1 and pd.notna(progress.counted_to):
+    if len(past) and len(ahead) > 1 and progress.counted_to > progress.first_day:
         mark_day(axes, progress.counted_to, "counted to here")
     return figure
 
