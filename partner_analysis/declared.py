@@ -18,6 +18,12 @@ from partner_analysis.fields import (
 
 EVENT_KINDS: Final = ("shock", "recording")
 EVENT_COLUMNS: Final = ("label", "kind", "start_date", "end_date", "clinics")
+GOAL_WORDS: Final = {
+    "measure": ("rate", "mean", "total"),
+    "unit": ("count", "percent"),
+    "baseline": ("prior months", "same months last year", "seasonal expectation"),
+    "counted": ("all", "named", "extra"),
+}
 WHOLE_PARTNERSHIP: Final = ("name", "kind", "signed_date", "negative_control", "neighbours")
 
 

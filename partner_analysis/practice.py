@@ -282,7 +282,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "clinics": ("clinic", "alias", "opened", "closed", "open_days", "merged_into", "time_zone"),
     "goals": (
         "goal_id", "partnership_id", "persona", "measure", "target", "unit",
-        "baseline", "window_months", "start_date", "counted",
+        "baseline", "window_months", "start_date", "counted", "clinics",
     ),
     "activities": (
         "partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share", "note",

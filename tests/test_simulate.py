@@ -114,7 +114,8 @@ def test_register_files_and_truth_list_the_same_partnerships(
     assert list(register["partnership_id"]) == expected == list(truth["partnerships"])
     assert truth == simulated.truth
     for name in ("aliases.csv", "goals.csv", "activities.csv"):
-        assert set(pd.read_csv(written / DEMO / name)["partnership_id"]) <= set(expected)
+        listed = pd.read_csv(written / DEMO / name)["partnership_id"].dropna()
+        assert set(listed) <= set(expected)  # a goal without one is of the practice
 
 
 def test_planted_effects_are_as_described(simulated: Simulated) -> None:

@@ -82,11 +82,19 @@ LAST_NAMES: Final = (
 
 GOALS: Final = (
     ("goal_id", "partnership_id", "persona", "measure", "target", "unit", "baseline",
-     "window_months", "start_date", "counted"),
+     "window_months", "start_date", "counted", "clinics"),
     ("five-a-month", "harbor-run-shop", "runner", "rate", "5", "count", "", "3", "2024-02-19",
-     "named"),
+     "named", ""),
     ("runners-up-ten-percent", "harbor-run-shop", "runner", "mean", "10", "percent",
-     "same months last year", "6", "2024-02-19", "all"),
+     "same months last year", "6", "2024-02-19", "all", ""),
+    ("pilates-five-extra", "tidewater-pilates", "pregnancy", "mean", "5", "count", "", "3",
+     "2024-05-13", "extra", ""),
+    ("boatworks-ten-named", "kestrel-boatworks", "", "total", "10", "count", "", "12",
+     "2025-06-02", "named", ""),
+    ("pregnancy-eight-a-month", "tidewater-pilates", "pregnancy", "mean", "8", "count", "", "9",
+     "2025-08-04", "all", ""),
+    ("more-runners", "", "runner", "mean", "10", "percent", "seasonal expectation", "6",
+     "2025-09-01", "", ""),
 )  # fmt: skip
 
 ACTIVITIES: Final = (

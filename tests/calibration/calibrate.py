@@ -25,6 +25,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
+import goals
 import looks
 import pandas as pd
 import portfolio
@@ -45,6 +46,7 @@ TABLES = {
     "looks": looks,
     "real": real,
     "portfolio": portfolio,
+    "goals": goals,
 }
 ESTIMATORS = "partner_analysis."
 CHUNK = 40

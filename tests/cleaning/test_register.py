@@ -183,6 +183,13 @@ def test_an_event_at_a_clinic_that_the_data_never_mention_is_refused(
         ("clinics", "clinic,alias\nA,\nB,C;a\n", r"share a spelling .*\(lines 2 and 3\)"),
         ("goals", GOALS + "g,harbor-run-shop,,sum,5,,,,,\n", "has an unknown measure"),
         ("goals", GOALS + "g,harbor-run-shop,,rate,five,,,,,\n", "has a target that is no amount"),
+        ("goals", GOALS + "g,harbor-run-shop,,rate,5,,,,,\n", "has no window_months"),
+        ("goals", GOALS + "g,harbor-run-shop,,rate,,,,3,,\n", "has no target"),
+        ("goals", GOALS + "g,harbor-run-shop,,rate,0,,,3,,\n", "has a target of 0"),
+        ("goals", GOALS + "g,,,rate,5,,,3,,\n", "neither a start_date nor a partnership"),
+        ("goals", GOALS + "g,,,rate,5,,,3,2024-02-01,named\n", "patients of nobody"),
+        ("goals", GOALS + "g,gym,,rate,5,,,3,2024-02-01,\n", "not in the partnerships table"),
+        ("goals", GOALS + "g,harbor-run-shop,,mean,5,percent,,3,,extra\n", "in percent"),
         ("activities", "partnership_id,date,kind\nx,2024-01-01,event\n", "not in the partnerships"),
         ("activities", "partnership_id,date,kind\nharbor-run-shop,,event\n", "has no date"),
     ],
@@ -246,3 +253,24 @@ def test_a_clinic_of_odd_days_mergers_or_zones_is_refused(
 ) -> None:
     with pytest.raises(DataError, match=message):
         read_register(write_practice(files={"clinics.csv": f"{CLINICS}{row}\n"}))
+
+
+@pytest.mark.parametrize("counted", ["named", "extra"])
+def test_a_goal_that_counts_what_a_provider_sends_is_refused_with_its_cure(
+    write_practice: Write, counted: str
+) -> None:
+    provider = HEAD + "harbor-run-shop,Harbor Physicians,physicians,2024-02-01,,,,,yes\n"
+    text = GOALS + f"g,harbor-run-shop,runner,mean,5,,,3,,{counted}\n"
+    with pytest.raises(DataError, match=r"of a provider \(line 2\).*counted = all"):
+        read_register(write_practice(files={"partnerships.csv": provider, "goals.csv": text}))
+
+
+def test_a_goal_may_be_the_practices_own_and_name_clinics_as_they_are_spelt(
+    write_practice: Write,
+) -> None:
+    text = GOALS.replace("counted\n", "counted,clinics\n")
+    text += "own,,runner,Mean,10,percent,prior months,6,2024-03-01,all,Warick; Dockside\n"
+    goals = read_register(write_practice(files={"goals.csv": text})).goals
+    assert goals["clinics"].iloc[0] == ("Warwick", "Dockside")
+    assert goals["partnership_id"].iloc[0] == ""
+    assert goals["measure"].iloc[0] == "mean"

@@ -102,6 +102,13 @@ def first_day_after(periods: pd.DatetimeIndex) -> pd.Timestamp:
     return periods[-1] + _step(periods)
 
 
+def later_periods(periods: pd.DatetimeIndex, day: pd.Timestamp) -> pd.DatetimeIndex:
+    """First days of the periods that the counts do not reach, of those that begin before a day."""
+    first, step = first_day_after(periods), _step(periods)
+    grid = pd.date_range(first, max(first, day), freq=step)
+    return grid[grid < day]
+
+
 def _step(periods: pd.DatetimeIndex) -> pd.DateOffset:
     """From one period's first day to the next one's: some days, or some calendar months."""
     length = period_lengths(periods)

@@ -93,11 +93,12 @@ def read_register(practice: Practice) -> Register:
         message = str(error).removeprefix("partnerships: ")
         raise DataError(f"{where}: {_in_lines(message, lines)}") from None
     ids = set(listed["partnership_id"])
+    providers = set(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
     return Register(
         partnerships=partnerships,
         names=_gather_names(listed, _read_aliases(practice, ids), practice),
         clinics=clinics,
-        goals=read_goals(practice, ids),
+        goals=read_goals(practice, ids, providers=providers, clinics=clinics),
         activities=read_activities(practice, ids),
         decisions=read_decisions(practice, ids),
         faults=faults,

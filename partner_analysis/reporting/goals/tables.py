@@ -1,0 +1,138 @@
+"""Goals side by side, and what was stated of them before beside what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from partner_analysis.attribution.goals.backtest import BackTest
+from partner_analysis.attribution.goals.progress import GoalProgress
+from partner_analysis.reporting.goals.told import (
+    STATUS_WORDS,
+    chance_text,
+    is_known,
+    needed_text,
+)
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    count_text,
+    interval_text,
+    level_text,
+    list_text,
+    number_text,
+    short_name,
+)
+
+OPEN: Final = ("on track", "in the balance", "off track", "not begun")
+
+
+def goals_title(followed: Mapping[str, GoalProgress]) -> str:
+    """Give how many goals are met, missed, open and not to be told, as a title."""
+    statuses = [progress.status for progress in followed.values()]
+    if not statuses:
+        return "No goals are set"
+    groups = {
+        "met": statuses.count("met"),
+        "not met": statuses.count("not met"),
+        "still open": sum(status in OPEN for status in statuses),
+        "cannot be told": statuses.count("cannot tell"),
+    }
+    parts = [f"{number} {words}" for words, number in groups.items() if number]
+    return f"Of {count_text(len(statuses), 'goal')}, {list_text(parts)}"
+
+
+def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
+    """Give one row per goal, in the order given: its status, and what that is worth."""
+    rows = []
+    for key, progress in followed.items():
+        is_estimated = progress.goal.counted == "extra"
+        so_far = progress.achieved
+        rows.append(
+            (
+                short_name(key, most=40),
+                STATUS_WORDS[progress.status],
+                needed_text(progress) if progress.needed.is_number else NOT_APPLICABLE,
+                NOT_APPLICABLE
+                if not so_far.is_number
+                else f"{interval_text(so_far)} (estimated)"
+                if is_estimated
+                else number_text(so_far.estimate, digits=0),
+                _cell(progress.rate_needed),
+                chance_text(progress.probability) if progress.status in OPEN else NOT_APPLICABLE,
+                chance_text(progress.chance_alone),
+                progress.because.reading if progress.because else "not asked",
+                progress.measurable,
+            )
+        )
+    heads = [
+        "goal",
+        "status",
+        "asked for",
+        "so far",
+        "needed a month",
+        "chance by the deadline",
+        "chance without the partnership",
+        "is the partnership why?",
+        "measurable?",
+    ]
+    kinds = ("text", "text", *["number"] * 5, "text", "text")
+    note = (
+        "New patients in the whole weeks or months that decide. In brackets "
+        f"{_levels(followed)} intervals of what is estimated. Whether a goal is met and whether "
+        "the partnership is why are two questions."
+    )
+    return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
+
+
+def _cell(value: float) -> str:
+    return number_text(value) if is_known(value) else NOT_APPLICABLE
+
+
+def _levels(followed: Mapping[str, GoalProgress]) -> str:
+    return list_text(sorted({level_text(progress.level) for progress in followed.values()}))
+
+
+def back_test_table(tested: Mapping[str, BackTest]) -> Shown:
+    """Give one row per goal: how often it was posed before, what was stated, what happened.
+
+    For the analyst. The Brier score is the mean squared distance of what was stated from
+    what happened: 0 is perfect, and it should lie below that of always stating the base rate.
+    """
+    rows = [
+        (
+            short_name(key, most=40),
+            number_text(len(test.poses), digits=0),
+            _percent(test.poses["is_met"].mean()) if len(test.poses) else NOT_APPLICABLE,
+            _percent(test.poses["probability"].mean()) if len(test.poses) else NOT_APPLICABLE,
+            _score(test.brier),
+            _score(test.brier_of_base_rate),
+            test.reason or NOT_APPLICABLE,
+        )
+        for key, test in tested.items()
+    ]
+    heads = [
+        "goal",
+        "times asked",
+        "met",
+        "stated, on average",
+        "Brier score",
+        "of the base rate",
+        "why not",
+    ]
+    asked = sum(len(test.poses) for test in tested.values())
+    title = f"Posed at earlier dates, goals were asked about {count_text(asked, 'time')}"
+    note = (
+        "Each time at the start and half way, from what was known then. The windows overlap, so "
+        "that the answers are not independent."
+    )
+    kinds = ("text", *["number"] * 5, "text")
+    return html_table(heads, rows, kinds, title=title, note=note if rows else "")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+def _score(value: float) -> str:
+    return f"{value:.3f}" if is_known(value) else NOT_APPLICABLE

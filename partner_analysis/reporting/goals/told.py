@@ -1,0 +1,231 @@
+"""How far a goal is, in words, and whether that tells anything of the partnership."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from partner_analysis.attribution.goals.progress import GoalProgress
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    amount_text,
+    count_text,
+    day_text,
+    level_text,
+    more_or_fewer,
+    number_text,
+    shared_digits,
+    short_name,
+    span_text,
+    span_words,
+)
+
+BECAUSE_WORDS: Final = {
+    "it is why": "The partnership is why",
+    "met without it as well": "It would more likely than not have been met without it",
+    "not shown": "Whether the partnership is why is not shown",
+    "nothing to explain": "As for the part of the partnership",
+}
+STATUS_WORDS: Final = {
+    "met": "Met",
+    "not met": "Not met",
+    "on track": "On track",
+    "in the balance": "In the balance",
+    "off track": "Off track",
+    "not begun": "Not begun",
+    "cannot tell": "Cannot tell",
+}
+
+
+def goal_title(progress: GoalProgress) -> str:
+    """Give the finding as a title of about ten words."""
+    goal = progress.goal
+    whose = short_name(goal.partner, most=40) if goal.partner else "The practice"
+    deadline = day_text(goal.last_day)
+    titles = {
+        "met": f"{whose}: goal met",
+        "not met": f"{whose}: goal not met",
+        "on track": f"{whose}: on track for {deadline}",
+        "in the balance": f"{whose}: goal of {deadline} in the balance",
+        "off track": f"{whose}: off track for {deadline}",
+        "not begun": f"{whose}: goal not begun",
+        "cannot tell": f"{whose}: the data cannot tell about this goal",
+    }
+    return titles[progress.status]
+
+
+def progress_sentence(progress: GoalProgress) -> str:
+    """Give how far a goal is, the finding first, then what it is worth.
+
+    Apart from whether it is met: how likely it would have been met without the partnership,
+    whether that is why, and whether a change of that size could have been seen at all.
+    """
+    said = [
+        _finding(progress),
+        _baseline(progress),
+        _pace(progress),
+        _alone(progress),
+        _because(progress),
+        measurable_sentence(progress),
+    ]
+    return " ".join(part for part in said if part)
+
+
+def measurable_sentence(progress: GoalProgress) -> str:
+    """Say whether a change as large as the goal asks for could have been seen."""
+    kind, size = progress.measurable, number_text(progress.size) if is_known(progress.size) else ""
+    smallest = progress.smallest_visible
+    least = number_text(smallest) if is_known(smallest) else ""
+    if kind == "counted":
+        return (
+            "Who names the partner is counted, so this can always be told; how many of them would "
+            "have come anyway cannot be told from it."
+        )
+    if kind == "no change asked":
+        return "It asks for no more than would be usual, so meeting it shows nothing."
+    if kind == "cannot tell":
+        return ""
+    could = "is large enough to be measured" if kind == "yes" else "is too small to be measured"
+    noticed = "would be noticed four times in five" if kind == "yes" else "could easily be missed"
+    side = "and one of" if kind == "yes" else "and one below"
+    return (
+        f"A goal of this size {could} here: it asks for a change of {size} new patients a month, "
+        f"{side} {least} {noticed}."
+    )
+
+
+def chance_text(probability: float) -> str:
+    """Give a probability in whole percent; never as certain.
+
+    Examples
+    --------
+    >>> chance_text(0.996), chance_text(0.314), chance_text(0.0)
+    ('over 99 percent', '31 percent', 'under 1 percent')
+    """
+    if math.isnan(probability):
+        return NOT_APPLICABLE
+    if probability < 0.01:
+        return "under 1 percent"
+    if probability > 0.99:
+        return "over 99 percent"
+    return f"{100 * probability:.0f} percent"
+
+
+def needed_text(progress: GoalProgress) -> str:
+    """Give the number asked for: the next whole patient where patients are counted."""
+    needed = progress.needed.estimate
+    if progress.goal.counted == "extra":
+        return amount_text(needed)
+    return number_text(float(np.ceil(needed - 1e-9)), digits=0)
+
+
+def _finding(progress: GoalProgress) -> str:
+    status, goal = progress.status, progress.goal
+    if status == "cannot tell" and not is_known(progress.probability):
+        return f"This goal cannot be told. {progress.reason}"
+    if status == "not begun":
+        begins = f"Not begun: the window begins on {day_text(goal.start)}."
+        if not is_known(progress.probability):
+            return f"{begins} {progress.reason}".strip()
+        return (
+            f"{begins} As things stand, the chance of meeting it by {day_text(goal.last_day)} is "
+            f"{chance_text(progress.probability)}."
+        )
+    if status == "cannot tell":
+        return (
+            f"Whether this was met cannot be told: {_came(progress)}, and {_asked(progress)}. "
+            f"{progress.reason} The chance that it was met is {chance_text(progress.probability)}."
+        )
+    if status in ("met", "not met"):
+        early = " already" if not progress.is_over and status == "met" else ""
+        return f"{STATUS_WORDS[status]}{early}: {_came(progress)}, and {_asked(progress)}."
+    return (
+        f"{STATUS_WORDS[status]}: {_came(progress)} by {day_text(progress.counted_to)}, and "
+        f"{_asked(progress)}. The chance of meeting it by {day_text(goal.last_day)} is "
+        f"{chance_text(progress.probability)}."
+    )
+
+
+def _came(progress: GoalProgress) -> str:
+    goal, achieved = progress.goal, progress.achieved
+    if goal.counted == "extra":
+        digits = shared_digits((achieved.estimate, achieved.low, achieved.high))
+        size = number_text(achieved.estimate, digits=digits)
+        span = span_text(achieved, 1)
+        return f"an estimated {size} extra new patients came ({_level(progress)} interval {span})"
+    came = count_text(achieved.estimate, "new patient")
+    return f"{came} {'named it' if goal.counted == 'named' else 'came'}"
+
+
+def _asked(progress: GoalProgress) -> str:
+    when = f"from {day_text(progress.first_day)} to {day_text(progress.last_day)}"
+    number = needed_text(progress)
+    return f"{number} {'was' if number == '1' else 'were'} asked for {when}"
+
+
+def _baseline(progress: GoalProgress) -> str:
+    if not progress.baseline.is_number:
+        return ""
+    baseline = amount_text(progress.baseline.estimate)
+    return (
+        f"The baseline of {baseline} is itself an estimate of what is usual; by its "
+        f"{_level(progress)} interval {span_text(progress.needed, 0)} could be asked for."
+    )
+
+
+def _pace(progress: GoalProgress) -> str:
+    if not is_known(progress.rate_needed) or not progress.rate_so_far.is_number:
+        return ""
+    so_far = progress.rate_so_far
+    pace = number_text(so_far.estimate)
+    if progress.goal.counted == "extra":
+        pace += f" ({_level(progress)} interval {span_text(so_far, 1)})"
+    if progress.rate_needed == 0:
+        return f"So far {pace} a month."
+    needed = number_text(progress.rate_needed)
+    return f"So far {pace} a month; {needed} a month are needed from now on."
+
+
+def _alone(progress: GoalProgress) -> str:
+    if not is_known(progress.chance_alone):
+        return ""
+    chance = chance_text(progress.chance_alone)
+    if progress.goal.counted == "extra":
+        return (
+            "If the partnership had brought nobody extra, an estimate as large as the goal would "
+            f"come out by chance in {chance} of cases."
+        )
+    if progress.goal.counted == "named":
+        return f"At the rate at which it was named before it began, the chance was {chance}."
+    without = "Without the partnership" if progress.goal.judges else "Had all gone on as before"
+    judged = "what would have come without it"
+    if progress.chance_from != judged:
+        judged = "the counts before it"
+    return f"{without}, the chance of meeting it was {chance}, judged by {judged}."
+
+
+def _because(progress: GoalProgress) -> str:
+    because, goal = progress.because, progress.goal
+    if because is None or not goal.judges:
+        return ""
+    if goal.counted == "extra":
+        return ""
+    extra = because.extra
+    digits = shared_digits((extra.estimate, extra.low, extra.high))
+    size = more_or_fewer(extra.estimate, digits=digits)
+    return (
+        f"{BECAUSE_WORDS[because.reading]}: an estimated {size} came in "
+        f"that time than would have come without it ({_level(progress)} interval "
+        f"{span_words(extra)})."
+    )
+
+
+def is_known(value: float) -> bool:
+    """Whether a number can be given."""
+    return math.isfinite(value)
+
+
+def _level(progress: GoalProgress) -> str:
+    return level_text(progress.level)
