@@ -30,7 +30,7 @@ from partner_analysis.attribution.together.shared import (
     shared_rows,
 )
 
-VARIANCES = [0, 0.003, 0.006, *np.linspace(0.01, 0.1, 10)]
+VARIANCES = [0, 0.003, 0.006, *np.linspace(0.01, 0.16, 16)]
 POINTS = lattice(512, 2)
 
 
@@ -50,7 +50,7 @@ def readings():
     """Windows of up to 60 new patients by the number that would be shared of them."""
     found = defaultdict(set)
     for observed, expected, variance in itertools.product(
-        range(61), np.geomspace(30, 300, 90), VARIANCES
+        range(61), np.geomspace(30, 300, 45), VARIANCES
     ):
         number = hidden_ratio(observed, np.log(expected), variance)
         found[number].add((observed, expected, variance))
@@ -68,12 +68,11 @@ def test_no_window_of_1_to_10_can_be_told_even_by_who_knows_what_was_expected(re
 
 
 def test_neither_a_count_nor_the_difference_of_two_files_has_one_value(readings):
-    ends = {60, 300.0, VARIANCES[-1]}  # where the grid of this test ends, not what is possible
     inside = {
         frozenset(observed for observed, _, _ in windows)
-        for windows in readings.values()
-        if not ends & {round(value, 9) for window in windows for value in window}
-    }
+        for (effect, _), windows in readings.items()
+        if -1.2 <= effect <= 0.3 and max(variance for _, _, variance in windows) < 0.12
+    }  # beyond, windows lie outside the grid of this test
     assert len(inside) > 50
     assert min(map(len, inside)) >= 3
     for one, other in itertools.product(inside, inside):

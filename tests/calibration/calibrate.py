@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
 import pandas as pd
+import pools
 import real
 import regimes
 import shapes
@@ -37,7 +38,14 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real}
+TABLES = {
+    "regimes": regimes,
+    "shapes": shapes,
+    "stress": stress,
+    "looks": looks,
+    "real": real,
+    "pools": pools,
+}
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 
