@@ -150,6 +150,8 @@ def _differing(pooled: PooledKind) -> str:
     """How far true effects differ, in words."""
     assert pooled.combined is not None
     tau, share = pooled.combined.tau, 100 * pooled.combined.i_squared
+    if tau.high == 0:
+        return "It cannot be seen that true effects differ."
     ends = [100 * math.expm1(end) for end in (tau.estimate, tau.low, tau.high)]
     shown = [f"over {MOST_PERCENT:,.0f}%" if e > MOST_PERCENT else f"{e:.0f}%" for e in ends]
     return (

@@ -62,5 +62,7 @@ def read_candidates(practice: Practice, clinics: pd.DataFrame) -> pd.DataFrame:
     word = rows["provider"].str.casefold()
     wrong = (word != "") & ~word.isin(PROVIDER)
     refuse_lines(where, rows, wrong, "have a provider that is neither yes nor no", "Write one.")
-    rows["provider"] = pd.Series([PROVIDER.get(w, True) for w in word], index=rows.index, dtype=bool)
+    rows["provider"] = pd.Series(
+        [PROVIDER.get(w, True) for w in word], index=rows.index, dtype=bool
+    )
     return rows.drop(columns="line").reset_index(drop=True)
