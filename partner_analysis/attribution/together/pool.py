@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 ENOUGH_PRACTICES: Final = 3
 ALL_KINDS: Final = "all kinds together"
 DRAWS: Final = 4096
+PICKS: Final = 8
 TAUS: Final = np.concatenate([[0.0], np.geomspace(1e-3, 10.0, 400)])
 
 
@@ -127,8 +128,8 @@ def pool_effects(shared: pd.DataFrame, *, level: float = 0.95) -> dict[str, Pool
     Notes
     -----
     Partnerships of one practice share its shocks. So a practice counts once in each kind, with
-    the mean of its partnerships and a standard error as if all their errors were the same. How
-    far partnerships within a practice differ is added to the prediction (moments).
+    the mean of its partnerships and a standard error as if all their errors were the same; one
+    more partnership is predicted from one of each practice at a time.
 
     >>> shared = pd.DataFrame({"practice": list("abc"), "kind": "gym", "effect": [0.1, 0.2, 0.3]})
     >>> pool_effects(shared.assign(standard_error=0.1))["gym"].mean_percent.estimate.__round__()
@@ -153,25 +154,32 @@ def _pool_kind(kind: str, rows: pd.DataFrame, level: float) -> PooledKind:
             means["effect"].to_numpy(float),
             means["standard_error"].to_numpy(float),
             level=level,
-            more=_differing_within(told),
+            ahead=_ahead(told),
         )
     return PooledKind(kind, len(means), len(told), len(rows) - len(told), combined, level)
 
 
-def _differing_within(told: pd.DataFrame) -> float:
-    """Variance of a single partnership about its practice's mean that the mean hides."""
-    several = told.groupby("practice")
-    size = several["effect"].transform("size").to_numpy(float)
-    beyond = told["effect"] - several["effect"].transform("mean")
-    by_chance = told["standard_error"] ** 2 * (1 - 1 / size)
-    left = float((1 - 1 / size).sum())
-    if left == 0:
-        return 0.0
-    within = max(0.0, float((beyond**2 - by_chance).sum()) / left)
-    return within * float(1 - (1 / several.size()).mean())
+def _ahead(told: pd.DataFrame) -> Floats:
+    """Draws of one more partnership, learnt from one partnership of each practice at a time.
+
+    Which one is drawn anew (a fixed sequence) for each share of the draws. So what differs within
+    practices is in it, and how far errors within a practice agree need not be known.
+    """
+    rows = told.sort_values(["practice", "effect", "standard_error"], kind="stable")
+    groups = list(rows.groupby("practice", sort=True).indices.values())
+    if len(groups) == len(rows):
+        picks = [np.arange(len(rows))]
+    else:
+        rng = np.random.default_rng(PICKS)
+        picks = [np.array([rng.choice(group) for group in groups]) for _ in range(PICKS)]
+    effects, errors = (rows[c].to_numpy(float) for c in ("effect", "standard_error"))
+    each = DRAWS // len(picks)
+    return np.concatenate([predicted(effects[pick], errors[pick], draws=each) for pick in picks])
 
 
-def combine(effects: Floats, errors: Floats, *, level: float = 0.95, more: float = 0.0) -> Combined:
+def combine(
+    effects: Floats, errors: Floats, *, level: float = 0.95, ahead: Floats | None = None
+) -> Combined:
     """Random-effects summary of at least three independent estimates.
 
     Parameters
@@ -180,8 +188,8 @@ def combine(effects: Floats, errors: Floats, *, level: float = 0.95, more: float
         Estimates and standard errors, (k,).
     level
         Of all intervals.
-    more
-        Variance of a single true effect beyond that between these; added to the prediction.
+    ahead
+        Draws of the true effect of one more; default: ``predicted`` from these.
 
     Notes
     -----
@@ -209,26 +217,27 @@ def combine(effects: Floats, errors: Floats, *, level: float = 0.95, more: float
     error = max(error, float(found.sd_eff_w_re_hksj))
     tail = (1 - level) / 2
     reach = error * float(t.isf(tail, count - 1))
-    ahead = predicted(effects, errors, more=more)
     chance = (count - 1) / float(found.q) if found.q > 0 else math.inf
     return Combined(
         mean=Interval(centre, centre - reach, centre + reach),
-        prediction=interval_of(ahead, centre, level),
+        prediction=interval_of(
+            predicted(effects, errors) if ahead is None else ahead, centre, level
+        ),
         tau=Interval(math.sqrt(found.tau2), *_ends_of_tau(effects, errors, tail)),
         error=error,
         i_squared=max(0.0, 1 - chance),
     )
 
 
-def predicted(effects: Floats, errors: Floats, *, more: float = 0.0) -> Floats:
+def predicted(effects: Floats, errors: Floats, *, draws: int = DRAWS) -> Floats:
     """Draws of the true effect of one more, how far true effects differ being uncertain too.
 
-    A fixed lattice of 4,096 draws over the confidence distribution of tau that Cochran's Q gives
+    A fixed lattice over the confidence distribution of tau that Cochran's Q gives
     (Nagashima, Noma and Furukawa 2019, "Prediction intervals for random-effects meta-analysis: a
     confidence distribution approach"). With tau as if it were known, as is usual, intervals of
     95 percent hold 84 to 90 percent where ten or twenty studies differ little.
     """
-    share, normal, own = lattice(DRAWS, 3)
+    share, normal, own = lattice(draws, 3)
     _, _, excess = _around_each(TAUS, effects, errors)
     below = chi2.sf(excess, len(effects) - 1)
     tau = np.interp(share, below, TAUS)
@@ -236,7 +245,7 @@ def predicted(effects: Floats, errors: Floats, *, more: float = 0.0) -> Floats:
     scale = np.sqrt(np.maximum(1.0, excess / (len(effects) - 1)))
     normal, own = (np.clip(points, 1e-9, 1 - 1e-9) for points in (normal, own))
     drawn = centre + t.ppf(own, len(effects) - 1) * scale * error
-    return np.asarray(drawn + np.sqrt(tau**2 + more) * ndtri(normal), dtype=float)
+    return np.asarray(drawn + tau * ndtri(normal), dtype=float)
 
 
 def _around_each(taus: Floats, effects: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:
