@@ -58,7 +58,7 @@ def choosing_sentence(scored: pd.DataFrame) -> str:
     if missing:
         said += f" To tell, find out: {'; '.join(missing)}."
     elif len(rivals) > 1:
-        said += " Their scores are equal; talk to both."
+        said += " Their scores are equal; talk to each."
     away = int(scored["provider"].sum())
     if away:
         verb = "is" if away == 1 else "are"

@@ -10,9 +10,9 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.attribution.together.combine import FEWEST
 from partner_analysis.attribution.together.pool import (
     ALL_KINDS,
-    ENOUGH_PRACTICES,
     KindPrior,
     PooledKind,
     pool_effects,
@@ -84,7 +84,7 @@ def pool_sentence(pooled: PooledKind) -> str:
     if pooled.combined is None:
         return (
             f"{name}: cannot be told from {practices} with a number. It takes at least "
-            f"{ENOUGH_PRACTICES}, and about ten for an interval narrow enough to plan by.{unclear}"
+            f"{FEWEST}, and about ten for an interval narrow enough to plan by.{unclear}"
         )
     level, mean, ahead = level_text(pooled.level), pooled.mean_percent, pooled.prediction_percent
     return (
@@ -115,13 +115,6 @@ def pool_table(pooled: Mapping[str, PooledKind]) -> Shown:
     heads = ["kind of partner", "practices", "on average", "one more of the kind"]
     kinds = ("text", "number", "number", "number")
     return html_table(heads, rows, kinds, title=pool_title(pooled), note=MEANING)
-
-
-def elsewhere_text(pooled: PooledKind | None) -> str:
-    """What partners of a kind brought in other practices, for one cell."""
-    if pooled is None or pooled.combined is None:
-        return "not known"
-    return f"{range_text(pooled.prediction_percent)} ({count_text(pooled.practices, 'practice')})"
 
 
 def range_text(percent: Interval) -> str:

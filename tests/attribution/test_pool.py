@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import norm, t
 
-from partner_analysis.attribution.together.pool import ALL_KINDS, combine, pool_effects
+from partner_analysis.attribution.together.combine import combine
+from partner_analysis.attribution.together.pool import ALL_KINDS, pool_effects
 from partner_analysis.tables import InputError
 
 # Thirteen trials of the BCG vaccine against tuberculosis (Colditz and others 1994, JAMA 271(9)):
