@@ -1,4 +1,4 @@
-"""The command line: partner-analysis init | check | review | run | map | simulate."""
+"""The command line: partner-analysis init | check | review | run | map | share | pool ..."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="init | check | review | run | map | simulate"
+        required=True, metavar="init | check | review | run | map | share | pool | simulate"
     )
 
     init = commands.add_parser("init", help="write a commented practice.toml and empty tables")
@@ -87,6 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         "--write", type=Path, metavar="BLOCK.toml", help="keep the [[exports]] block in a new file"
     )
     mapped.set_defaults(command=_map)
+
+    share = commands.add_parser("share", help="write what other practices may learn from")
+    share.add_argument("practice", type=Path, metavar="practice.toml")
+    share.add_argument("file", type=Path, metavar="FILE.csv")
+    share.set_defaults(command=_share)
+
+    pool = commands.add_parser("pool", help="what shared files say together, by kind of partner")
+    pool.add_argument("files", type=Path, nargs="+", metavar="FILE.csv")
+    pool.add_argument(
+        "--write", type=Path, metavar="PRIOR.csv", help="keep a prior for each kind in a new file"
+    )
+    pool.set_defaults(command=_pool)
 
     simulate = commands.add_parser("simulate", help="write a made-up practice")
     simulate.add_argument("folder", type=Path, metavar="FOLDER")
@@ -162,6 +174,22 @@ def _map(given: argparse.Namespace) -> int:
         print(block, end="")
         return DONE
     print(f"{storage.write_text(block, target)} is written. Paste it into practice.toml.")
+    return DONE
+
+
+def _share(given: argparse.Namespace) -> int:
+    from partner_analysis.reporting.sharing import write_shared
+
+    for line in write_shared(given.practice, given.file):
+        print(line)
+    return DONE
+
+
+def _pool(given: argparse.Namespace) -> int:
+    from partner_analysis.reporting.pool import pool_files
+
+    for line in pool_files(given.files, write=given.write):
+        print(line)
     return DONE
 
 

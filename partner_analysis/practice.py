@@ -34,6 +34,7 @@ GENERAL_PERSONA: Final = "general"
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 NewPatient = Literal["first evaluation", "first visit", "new episode", "case created"]
 
 
@@ -61,6 +62,23 @@ class Tables(Frozen):
     goals: Line | None = None
     activities: Line | None = None
     decisions: Line | None = None
+    candidates: Line | None = None
+
+
+class Scorecard(Frozen):
+    """How much each part of a candidate's score weighs; only their proportions count."""
+
+    values: Weight = 1.0
+    trust: Weight = 1.0
+    complementary: Weight = 1.0
+    reach: Weight = 1.0
+    willingness: Weight = 1.0
+
+    @model_validator(mode="after")
+    def _weighs_something(self) -> Scorecard:
+        if not self.values + self.trust + self.complementary > 0:
+            raise ValueError("give values, trust or complementary a weight above 0")
+        return self
 
 
 class PersonaRule(Frozen):
@@ -122,6 +140,7 @@ class _File(Frozen):
     tables: Tables
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
+    scorecard: Scorecard = Scorecard()
 
     @model_validator(mode="after")
     def _holds_together(self) -> _File:
@@ -172,6 +191,7 @@ class Practice(_Head):
     tables: Tables
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
+    scorecard: Scorecard
     path: Path
 
     @property
@@ -203,6 +223,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "tables": Tables,
     "personas": PersonaRule,
     "events": Event,
+    "scorecard": Scorecard,
     **{f"exports {kind}": export for kind, export in EXPORTS.items()},
     **{f"exports {kind} columns": columns for kind, columns in COLUMNS.items()},
 }
@@ -247,6 +268,7 @@ def load_practice(path: str | Path) -> Practice:
         tables=settings.tables,
         personas=settings.personas,
         events=settings.events,
+        scorecard=settings.scorecard,
         path=path,
     )
 
@@ -288,4 +310,9 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
         "partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share", "note",
     ),
     "decisions": ("text", "means", "from", "to", "decided_on", "note"),
+    "candidates": (
+        "candidate_id", "name", "kind", "personas", "clinics",
+        "values", "trust", "complementary", "reach", "willingness",
+        "benefit", "we_give", "they_give", "shared_goals", "provider",
+    ),
 }  # fmt: skip

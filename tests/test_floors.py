@@ -30,6 +30,7 @@ DOORS = {
     "nbconvert": {"reporting/pages.py"},
     "nbformat": {"reporting/pages.py"},
     "charset_normalizer": {"files/encodings.py"},
+    "statsmodels": {"attribution/together/combine.py"},
     "openpyxl": {"files/workbooks.py"},
     "zipfile": {"files/workbooks.py"},
     "tempfile": {"storage.py"},

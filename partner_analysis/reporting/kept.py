@@ -26,6 +26,7 @@ KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
 SMALL_TABLES: Final = (
     "partnerships", "aliases", "clinics", "goals", "activities", "decisions",
+    "candidates",
 )  # fmt: skip
 
 

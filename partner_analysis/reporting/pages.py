@@ -33,7 +33,8 @@ TAG: Final = re.compile(r"<[^>]+>")
 class Frame:
     """What stands around a page: its title, whose report it is, and where it belongs.
 
-    ``here`` is the page's own file name; ``kicker`` a short line above the title.
+    ``here`` is the page's own file name; ``kicker`` a short line above the title; a page is
+    ``shareable`` only if nothing in it is internal.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Frame:
     here: str
     kicker: str = ""
     links: tuple[tuple[str, str], ...] = NAVIGATION
+    shareable: bool = False
 
 
 @dataclass(frozen=True)

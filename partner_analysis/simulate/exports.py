@@ -16,7 +16,7 @@ import pandas as pd
 from partner_analysis.simulate.agreements import AGREED
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
-from partner_analysis.simulate.texts import ACTIVITIES, GOALS
+from partner_analysis.simulate.texts import ACTIVITIES, CANDIDATES, GOALS
 
 HEADER: Final = (
     "Patient ID",
@@ -119,13 +119,14 @@ def export_files(evaluations: pd.DataFrame, *, rng: np.random.Generator) -> dict
 
 
 def register_files() -> dict[str, bytes]:
-    """The register, its aliases, clinics, goals and activities by file name."""
+    """The register, its aliases, clinics, goals, activities and candidates by file name."""
     tables: dict[str, Iterable[Sequence[str]]] = {
         "partnerships.csv": _partnership_rows(),
         "aliases.csv": _alias_rows(),
         "clinics.csv": _clinic_rows(),
         "goals.csv": GOALS,
         "activities.csv": ACTIVITIES,
+        "candidates.csv": CANDIDATES,
     }
     return {name: _csv_text(rows, newline="\n").encode() for name, rows in tables.items()}
 

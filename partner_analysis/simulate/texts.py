@@ -120,6 +120,29 @@ ACTIVITIES: Final = (
     ("kestrel-boatworks", "2025-06-11", "workshop", "75", "5", "0.5", "lifting safety on site"),
 )  # fmt: skip
 
+CANDIDATES: Final = (
+    ("candidate_id", "name", "kind", "personas", "clinics", "values", "trust", "complementary",
+     "reach", "willingness", "benefit", "we_give", "they_give", "shared_goals", "provider"),
+    ("bay-cyclery", "Bay Street Cyclery", "bicycle shop", "general", "Lakeview", "4", "3", "4", "3",
+     "4", "bike-fit evenings with a therapist in the shop",
+     "a therapist at four fitting evenings a year", "the shop floor and its newsletter",
+     "people who ride for years without pain", "no"),
+    ("lakeview-high", "Lakeview High School", "school", "general", "Lakeview;Hillcrest", "5", "4",
+     "3", "", "", "injury-prevention lessons for coaches", "two lessons for coaches each season",
+     "a room and a place in the coaches' handbook", "fewer injuries in young teams", "no"),
+    ("stillwater-yoga", "Stillwater Yoga", "yoga studio", "pregnancy;older adult", "Eastgate", "4",
+     "", "5", "3", "3", "a class for sore backs that its teachers need not carry alone",
+     "a therapist in one class a month", "mats, a room and a place on its timetable",
+     "moving well at every age", "no"),
+    ("granite-foundry", "Granite Street Foundry", "employer", "work injury", "Millbrook", "3", "3",
+     "", "4", "2", "lifting training on site", "training on site twice a year",
+     "paid working time for the training", "a safe return to work", "no"),
+    ("cove-family", "Cove Family Medicine", "physician group", "general", "Dockside", "4", "4", "5",
+     "5", "4", "reports that arrive within two days", "a report after each evaluation",
+     "a named contact for urgent questions", "one plan that patient, doctor and therapist share",
+     "yes"),
+)  # fmt: skip
+
 PRACTICE_TOML: Final = """\
 # The demo practice. Everything about it is made up. Paths are relative to this file.
 
@@ -166,6 +189,7 @@ aliases = "data/raw/demo/aliases.csv"
 clinics = "data/raw/demo/clinics.csv"
 goals = "data/raw/demo/goals.csv"
 activities = "data/raw/demo/activities.csv"
+candidates = "data/raw/demo/candidates.csv"
 
 # The first rule that fits wins; a patient whom none fits is "general".
 [[personas]]

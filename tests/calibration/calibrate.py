@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import goals
 import looks
 import pandas as pd
+import pools
 import portfolio
 import real
 import regimes
@@ -47,6 +48,7 @@ TABLES = {
     "real": real,
     "portfolio": portfolio,
     "goals": goals,
+    "pools": pools,
 }
 ESTIMATORS = "partner_analysis."
 CHUNK = 40

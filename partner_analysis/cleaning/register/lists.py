@@ -20,6 +20,7 @@ REQUIRED: Final = {
     "goals": ("goal_id", "partnership_id", "measure", "target"),
     "activities": ("partnership_id", "date", "kind"),
     "decisions": ("text", "means"),
+    "candidates": ("candidate_id", "name", "kind"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.cleaning.plain import plain
+from partner_analysis.cleaning.register.candidates import read_candidates
 from partner_analysis.cleaning.register.clinics import read_clinics
 from partner_analysis.cleaning.register.goals import read_activities, read_goals
 from partner_analysis.cleaning.register.lists import (
@@ -55,7 +56,7 @@ class Register:
         text, from, to), kind. What ``match_sources`` needs.
     clinics
         One row per clinic of the clinics table: clinic, alias, opened, closed.
-    goals, activities, decisions
+    goals, activities, decisions, candidates
         As in their files, checked.
     faults
         One row per fault of a partnership: partnership_id, name, kind, message.
@@ -67,6 +68,7 @@ class Register:
     goals: pd.DataFrame
     activities: pd.DataFrame
     decisions: pd.DataFrame
+    candidates: pd.DataFrame
     faults: pd.DataFrame
 
 
@@ -101,6 +103,7 @@ def read_register(practice: Practice) -> Register:
         goals=read_goals(practice, ids, providers=providers, clinics=clinics),
         activities=read_activities(practice, ids),
         decisions=read_decisions(practice, ids),
+        candidates=read_candidates(practice, clinics),
         faults=faults,
     )
 

@@ -1,0 +1,1 @@
+"""What practices learn from one another: kinds of partners, shared rows, pooled effects."""
