@@ -22,7 +22,7 @@ NOT_KEPT: Final = (
     "fate", "reason", "newest", "patient_name", "case", "treatment_clinic", "visit_type", "sheet",
     "kind", "block", "stated", "charge",
 )  # fmt: skip
-LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
+LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on", "arrived_on")
 
 
 @dataclass(frozen=True)

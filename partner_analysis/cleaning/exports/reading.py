@@ -17,6 +17,7 @@ from partner_analysis.cleaning.exports.cut import (
     set_far_aside,
 )
 from partner_analysis.cleaning.exports.grids import FileRows, Zones, read_rows
+from partner_analysis.cleaning.exports.measures import read_measures
 from partner_analysis.cleaning.exports.people import (
     count_alike,
     join_merged,
@@ -85,11 +86,12 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
                 read_file = read_rows(path, name, export, zones=zones)
-                told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
+                read_file_rows, odd = read_measures(read_file.rows)
+                told = f"{_in_words(read_file)}{_evaluations_told(read_file_rows, export)}{odd}"
                 understood.append((name, export.called, read_file.header, told))
-                tables[name, export.kind] = _settle(read_file.rows, export).assign(export=block)
+                tables[name, export.kind] = _settle(read_file_rows, export).assign(export=block)
     rows = supersede(_by_name(tables))
-    del tables, read_file
+    del tables, read_file, read_file_rows
     rows, tallies = take_tallies(rows)
     period: str = practice.period
     names, alike = name_words(rows), 0
