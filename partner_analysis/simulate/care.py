@@ -15,7 +15,7 @@ PLANS: Final = (6, 8, 8, 10, 10, 12, 12, 16)
 RECOMMENDED: Final = (10, 10, 10, 10, 9, 9, 9, 8, 8, 7, 7, 6, 5, 3)
 CHANGE, CHANGE_SD, COMPLETED, FIRST_TIME = 11.0, 8.0, 0.60, 0.55
 BETTER: Final = "tidewater-pilates"  # those who name it: the one known difference
-MORE_CHANGE, MORE_COMPLETED, MORE_FIRST_TIME = 5.0, 0.15, 0.20
+MORE_CHANGE, MORE_COMPLETED, MORE_FIRST_TIME = 9.0, 0.15, 0.20
 DECLINED: Final = 99.0  # how the front desk writes that somebody would not answer
 
 
@@ -60,7 +60,7 @@ def planted_care() -> dict[str, Any]:
         "notes": "Patients who name this partner differ by so much from all others, whatever "
         "their persona, clinic, age and payer: points of functional score, and shares that "
         "complete their plan and are new to physical therapy. No other partner's patients differ "
-        "in these, nor in days to the first visit; of patients who name any partner all arrive.",
+        "in these, nor in days to the first visit; nearly all patients who name any partner arrive.",
     }
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
+import care
 import looks
 import pandas as pd
 import real
@@ -37,7 +38,8 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real}
+TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real,
+          "care": care}  # fmt: skip
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 
