@@ -22,6 +22,12 @@ STRATA: Final = ("clinic", "persona", "age_band", "payer")
 STRATUM_WORDS: Final = {"age_band": "age band"}
 ARRIVED: Final = "came to a first visit"
 SAME_DAY: Final = "seen on the day of the referral"
+WRITTEN: Final = {
+    "visits per episode": "visits",
+    "completed the plan of care": "planned_visits",
+    "outcome change": "outcome_change",
+    "would recommend us (0 to 10)": "recommend",
+}
 NEEDED: Final = (
     *STRATA, "patient_key", "new_patient", "counted_on", "partnership_id", "received", "created",
     "evaluated", "first_visit", "discharged", "state",
@@ -259,4 +265,6 @@ def _note(
         return NEVER_SAME_DAY
     if "blind" in people and people["blind"].any():
         return ASKED_AT_VISIT
-    return NOT_KNOWN
+    column = WRITTEN.get(measure.name, "")
+    some = column in people and people[column].notna().any()
+    return TOO_FEW if some else NOT_KNOWN
