@@ -26,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import care
+import growth
 import looks
 import pandas as pd
 import real
@@ -39,7 +40,7 @@ from tqdm import tqdm
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real,
-          "care": care}  # fmt: skip
+          "care": care, "growth": growth}  # fmt: skip
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 
