@@ -47,7 +47,7 @@ def compare_kinds(
     DataFrame
         One row per kind and group: kind ("intended personas", "persona", "first time", "ZIP3"),
         group, named, of_named, others, of_others (counted), share_named, share_others,
-        difference, low, high, note. NaN where fewer than 10 of either are known. Intervals:
+        difference, low, high, note, level. NaN where fewer than 10 of either are known. Intervals:
         Newcombe (1998), "Interval estimation for the difference between independent
         proportions". Areas with fewer than 10 patients are one; "000" is not an area.
 
@@ -65,12 +65,10 @@ def compare_kinds(
     ]
     columns = ["kind", "group", "named", "of_named", "others", "of_others", "share_named",
                "share_others", "difference", "low", "high", "note"]  # fmt: skip
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(table, columns=columns).assign(level=level)
 
 
-def _groups(
-    people: pd.DataFrame, rows: pd.DataFrame
-) -> Iterator[tuple[str, str, pd.Series, int]]:
+def _groups(people: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series, int]]:
     """Kind, group, who is in it (NaN = not known), and how many groups the kind has."""
     aimed = sorted({name for listed in rows["personas"] for name in listed})
     if aimed and all(len(listed) for listed in rows["personas"]):
@@ -88,7 +86,12 @@ def _each(kind: str, groups: pd.Series) -> Iterator[tuple[str, str, pd.Series, i
     """Every group of one kind, the largest first."""
     sizes = groups.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     for group in sizes.index:
-        yield kind, str(group), (groups == group).astype("float64").where(groups.notna()), len(sizes)
+        yield (
+            kind,
+            str(group),
+            (groups == group).astype("float64").where(groups.notna()),
+            len(sizes),
+        )
 
 
 def _share_row(

@@ -23,7 +23,7 @@ NO_NEIGHBOUR: Final = "cannot tell: no neighbour that the clinic serves"
 NOT_AN_AREA: Final = "not an area"
 AREA_COLUMNS: Final = (
     "clinic", "zip3", "new_patients", "neighbours", "of_neighbours", "ratio", "low", "high",
-    "finding",
+    "finding", "level",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def compare_areas(
     DataFrame
         One row per clinic and zip3: clinic, zip3, new_patients, neighbours (tuple),
         of_neighbours (patients from them), ratio (to what the neighbours' average would give),
-        low, high, finding. "000" and "" are kept as rows that are "not an area".
+        low, high, finding, level. "000" and "" are kept as rows that are "not an area".
     """
     people = dict[str, float]()
     if populations is not None:
@@ -90,7 +90,7 @@ def compare_areas(
     fewer &= (table["high"] < 1).to_numpy()
     said = np.where(table["has_people"], THIN, FEWER)
     table["finding"] = table["finding"].mask(told, NOT_FEWER).mask(fewer, pd.Series(said))
-    return table[list(AREA_COLUMNS)]
+    return table.assign(level=level)[list(AREA_COLUMNS)]
 
 
 def _compared(

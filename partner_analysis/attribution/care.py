@@ -38,7 +38,7 @@ NEVER_SAME_DAY: Final = "cannot tell: nobody is on record as seen on the day of 
 ASKED_AT_VISIT: Final = "cannot tell: of those who never came the source is hardly ever written"
 CARE_COLUMNS: Final = (
     "measure", "unit", "partner", "others", "difference", "low", "high", "is_clear", "n_partner",
-    "n_others", "of_partner", "standardised_over", "note",
+    "n_others", "of_partner", "standardised_over", "note", "level",
 )  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def compare_care(
         One row per measure: measure, unit, partner, others (values; shares from 0 to 1),
         difference (partner less others), low, high, is_clear (whether 0 is outside an interval
         at which all measures hold together, after Bonferroni), n_partner, n_others (compared),
-        of_partner (who have the measure), standardised_over, note. NaN with a note where fewer
-        than 10 of either can be compared.
+        of_partner (who have the measure), standardised_over, note, level. NaN with a note where
+        fewer than 10 of either can be compared.
 
     Raises
     ------
@@ -234,6 +234,7 @@ def _row(
         "of_partner": found.n_own + found.n_left,
         "standardised_over": ", ".join(STRATUM_WORDS.get(name, name) for name in over),
         "note": _note(measure, people, values, found),
+        "level": level,
     }
 
 
@@ -250,9 +251,7 @@ def _standardised(
     return found, over
 
 
-def _note(
-    measure: Measure, people: pd.DataFrame, values: np.ndarray, found: Standardised
-) -> str:
+def _note(measure: Measure, people: pd.DataFrame, values: np.ndarray, found: Standardised) -> str:
     """Why there is no number, or how many are compared."""
     if found.difference.is_number:
         whole = found.n_own + found.n_left

@@ -22,7 +22,7 @@ SHORT: Final = "cannot tell: less than two years of counts"
 GAP_COLUMNS: Final = (
     "clinic", "persona", "partners", "kinds", "a_month", "last_year", "year_before", "growth",
     "low", "high", "is_growing", "worked", "worked_at", "elsewhere", "elsewhere_at",
-    "growing_part", "size_part", "worked_part", "need", "rank", "note",
+    "growing_part", "size_part", "worked_part", "need", "rank", "note", "level",
 )  # fmt: skip
 
 Ints = NDArray[np.int64]
@@ -68,7 +68,7 @@ def find_gaps(
         clinics, and where), elsewhere and elsewhere_at (kinds that run or ran for it there,
         of which that is not known), the parts of need from 0 to 1 (growing_part, size_part:
         a_month over the largest, worked_part), need (their sum; 0 where a partner runs), rank
-        (1 = most need; NaN where a partner runs or nobody came), note.
+        (1 = most need; NaN where a partner runs or nobody came), note, level.
 
     Raises
     ------
@@ -79,9 +79,7 @@ def find_gaps(
     register = check_partnerships(partnerships)
     table = _rates(cells, level)
     last = cells.periods[-1] + pd.Timedelta(days=int(cells.length[-1]) - 1)
-    running = register.loc[
-        (register["start_date"] <= last) & ~(register["end_date"] < last)
-    ]
+    running = register.loc[(register["start_date"] <= last) & ~(register["end_date"] < last)]
     covers = [_covering(running, row.clinic, row.persona) for row in table.itertuples()]
     proposed = _proposed(register, last=last)
     known = _known_to_work(effects_by_kind)
@@ -96,7 +94,7 @@ def find_gaps(
     table["worked_at"] = _tuples([found["at"] for found in worked])
     table["elsewhere"] = _tuples([found["kind"] for found in tried])
     table["elsewhere_at"] = _tuples([found["at"] for found in tried])
-    return _ranked(table)[list(GAP_COLUMNS)]
+    return _ranked(table).assign(level=level)[list(GAP_COLUMNS)]
 
 
 # ------------------------------------------------------------------ counts

@@ -73,9 +73,7 @@ def care_title(care: pd.DataFrame | None, name: str) -> str:
     return f"Patients who named {who} {_difference_words(clear[0])} than similar others{more}"
 
 
-def care_sentence(
-    care: pd.DataFrame | None, name: str, *, level: float = 0.95
-) -> str | list[str]:
+def care_sentence(care: pd.DataFrame | None, name: str) -> str | list[str]:
     """Give what differs with its interval and the numbers behind it, and that it is no cause.
 
     Parameters
@@ -84,8 +82,6 @@ def care_sentence(
         From ``compare_care``; None for a practice with counts only.
     name
         Of the partner.
-    level
-        Level of the intervals.
     """
     if care is None:
         return NOT_COUNTED
@@ -96,7 +92,7 @@ def care_sentence(
             f"Too few patients named {who} to compare their care with that of others: at least 10 "
             "with a measure are needed on either side, so look again when more have come."
         )
-    said = [f"{_said(row, who, level)}." for row in told.loc[told["is_clear"]].itertuples()]
+    said = [f"{_said(row, who)}." for row in told.loc[told["is_clear"]].itertuples()]
     rest = int((~told["is_clear"]).sum())
     if rest:
         lead = "In the other" if said else "In all"
@@ -108,13 +104,13 @@ def care_sentence(
     return [*said, OPEN_LEFT_OUT]
 
 
-def care_table(care: pd.DataFrame | None, name: str, *, level: float = 0.95) -> Shown:
+def care_table(care: pd.DataFrame | None, name: str) -> Shown:
     """Give every measure: those who named the partner, similar others, and the difference."""
     if care is None:
         return Shown("", "")
     rows = [_cells(row) for row in care.itertuples()]
     heads = ["measure", "who named it", "similar others",
-             f"difference ({level_text(level)} interval)", "patients compared"]  # fmt: skip
+             f"difference ({level_of(care)} interval)", "patients compared"]  # fmt: skip
     over = list(dict.fromkeys(care.loc[care["difference"].notna(), "standardised_over"]))
     alike = f"Similar: of the same {' or '.join(list_text(o.split(', ')) for o in over)}. "
     return html_table(
@@ -134,27 +130,30 @@ def difference_text(row: Any) -> str:
     return interval_text(_scaled(row), 0 if is_share else 1, unit="%" if is_share else "")
 
 
-def kinds_sentence(
-    kinds: pd.DataFrame | None, name: str, *, level: float = 0.95
-) -> str | list[str]:
+def kinds_sentence(kinds: pd.DataFrame | None, name: str) -> str | list[str]:
     """Give whether other kinds of patients came: intended personas, newcomers, areas."""
     if kinds is None:
         return ""
     who, said = short_name(name), list[str]()
     if not (kinds["of_named"] > 0).any():
-        return f"No new patient named {who} where and while it ran, so there are no kinds to compare."
+        return (
+            f"No new patient named {who} where and while it ran, so there are no kinds to compare."
+        )
     for kind, words in ((INTENDED, "are of the kind it is meant to reach ({group})"),
                         (FIRST_TIME, "are new to physical therapy")):  # fmt: skip
         for row in kinds.loc[kinds["kind"] == kind].itertuples():
-            said.append(_kind_said(row, who, words.format(group=row.group), level))
+            said.append(_kind_said(row, who, words.format(group=row.group)))
     areas = kinds.loc[kinds["kind"] == "ZIP3"]
     if kinds.loc[kinds["kind"] == FIRST_TIME].empty:
         said.append("Who is new to physical therapy is not in the exports.")
-    said.append(_areas_said(areas, who, level))
-    return [*said, f"{NOT_WHY} Those who named it are not weighted here: their mix is the question."]
+    said.append(_areas_said(areas, who))
+    return [
+        *said,
+        f"{NOT_WHY} Those who named it are not weighted here: their mix is the question.",
+    ]
 
 
-def kinds_table(kinds: pd.DataFrame | None, name: str, *, level: float = 0.95) -> Shown:
+def kinds_table(kinds: pd.DataFrame | None, name: str) -> Shown:
     """Give every kind of patient: share of those who named the partner beside the others."""
     if kinds is None or kinds.empty:
         return Shown("", "")
@@ -169,20 +168,25 @@ def kinds_table(kinds: pd.DataFrame | None, name: str, *, level: float = 0.95) -
         counted = f"{row.named:,} of {row.of_named:,} beside {row.others:,} of {row.of_others:,}"
         rows.append((row.kind, row.group, *shares, told, counted))
     heads = ["what", "group", "of those who named it", "of all others",
-             f"difference ({level_text(level)} intervals that hold together)", "counted"]  # fmt: skip
+             f"difference ({level_of(kinds)} intervals that hold together)", "counted"]  # fmt: skip
     kinds_of = ("text", "text", "number", "number", "number", "text")
     note = "New patients of the partnership's clinics since its start, each once."
     title = f"Who named {short_name(name, most=45)}, by kind of patient"
     return html_table(heads, rows, kinds_of, title=title, note=note)
 
 
-def _said(row: Any, who: str, level: float) -> str:
+def level_of(table: pd.DataFrame | None) -> str:
+    """Give the level of the intervals of a table: "95%"."""
+    return level_text(float(table["level"].iloc[0]) if table is not None and len(table) else 0.95)
+
+
+def _said(row: Any, who: str) -> str:
     """One clear difference with its interval and numbers."""
     span = _scaled(row)
     span = Interval(-span.estimate, -span.high, -span.low) if row.difference < 0 else span
     return (
         f"Patients who named {who} {_difference_words(row)} than similar others "
-        f"({level_text(level)} interval {span_text(span)}; {row.n_partner} "
+        f"({level_text(row.level)} interval {span_text(span)}; {row.n_partner} "
         f"beside {row.n_others:,} patients)"
     )
 
@@ -216,7 +220,7 @@ def _cells(row: Any) -> tuple[str, ...]:
     return (row.measure, *values, difference_text(row), counted)
 
 
-def _kind_said(row: Any, who: str, words: str, level: float) -> str:
+def _kind_said(row: Any, who: str, words: str) -> str:
     """One share beside the others', with the interval of the difference."""
     counted = f"Of {count_text(row.of_named, 'patient')} who named {who}, {row.named} {words}"
     if pd.isna(row.difference):
@@ -225,11 +229,11 @@ def _kind_said(row: Any, who: str, words: str, level: float) -> str:
     return (
         f"{counted}, {100 * row.share_named:.0f}% beside {100 * row.share_others:.0f}% of the "
         f"others (difference {number_text(gap.estimate, digits=0, unit='%')}, "
-        f"{level_text(level)} interval {span_text(gap, 0, unit='%')})."
+        f"{level_text(row.level)} interval {span_text(gap, 0, unit='%')})."
     )
 
 
-def _areas_said(areas: pd.DataFrame, who: str, level: float) -> str:
+def _areas_said(areas: pd.DataFrame, who: str) -> str:
     """Which areas stand out among those who named the partner."""
     if areas.empty:
         return "Where patients live is not in the exports: a ZIP column would tell."
@@ -243,6 +247,6 @@ def _areas_said(areas: pd.DataFrame, who: str, level: float) -> str:
     if not listed:
         return (
             "They do not clearly come from other areas (ZIP3) than the others "
-            f"({level_text(level)} intervals over all areas)."
+            f"({level_of(areas)} intervals over all areas)."
         )
     return f"More of them than of the others live in {list_text(listed)}."

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis.attribution.areas import FEWER, NOT_AN_AREA, THIN
+from partner_analysis.reporting.care import level_of
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -51,22 +52,20 @@ def gaps_title(gaps: pd.DataFrame) -> str:
     return f"No kind of patient is clearly growing without a partner ({len(free)} have none)"
 
 
-def gaps_sentence(gaps: pd.DataFrame, *, level: float = 0.95) -> list[str]:
+def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
     """Give what is growing without a partner and which kinds worked elsewhere, and the limits.
 
     Parameters
     ----------
     gaps
         From ``find_gaps``.
-    level
-        Level of the intervals.
     """
     if gaps.empty:
         return [f"{gaps_title(gaps)}."]
     free = gaps.loc[gaps["rank"].notna()]
     told = free.head(TOLD)
     said = [f"{gaps_title(gaps)}."]
-    reasons = [gap_reason(row, level=level) for row in told.itertuples()]
+    reasons = [gap_reason(row) for row in told.itertuples()]
     said += [f"{reason[:1].upper()}{reason[1:]}." for reason in reasons]
     untold = int(free["growth"].isna().sum())
     if untold:
@@ -78,9 +77,9 @@ def gaps_sentence(gaps: pd.DataFrame, *, level: float = 0.95) -> list[str]:
     return [*said, NOT_PROOF]
 
 
-def gap_reason(row: Any, *, level: float = 0.95) -> str:
+def gap_reason(row: Any) -> str:
     """Give one gap with its reasons: growth, size, no partner, and what worked elsewhere."""
-    parts = [_growth_words(row, level), f"{number_text(row.a_month, digits=1)} new patients a month"]
+    parts = [_growth_words(row), f"{number_text(row.a_month, digits=1)} new patients a month"]
     if row.partners:
         running = [short_name(name, most=45) for name in row.partners]
         return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
@@ -96,7 +95,7 @@ def gap_reason(row: Any, *, level: float = 0.95) -> str:
     return "; ".join([said, *worked, *tried])
 
 
-def gaps_table(gaps: pd.DataFrame, *, level: float = 0.95) -> Shown:
+def gaps_table(gaps: pd.DataFrame) -> Shown:
     """Give the ranked list of clinics and kinds of patient without a partner, with the parts."""
     free = gaps.loc[gaps["rank"].notna()].head(MOST) if len(gaps) else gaps
     rows = [
@@ -111,7 +110,7 @@ def gaps_table(gaps: pd.DataFrame, *, level: float = 0.95) -> Shown:
         for row in free.itertuples()
     ]
     heads = ["place", "who and where", "new patients a month",
-             f"growth a year ({level_text(level)} interval)", "worked elsewhere", "need"]  # fmt: skip
+             f"growth a year ({level_of(gaps)} interval)", "worked elsewhere", "need"]  # fmt: skip
     left = int(gaps["rank"].notna().sum()) - len(free) if len(gaps) else 0
     more = f" {left} further have less need." if left > 0 else ""
     return html_table(
@@ -154,7 +153,7 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
     )
 
 
-def areas_table(areas: pd.DataFrame | None, *, level: float = 0.95) -> Shown:
+def areas_table(areas: pd.DataFrame | None) -> Shown:
     """Give each community (ZIP3) of each clinic beside its neighbours."""
     if areas is None or areas.empty or (areas["finding"] == NOT_AN_AREA).all():
         return Shown("", "")
@@ -171,7 +170,7 @@ def areas_table(areas: pd.DataFrame | None, *, level: float = 0.95) -> Shown:
         for row in areas.itertuples()
     ]  # fmt: skip
     heads = ["clinic", "ZIP3", "new patients in a year", "neighbours",
-             f"times the neighbours' average ({level_text(level)} interval)", "finding"]  # fmt: skip
+             f"times the neighbours' average ({level_of(areas)} interval)", "finding"]  # fmt: skip
     note = "Neighbours: the next ZIP3 up and down that the same clinic serves."
     kinds = ("text", "text", "number", "text", "number", "text")
     return html_table(heads, rows, kinds, title=areas_sentence(areas), note=note)
@@ -188,12 +187,12 @@ def _a(kind: str) -> str:
     return f"{'an' if kind[:1].casefold() in 'aeiou' else 'a'} {short_name(kind, most=45)}"
 
 
-def _growth_words(row: Any, level: float) -> str:
+def _growth_words(row: Any) -> str:
     """Growth in a phrase, with its interval."""
     if pd.isna(row.growth):
         return "growth cannot be told"
     span = Interval(row.growth, row.low, row.high).scaled(100)
-    ends = f"{level_text(level)} interval {span_text(span, 0, unit='%')}"
+    ends = f"{level_text(row.level)} interval {span_text(span, 0, unit='%')}"
     if row.is_growing:
         return f"growing {number_text(span.estimate, digits=0)}% a year ({ends})"
     return f"not clearly growing ({signed_percent(row.growth)}, {ends})"

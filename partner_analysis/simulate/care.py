@@ -60,7 +60,8 @@ def planted_care() -> dict[str, Any]:
         "notes": "Patients who name this partner differ by so much from all others, whatever "
         "their persona, clinic, age and payer: points of functional score, and shares that "
         "complete their plan and are new to physical therapy. No other partner's patients differ "
-        "in these, nor in days to the first visit; nearly all patients who name any partner arrive.",
+        "in these, nor in days to the first visit; nearly all patients who name any partner "
+        "arrive.",
     }
 
 
@@ -79,5 +80,7 @@ def _draw_one(rng: np.random.Generator, better: bool) -> Care:
         planned=planned,
         change=round(change) if drawn[5] < 0.7 else None,
         recommend=score if answered else DECLINED if declined else None,
-        first_time=None if drawn[6] > 0.9 else bool(drawn[6] / 0.9 < FIRST_TIME + MORE_FIRST_TIME * better),
+        first_time=None
+        if drawn[6] > 0.9
+        else bool(drawn[6] / 0.9 < FIRST_TIME + MORE_FIRST_TIME * better),
     )

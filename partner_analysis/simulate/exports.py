@@ -176,9 +176,7 @@ def _numbered(keys: Iterable[int], *, first: int, width: int) -> dict[int, str]:
     return {key: f"{first + position:0{width}d}" for position, key in enumerate(seen)}
 
 
-def _cells_of(
-    case: Case, patient_id: str, case_id: str, file: ExportFile, care: Care
-) -> list[str]:
+def _cells_of(case: Case, patient_id: str, case_id: str, file: ExportFile, care: Care) -> list[str]:
     """One row of the grid as it looked on the day the file was run."""
     if case.evaluated is not None and case.evaluated > file.run_on:
         case = not_evaluated(case, "Scheduled")

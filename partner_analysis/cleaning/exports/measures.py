@@ -57,7 +57,9 @@ def read_measures(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def _numbers(texts: pd.Series, column: str) -> pd.Series:
     """Numbers within the range of a measure; NaN for all else."""
     low, high = RANGES[column]
-    plain_text = texts.str.replace("\N{MINUS SIGN}", "-").str.replace(r",(?=\d{3}\b)", "", regex=True)
+    plain_text = texts.str.replace("\N{MINUS SIGN}", "-").str.replace(
+        r",(?=\d{3}\b)", "", regex=True
+    )
     numbers = pd.to_numeric(plain_text, errors="coerce").astype("float64")
     return numbers.where(numbers.between(low, high))
 

@@ -86,8 +86,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
                 read_file = read_rows(path, name, export, zones=zones)
-                read_file_rows, odd = read_measures(read_file.rows)
-                told = f"{_in_words(read_file)}{_evaluations_told(read_file_rows, export)}{odd}"
+                read_file_rows, unread = read_measures(read_file.rows)
+                told = f"{_in_words(read_file)}{_evaluations_told(read_file_rows, export)}{unread}"
                 understood.append((name, export.called, read_file.header, told))
                 tables[name, export.kind] = _settle(read_file_rows, export).assign(export=block)
     rows = supersede(_by_name(tables))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from partner_analysis.reporting.care import care_sentence, care_title, difference_text
+from partner_analysis.reporting.care import care_sentence, care_title, difference_text, level_of
 from partner_analysis.reporting.figures.canvas import (
     GREY,
     MARGIN,
@@ -17,12 +17,11 @@ from partner_analysis.reporting.figures.canvas import (
     write_row,
 )
 from partner_analysis.reporting.figures.intervals import draw_interval, rows_height
-from partner_analysis.reporting.numbers import level_text
 from partner_analysis.tables import Interval
 
 
 @styled
-def plot_care(care: pd.DataFrame | None, name: str, *, level: float = 0.95) -> Drawing:
+def plot_care(care: pd.DataFrame | None, name: str) -> Drawing:
     """Draw how far patients who named a partner differ from similar others, measure by measure.
 
     Parameters
@@ -31,15 +30,13 @@ def plot_care(care: pd.DataFrame | None, name: str, *, level: float = 0.95) -> D
         From ``compare_care``; None for a practice with counts only.
     name
         Of the partner.
-    level
-        Level of the intervals.
     """
     shown = care.loc[care["difference"].notna()] if care is not None else pd.DataFrame()
-    said = care_sentence(care, name, level=level)
+    said = care_sentence(care, name)
     figure, axes = open_figure(
         care_title(care, name),
         "Difference from similar others, each row in its own unit and to its own scale; grey line: "
-        f"no difference. Lines: {level_text(level)} intervals. Orange: clear among all of them.",
+        f"no difference. Lines: {level_of(care)} intervals. Orange: clear among all of them.",
         alt=said if isinstance(said, str) else " ".join(said),
         height=rows_height(max(2, len(shown))) - 0.3,
         left=MARGIN,

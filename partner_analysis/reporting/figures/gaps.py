@@ -95,13 +95,13 @@ def _name_cells(axes: Axes, clinics: list[str], personas: list[str]) -> None:
         spine.set_visible(False)
 
 
-def _draw_cell(
-    axes: Axes, place: tuple[int, int], words: str, share: float, *, runs: bool
-) -> None:
+def _draw_cell(axes: Axes, place: tuple[int, int], words: str, share: float, *, runs: bool) -> None:
     """Draw one cell: its shade, its number, and a frame with a dot where a partner runs."""
     x, y = place
     corner, side = (x - 0.46, y - 0.44), (0.92, 0.88)
-    axes.add_patch(Rectangle(corner, *side, facecolor=SHADES(0.04 + 0.96 * share), edgecolor="none"))
+    axes.add_patch(
+        Rectangle(corner, *side, facecolor=SHADES(0.04 + 0.96 * share), edgecolor="none")
+    )
     colour = "white" if share >= DARK else INK
     if runs:
         axes.add_patch(Rectangle(corner, *side, facecolor="none", edgecolor=INK, lw=1.8))
