@@ -23,6 +23,7 @@ NOT_KEPT: Final = (
     "kind", "block", "stated", "charge",
 )  # fmt: skip
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on", "arrived_on")
+AT_THE_END: Final = ("visits", "outcome_change", "recommend")
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,9 @@ def _hide_later(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     hidden = (rows["evaluated_on"] > as_of) | (rows["free_on"] > as_of)
     hidden |= rows["visited_on"] > as_of
     rows = rows.assign(status=rows["status"].mask(hidden, "scheduled"))
+    ended_later = rows["discharged"] > as_of
+    for column in AT_THE_END if ended_later.any() else ():
+        rows[column] = rows[column].mask(ended_later)
     for column in (name for name in LATER if name in rows):
         if (rows[column] > as_of).any():
             rows[column] = rows[column].where(rows[column] <= as_of)
