@@ -94,14 +94,14 @@ def wilson(share: float, size: float, *, level: float) -> Interval:
 
     Examples
     --------
-    >>> [round(end, 3) for end in (wilson(0.0, 20, level=0.95).low, wilson(0, 20, level=0.95).high)]
-    [0.0, 0.161]
+    >>> round(wilson(0.0, 20, level=0.95).high, 3)
+    0.161
     """
     z = float(norm.ppf((1 + level) / 2))
     middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
     half = z * np.sqrt(share * (1 - share) / size + (z / (2 * size)) ** 2) / (1 + z**2 / size)
     low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return Interval(share, min(low, share), max(high, share))
+    return Interval(share, float(min(low, share)), float(max(high, share)))
 
 
 def difference_of(one: Interval, two: Interval) -> Interval:

@@ -12,7 +12,8 @@ from partner_analysis.practice import load_practice
 HEAD = '[practice]\nslug = "small"\nname = "Small PT"\n'
 REGISTER = '[tables]\npartnerships = "partnerships.csv"\naliases = "aliases.csv"\n'
 TABLES = {
-    "partnerships.csv": "partnership_id,name,kind,start_date\nhrs,Harbor Run Shop,shop,2024-02-01\n",
+    "partnerships.csv": "partnership_id,name,kind,start_date\n"
+    "hrs,Harbor Run Shop,shop,2024-02-01\n",
     "aliases.csv": "partnership_id,alias\n",
 }
 MEASURES = ["visits", "planned_visits", "outcome_change", "recommend", "first_time"]
