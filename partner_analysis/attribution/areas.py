@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from partner_analysis.attribution.gaps import held_together
+from partner_analysis.attribution.growth import held_together
 from partner_analysis.attribution.standardise import wilson
 from partner_analysis.tables import require_columns
 

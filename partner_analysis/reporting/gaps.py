@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import pandas as pd
@@ -191,15 +192,20 @@ def _growth_words(row: Any) -> str:
     """Growth in a phrase, with its interval."""
     if pd.isna(row.growth):
         return "growth cannot be told"
-    span = Interval(row.growth, row.low, row.high).scaled(100)
-    ends = f"{level_text(row.level)} interval {span_text(span, 0, unit='%')}"
+    ends = f"{level_text(row.level)} interval {span_text(_growth_of(row), 0, unit='%')}"
+    if math.isinf(row.growth):
+        return f"nobody came the year before (growth: {ends})"
     if row.is_growing:
-        return f"growing {number_text(span.estimate, digits=0)}% a year ({ends})"
+        return f"growing {number_text(100 * row.growth, digits=0)}% a year ({ends})"
     return f"not clearly growing ({signed_percent(row.growth)}, {ends})"
 
 
 def _growth_cell(row: Any) -> str:
     """Growth with its interval, or why it cannot be told."""
-    if pd.isna(row.growth):
-        return str(row.note)
-    return interval_text(Interval(row.growth, row.low, row.high).scaled(100), 0, unit="%")
+    return str(row.note) if pd.isna(row.growth) else interval_text(_growth_of(row), 0, unit="%")
+
+
+def _growth_of(row: Any) -> Interval:
+    """Growth in percent; only its low end where nobody came before."""
+    growth = math.nan if math.isinf(row.growth) else row.growth
+    return Interval(growth, row.low, row.high).scaled(100)

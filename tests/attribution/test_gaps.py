@@ -16,7 +16,8 @@ from partner_analysis.attribution.areas import (
     count_areas,
 )
 from partner_analysis.attribution.areas import TOO_FEW as TOO_FEW_AREA
-from partner_analysis.attribution.gaps import NO_FINDINGS, SHORT, find_gaps, held_together
+from partner_analysis.attribution.gaps import find_gaps
+from partner_analysis.attribution.growth import SHORT, TOO_FEW, held_together
 
 CLINICS, PERSONAS = ("A", "B", "C"), ("general", "runner")
 REGISTER = pd.DataFrame(
@@ -100,10 +101,29 @@ def test_what_cannot_be_told_is_said_and_never_called_growing() -> None:
     short = find_gaps(some_counts(weeks=80), REGISTER)
     assert (short["note"] == SHORT).all()
     small = find_gaps(some_counts(rate=0.05), REGISTER)
-    assert (small["note"] == NO_FINDINGS).all()
+    assert (small["note"] == TOO_FEW).all()
     for gaps in (short, small):
         assert gaps["growth"].isna().all()
         assert not gaps["is_growing"].any()
+
+
+def test_without_counts_there_is_no_gap() -> None:
+    assert find_gaps(some_counts().iloc[:0], REGISTER).empty
+    one_week = find_gaps(some_counts().iloc[:1], REGISTER)
+    assert one_week["note"].tolist() == [SHORT]
+
+
+def test_a_persona_that_nobody_had_before_is_growing_without_an_upper_end() -> None:
+    counts = some_counts()
+    here = (counts["clinic"] == "C") & (counts["persona"] == "runner")
+    early = counts["period"] < counts["period"].iloc[52]
+    gaps = find_gaps(
+        counts.assign(new_patients=counts["new_patients"].mask(here & early, 0)), REGISTER
+    )
+    found = of(gaps, "C", "runner")
+    assert np.isinf(found["growth"])
+    assert found["low"] > 5
+    assert found["is_growing"]
 
 
 def test_months_say_the_same_as_their_weeks_nearly() -> None:

@@ -147,6 +147,13 @@ def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     assert "cannot tell: fewer than 20" in table
 
 
+def test_where_nobody_came_before_only_a_low_end_is_said(gaps: pd.DataFrame) -> None:
+    new = gaps.assign(growth=np.inf, low=3.0, high=np.inf)
+    first = next(new.itertuples())
+    assert "nobody came the year before (growth: 95% interval 300% or more)" in gap_reason(first)
+    assert "300% or more" in gaps_table(new).plain
+
+
 def test_the_map_is_small_says_the_finding_and_marks_partners(gaps: pd.DataFrame) -> None:
     figure = plot_gaps(gaps)
     assert figure.title == gaps_title(gaps)
