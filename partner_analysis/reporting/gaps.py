@@ -50,6 +50,8 @@ def gaps_title(gaps: pd.DataFrame) -> str:
         return f"Growing without a partner: {joined}{more}"
     if free.empty:
         return "A partner runs for every kind of patient at every clinic"
+    if free["growth"].isna().all():
+        return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
     return f"No kind of patient is clearly growing without a partner ({len(free)} have none)"
 
 

@@ -154,6 +154,14 @@ def test_where_nobody_came_before_only_a_low_end_is_said(gaps: pd.DataFrame) -> 
     assert "300% or more" in gaps_table(new).plain
 
 
+def test_what_cannot_be_told_is_no_finding(gaps: pd.DataFrame) -> None:
+    untold = gaps.assign(growth=UNKNOWN, low=UNKNOWN, high=UNKNOWN, is_growing=False)
+    assert (
+        gaps_title(untold)
+        == "Who is growing cannot be told yet (2 kinds of patient have no partner)"
+    )
+
+
 def test_the_map_is_small_says_the_finding_and_marks_partners(gaps: pd.DataFrame) -> None:
     figure = plot_gaps(gaps)
     assert figure.title == gaps_title(gaps)
