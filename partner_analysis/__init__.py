@@ -15,10 +15,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from partner_analysis.attribution.access import compare_kinds
+    from partner_analysis.attribution.areas import compare_areas, count_areas
+    from partner_analysis.attribution.care import compare_care
     from partner_analysis.attribution.counts import count_named, count_new_patients
     from partner_analysis.attribution.designs.compare import compare_methods
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+    from partner_analysis.attribution.gaps import find_gaps
     from partner_analysis.attribution.named.reconcile import Reconciliation
     from partner_analysis.attribution.published.compare import published_results
     from partner_analysis.attribution.reviews.held import Standing
@@ -33,6 +37,12 @@ if TYPE_CHECKING:
         new_patients_by_clinic,
         provider_sentence,
         run_record,
+    )
+    from partner_analysis.reporting.care import (
+        care_sentence,
+        care_table,
+        kinds_sentence,
+        kinds_table,
     )
     from partner_analysis.reporting.caveats import caveats
     from partner_analysis.reporting.changes import changes_sentence
@@ -64,12 +74,20 @@ if TYPE_CHECKING:
         plot_row_account,
         plot_trends,
     )
+    from partner_analysis.reporting.figures.care import plot_care
+    from partner_analysis.reporting.figures.gaps import plot_gaps
     from partner_analysis.reporting.figures.quality import (
         plot_capture,
         plot_definitions,
         plot_history,
     )
     from partner_analysis.reporting.figures.validation import plot_planted, plot_published
+    from partner_analysis.reporting.gaps import (
+        areas_sentence,
+        areas_table,
+        gaps_sentence,
+        gaps_table,
+    )
     from partner_analysis.reporting.methods import methods_sentence
     from partner_analysis.reporting.named import blend_sentence, named_sentence
     from partner_analysis.reporting.numbers import interval_text
@@ -132,16 +150,24 @@ __all__ = [
     "Standing",
     "Study",
     "__version__",
+    "areas_sentence",
+    "areas_table",
     "blend_sentence",
     "capture_table",
+    "care_sentence",
+    "care_table",
     "caveats",
     "changes_sentence",
     "checks_table",
     "cleaning_sentence",
+    "compare_areas",
+    "compare_care",
+    "compare_kinds",
     "compare_methods",
     "comparison_table",
     "completeness_sentence",
     "control_sentence",
+    "count_areas",
     "count_named",
     "count_new_patients",
     "counts_sentence",
@@ -152,11 +178,16 @@ __all__ = [
     "estimate_effect",
     "estimate_effects",
     "fault_sentences",
+    "find_gaps",
     "finding_sentence",
     "fitness_table",
+    "gaps_sentence",
+    "gaps_table",
     "grade_sentence",
     "init_practice",
     "interval_text",
+    "kinds_sentence",
+    "kinds_table",
     "lags_sentence",
     "load_practice",
     "look_again_sentence",
@@ -174,10 +205,12 @@ __all__ = [
     "planted_effects",
     "planted_sentence",
     "plot_capture",
+    "plot_care",
     "plot_completeness",
     "plot_counts",
     "plot_definitions",
     "plot_effect",
+    "plot_gaps",
     "plot_history",
     "plot_methods",
     "plot_named",
@@ -223,10 +256,14 @@ except PackageNotFoundError:  # the sources are used without being installed
     __version__ = "0"
 
 _HOMES = {
+    "attribution.access": "compare_kinds",
+    "attribution.areas": "compare_areas count_areas",
+    "attribution.care": "compare_care",
     "attribution.counts": "count_named count_new_patients",
     "attribution.effect": "Effect",
     "attribution.designs.compare": "compare_methods",
     "attribution.estimate": "estimate_effect estimate_effects",
+    "attribution.gaps": "find_gaps",
     "attribution.named.reconcile": "Reconciliation",
     "attribution.published.compare": "published_results",
     "attribution.reviews.held": "Standing",
@@ -234,6 +271,7 @@ _HOMES = {
     "cleaning.sources.matches": "match_sources",
     "practice": "Practice init_practice load_practice",
     "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),
+    "reporting.care": "care_sentence care_table kinds_sentence kinds_table",
     "reporting.caveats": "caveats",
     "reporting.changes": "changes_sentence",
     "reporting.display": (
@@ -246,7 +284,10 @@ _HOMES = {
         "plot_completeness plot_counts plot_effect plot_methods plot_named plot_placebos "
         "plot_portfolio plot_row_account plot_trends"
     ),
+    "reporting.figures.care": "plot_care",
+    "reporting.figures.gaps": "plot_gaps",
     "reporting.figures.validation": "plot_planted plot_published",
+    "reporting.gaps": "areas_sentence areas_table gaps_sentence gaps_table",
     "reporting.methods": "methods_sentence",
     "reporting.named": "blend_sentence named_sentence",
     "reporting.numbers": "interval_text",

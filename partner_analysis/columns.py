@@ -129,6 +129,10 @@ class _EventColumns(_PersonColumns):
     finalized: Names | None = None
     charge: Names | None = None
     visit_type: Names | None = None
+    planned_visits: Names | None = None
+    outcome_change: Names | None = None
+    recommend: Names | None = None
+    first_time: Names | None = None
 
 
 class ReferralColumns(_EventColumns):
@@ -138,6 +142,7 @@ class ReferralColumns(_EventColumns):
     created: Names | None = None
     evaluated: Names | None = None
     discharged: Names | None = None
+    visits: Names | None = None
 
     @model_validator(mode="after")
     def _has_a_date(self) -> ReferralColumns:

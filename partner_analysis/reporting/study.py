@@ -10,8 +10,12 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.attribution.access import compare_kinds
+from partner_analysis.attribution.areas import compare_areas, count_areas
+from partner_analysis.attribution.care import compare_care
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+from partner_analysis.attribution.gaps import find_gaps
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.attribution.reviews.standing import review_partnership, review_partnerships
 from partner_analysis.cleaning.exports.cut import as_day
@@ -174,6 +178,37 @@ class Study(CountedStudy):
     def without_number(self) -> dict[str, Effect]:
         """Partnerships for which nothing can be estimated: faults, and those not begun."""
         return {**self.not_begun, **self.faults}
+
+    # ---------------------------------------------------------------- care and gaps
+    def care(self, partnership_id: str) -> pd.DataFrame | None:
+        """Care of those who named a partner beside similar others; None where nobody can tell."""
+        if not self._has_episodes_of(partnership_id):
+            return None
+        given = {"as_of": self.as_of, "level": self.practice.level}
+        return compare_care(self.cleaned.episodes, self.partnerships, partnership_id, **given)
+
+    def kinds(self, partnership_id: str) -> pd.DataFrame | None:
+        """Kinds of patients who named a partner beside the others; None where nobody can tell."""
+        if not self._has_episodes_of(partnership_id):
+            return None
+        episodes, level = self.cleaned.episodes, self.practice.level
+        return compare_kinds(episodes, self.partnerships, partnership_id, level=level)
+
+    def _has_episodes_of(self, partnership_id: str) -> bool:
+        return self.practice.has_episodes and partnership_id not in self.faults
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """One row per clinic and persona: who runs there, how many come, growth, need."""
+        return find_gaps(self.counts, self.partnerships, level=self.practice.level)
+
+    @cached_property
+    def areas(self) -> pd.DataFrame | None:
+        """One row per clinic and ZIP3 beside its neighbours; None for a practice with counts."""
+        if not self.practice.has_episodes:
+            return None
+        areas = count_areas(self.cleaned.episodes, last_day=self.complete_until)
+        return compare_areas(areas, level=self.practice.level)
 
     # ---------------------------------------------------------------- what a run leaves
     def keep_cleaned(self) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.simulate.agreements import AGREED
+from partner_analysis.simulate.care import Care, draw_care
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
 from partner_analysis.simulate.texts import ACTIVITIES, CANDIDATES, GOALS
@@ -34,6 +35,11 @@ HEADER: Final = (
     "Referral Contact",
     "Referred Diagnosis",
     "Insurance Type",
+    "Visits",
+    "Planned Visits",
+    "Functional Score Change",
+    "Likelihood to Recommend",
+    "First Time in PT",
 )
 
 
@@ -94,7 +100,9 @@ EXPORT_FILES: Final = (
 )
 
 
-def export_files(evaluations: pd.DataFrame, *, rng: np.random.Generator) -> dict[str, bytes]:
+def export_files(
+    evaluations: pd.DataFrame, *, rng: np.random.Generator, care_rng: np.random.Generator
+) -> dict[str, bytes]:
     """The referral exports by file name.
 
     Parameters
@@ -103,14 +111,17 @@ def export_files(evaluations: pd.DataFrame, *, rng: np.random.Generator) -> dict
         One row per new patient: ``day``, ``clinic``, ``persona``, ``named``, ``vague``.
     rng
         Draws everything that is not in the evaluations: dates, names, texts and mishaps.
+    care_rng
+        Draws how care went, apart from all else.
     """
     cases = draw_cases(rng, evaluations)
+    care = draw_care(care_rng, cases, evaluations)
     patient_ids = _numbered((c.person for c in cases), first=3107, width=6)
     case_ids = _numbered((c.key for c in cases), first=20418, width=7)
     files = {}
     for file in EXPORT_FILES:
         rows = [
-            (c, _cells_of(c, patient_ids[c.person], case_ids[c.key], file))
+            (c, _cells_of(c, patient_ids[c.person], case_ids[c.key], file, care[c.key]))
             for c in cases
             if file.received_from <= c.received <= file.received_to
         ]
@@ -169,7 +180,7 @@ def _numbered(keys: Iterable[int], *, first: int, width: int) -> dict[int, str]:
     return {key: f"{first + position:0{width}d}" for position, key in enumerate(seen)}
 
 
-def _cells_of(case: Case, patient_id: str, case_id: str, file: ExportFile) -> list[str]:
+def _cells_of(case: Case, patient_id: str, case_id: str, file: ExportFile, care: Care) -> list[str]:
     """One row of the grid as it looked on the day the file was run."""
     if case.evaluated is not None and case.evaluated > file.run_on:
         case = not_evaluated(case, "Scheduled")
@@ -190,10 +201,22 @@ def _cells_of(case: Case, patient_id: str, case_id: str, file: ExportFile) -> li
         case.source,
         case.diagnosis,
         case.payer,
+        *_care_cells(care, evaluated=case.status == "Finalized", discharged=discharged is not None),
     ]
     if case.key < 0:
         _spoil(cells, -1 - case.key)
     return cells
+
+
+def _care_cells(care: Care, *, evaluated: bool, discharged: bool) -> list[str]:
+    """How care went, as far as a system knows: the plan from the start, the rest at the end."""
+    first_time = {True: "Yes", False: "No", None: ""}[care.first_time]
+    if not evaluated:
+        return [""] * 5
+    if not discharged:
+        return ["", str(care.planned), "", "", first_time]
+    told = ("" if value is None else f"{value:.0f}" for value in (care.change, care.recommend))
+    return [str(care.visits), str(care.planned), *told, first_time]
 
 
 def _spoil(cells: list[str], number: int) -> None:

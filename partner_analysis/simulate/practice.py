@@ -13,6 +13,7 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.simulate import exports
+from partner_analysis.simulate.care import planted_care
 from partner_analysis.simulate.means import (
     COMPLETE_WEEKS,
     WEEKS,
@@ -105,6 +106,7 @@ def simulate_practice(*, seed: int = SEED) -> Simulated:
             p.partnership_id: _truth_of(p, means, without[p.partnership_id], named)
             for p in PARTNERS
         },
+        "care": planted_care(),
         "notes": NOTES,
     }
     return Simulated(_count_table(drawn), named, _partnership_table(), evaluations, truth)
@@ -125,7 +127,9 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     root = Path(folder)
     _refuse_another(root)
     simulated = simulate_practice(seed=seed)
-    files = exports.export_files(simulated.evaluations, rng=random_stream(seed, 5))
+    files = exports.export_files(
+        simulated.evaluations, rng=random_stream(seed, 5), care_rng=random_stream(seed, 6)
+    )
     files |= exports.register_files()
     files["truth.json"] = (json.dumps(simulated.truth, indent=2) + "\n").encode()
     for name, content in files.items():

@@ -182,6 +182,11 @@ source_type = "Referral Source"     # the type chosen from a list
 source = "Referral Contact"         # the text that is matched to partners
 diagnosis = "Referred Diagnosis"    # ICD-10
 payer = "Insurance Type"
+visits = "Visits"                   # the last five say how care went; all may be left out
+planned_visits = "Planned Visits"
+outcome_change = "Functional Score Change"
+recommend = "Likelihood to Recommend"   # 0 to 10
+first_time = "First Time in PT"     # yes or no
 
 [tables]
 partnerships = "data/raw/demo/partnerships.csv"

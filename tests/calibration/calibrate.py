@@ -25,7 +25,9 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
+import care
 import goals
+import growth
 import looks
 import pandas as pd
 import pools
@@ -50,6 +52,8 @@ TABLES = {
     "goals": goals,
     "pools": pools,
 }
+TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real,
+          "care": care, "growth": growth}  # fmt: skip
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from partner_analysis import storage
+from partner_analysis.attribution.care import compare_care
 from partner_analysis.attribution.counts import complete_until, count_named, count_new_patients
 from partner_analysis.cleaning.episodes.clean import Cleaned, clean_episodes
 from partner_analysis.cleaning.exports.reading import read_exports
@@ -60,3 +62,23 @@ def test_every_row_of_the_demo_has_its_place(demo: Cleaned) -> None:
     assert (account["raw_rows"] == parts.sum(axis="columns")).all()
     assert (parts.sum() > 0).all()
     assert demo.register_faults.empty
+
+
+def test_the_planted_difference_in_care_is_found_and_no_other(
+    practice: Practice, demo: Cleaned
+) -> None:
+    planted = storage.read_json(ROOT / "data" / "raw" / "demo" / "truth.json")["care"]
+    care = pd.concat(
+        compare_care(demo.episodes, demo.partnerships, identifier, as_of=demo.as_of).assign(
+            partnership_id=identifier
+        )
+        for identifier in demo.partnerships["partnership_id"]
+    )
+    clear = care.loc[care["is_clear"], ["partnership_id", "measure"]].to_numpy().tolist()
+    assert clear == [[planted["partnership_id"], "outcome change"]]
+    own = care.loc[care["partnership_id"] == planted["partnership_id"]].set_index("measure")
+    for measure, truth in (
+        ("outcome change", planted["outcome_change"]),
+        ("completed the plan of care", planted["completion"]),
+    ):
+        assert own.loc[measure, "low"] <= truth <= own.loc[measure, "high"]

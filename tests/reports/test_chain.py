@@ -135,7 +135,9 @@ class Finder(HTMLParser):
         self.silent += tag == "img" and not given.get("alt")
 
 
-def test_no_address_leads_outside_and_every_picture_has_words(reports: Path) -> None:
+def test_no_address_leads_outside_and_every_picture_has_words(
+    practice: Path, reports: Path
+) -> None:
     for name, page in pages(reports):
         finder = Finder()
         finder.feed(page)
@@ -143,8 +145,11 @@ def test_no_address_leads_outside_and_every_picture_has_words(reports: Path) -> 
         assert finder.silent == 0, name
         assert "default-src 'none'" in page
         assert "These data are made up." in page
+    study = pa.open_study(practice)
     for identifier, effect in kept.read_effects(reports / "effects").items():
+        care = study.care(identifier)
         pictures = 0 if identifier == "no-start" else 2 + 3 * is_answered(effect)
+        pictures += care is not None and bool(care["difference"].notna().any())
         assert (reports / f"{identifier}.html").read_text("utf-8").count("<img") == pictures
 
 

@@ -22,6 +22,7 @@ from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
 from partner_analysis.cleaning.episodes.zips import first_three
 from partner_analysis.cleaning.exports.counted import one_spelling
 from partner_analysis.cleaning.exports.cut import Exports
+from partner_analysis.cleaning.exports.measures import MEASURES
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
@@ -35,6 +36,7 @@ EPISODE_COLUMNS: Final = (
     "finalized", "free_evaluated", "first_visit", "status", "discharged", "further_cases",
     "age_band", "zip3", "payer", "new_patient", "counted_on", "partnership_id",
     "also_named", "label", "rule", "score", "state",
+    "visits", "planned_visits", "outcome_change", "recommend", "first_time",
 )  # fmt: skip
 MOST_CLINICS: Final = 30
 FEWEST_ROWS: Final = 20
@@ -238,9 +240,10 @@ def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
     """Episodes in an order that follows from what they say, and tells nothing of rows or files."""
     mixed = np.zeros(len(episodes), dtype="uint64")
     for column in EPISODE_COLUMNS:
-        if column in ("episode_key", "patient_key"):
-            continue
         values = episodes[column]
+        says_nothing = column in MEASURES and values.isna().all()
+        if column in ("episode_key", "patient_key") or says_nothing:
+            continue
         said = values.to_numpy("int64") if values.dtype.kind == "M" else _ranks(values)
         mixed = (mixed ^ said.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)

@@ -20,7 +20,9 @@ ENDS: Final = ("received", "created", "evaluated", "visited_on", "discharged")
 FIRSTS: Final = {"received": "received", "created": "created", "evaluated": "evaluated_on",
                  "free_evaluated": "free_on", "first_visit": "visited_on"}  # fmt: skip
 CREATED: Final = ["case", "created", "received", "evaluated_on"]
+FIRST_NUMBERS: Final = ("age", "planned_visits", "outcome_change", "recommend", "first_time")
 NOT_SAID: Final = ("file", "line")
+MOST_DAYS: Final = 1_000_000  # since 1970: more than any day read
 NEVER: Final = np.iinfo("int64").min
 
 
@@ -46,9 +48,11 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int, by_case: bool = False) -> pd
     DataFrame
         One row per episode (or case): patient, episode (number, by patient and beginning), the
         texts (each the first that is filled in), age, status, received, created, evaluated,
-        free_evaluated, first_visit, finalized, discharged, file and line of its first row, and
-        further_cases (days on which cases beside the first were created; "" by case). The order
-        of the rows given does not matter.
+        free_evaluated, first_visit, finalized, discharged, visits, planned_visits,
+        outcome_change, recommend, first_time (NaN = not known), file and line of its first row,
+        and further_cases (days on which cases beside the first were created; "" by case).
+        ``visits`` is what a row says, at most, or in a list of visits the days on which one
+        took place. The order of the rows given does not matter.
     """
     known = _Known.of(rows)
     order = _by_patient(rows, known)
@@ -64,11 +68,12 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int, by_case: bool = False) -> pd
     starts = np.flatnonzero(np.r_[True, episode[1:] != episode[:-1]][: len(episode)])
     first = rows[["patient", "file", "line", "finalized", "status"]].iloc[order[starts]]
     episodes = first.reset_index(drop=True).assign(age=np.nan)
-    for column in (*TEXTS, "age"):
+    for column in (*TEXTS, *FIRST_NUMBERS):
         episodes[column] = _first_known(rows[column], order, episode, len(starts))
     for column, source in FIRSTS.items():
         episodes[column] = _extreme(rows[source], order, starts, np.fmin)
     episodes["discharged"] = _extreme(rows["discharged"], order, starts, np.fmax)
+    episodes["visits"] = _visits(rows, order, episode, starts)
     took_place = episodes["evaluated"].notna() | episodes["free_evaluated"].notna()
     status = episodes["status"].mask(took_place, "finalized")
     further = further.reindex(episodes.index, fill_value="")
@@ -176,6 +181,19 @@ def _extreme(
     if len(values) == 0:
         return days.reset_index(drop=True)
     return pd.Series(function.reduceat(values, starts), dtype="datetime64[us]")
+
+
+def _visits(
+    rows: pd.DataFrame, order: np.ndarray, episode: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    """Visits of each episode: days on which one took place, else what its rows say at most."""
+    said = rows["visits"].to_numpy("float64")[order]
+    most = np.fmax.reduceat(said, starts) if len(said) else said
+    arrived = _numbers(rows["arrived_on"])[order]
+    listed = arrived > NEVER
+    days = np.unique((episode[listed] - 1) * MOST_DAYS + arrived[listed])
+    counted = np.bincount(days // MOST_DAYS, minlength=len(starts)).astype("float64")
+    return np.where(counted > 0, counted, most)
 
 
 def _numbers(days: pd.Series) -> np.ndarray:

@@ -22,7 +22,8 @@ NOT_KEPT: Final = (
     "fate", "reason", "newest", "patient_name", "treatment_clinic", "visit_type", "sheet", "kind",
     "block", "stated", "charge", "whole",
 )  # fmt: skip
-LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on")
+LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on", "arrived_on")
+AT_THE_END: Final = ("visits", "outcome_change", "recommend")
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,9 @@ def _hide_later(
     for column in ("evaluated_on", "free_on", "visited_on"):
         rows[column] = rows[column].mask(noted)
     rows = rows.assign(status=rows["status"].mask(hidden, "scheduled"))
+    ended_later = rows["discharged"] > as_of
+    for column in AT_THE_END if ended_later.any() else ():
+        rows[column] = rows[column].mask(ended_later)
     for column in (name for name in LATER if name in rows):
         if (rows[column] > as_of).any():
             rows[column] = rows[column].where(rows[column] <= as_of)

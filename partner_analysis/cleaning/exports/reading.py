@@ -18,6 +18,7 @@ from partner_analysis.cleaning.exports.cut import (
 )
 from partner_analysis.cleaning.exports.dates import DatesRead, Zones, order_hint, refuse_dates
 from partner_analysis.cleaning.exports.grids import FileRows, read_rows
+from partner_analysis.cleaning.exports.measures import read_measures
 from partner_analysis.cleaning.exports.people import (
     count_alike,
     join_merged,
@@ -119,10 +120,11 @@ def _read_all(practice: Practice, zones: Zones) -> tuple[pd.DataFrame, pd.DataFr
             name = _name(path, practice.folder)
             if (name, export.kind) not in tables:
                 read_file = read_rows(path, name, export, zones=zones)
-                told = f"{_in_words(read_file)}{_evaluations_told(read_file.rows, export)}"
+                rows, unread = read_measures(read_file.rows)
+                told = f"{_in_words(read_file)}{_evaluations_told(rows, export)}{unread}"
                 understood.append((name, export.called, read_file.header, told))
                 dates += read_file.dates
-                rows = _settle(read_file.rows, export)
+                rows = _settle(rows, export)
                 hints += [(name, hint) for hint in _look_again(rows, read_file, export)]
                 tables[name, export.kind] = rows.assign(**marks)
         refuse_dates(dates, export)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.counted import give_reasons
+from partner_analysis.cleaning.exports.measures import MEASURES
 from partner_analysis.cleaning.register.clinics import clinic_faults
 from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Definitions, Practice
@@ -63,8 +64,9 @@ def find_faults(
     -------
     DataFrame
         The same rows with ``by_note`` (whether only a finalised note says that it took place),
-        ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one
-        without a charge), ``visited_on`` (of a visit with one) and ``counts_on``.
+        ``evaluated_on`` (of a finalised evaluation), ``free_on`` (of one without a charge),
+        ``visited_on`` (of a visit with one), ``arrived_on`` (the same in a list of visits) and
+        ``counts_on``.
     """
     dated = rows["kind"] != "patients"
     words = on_distinct(rows["status"], _plain_status)
@@ -76,6 +78,7 @@ def find_faults(
     rows["evaluated_on"] = rows["evaluated"].where(took_place & ~free)
     rows["free_on"] = rows["evaluated"].where(took_place & free)
     rows["visited_on"] = rows["visit"].fillna(rows["evaluated"]).where(took_place & ~free)
+    rows["arrived_on"] = rows["visited_on"].where(rows["kind"] == "visits")
     rows["clinic"] = rows["clinic"].mask(rows["clinic"] == "", rows["treatment_clinic"])
     rows["counts_on"] = _counting_days(rows, practice.definitions)
     rows["first_seen"] = rows["last_seen"] = rows["counts_on"]
@@ -116,6 +119,9 @@ def fill_columns(rows: pd.DataFrame) -> pd.DataFrame:
     for column in (*DATES, "birth_date"):
         given = rows[column] if column in rows else pd.Series(pd.NaT, index=rows.index)
         rows[column] = given.astype("datetime64[us]")
+    for column in MEASURES:
+        if column not in rows:
+            rows[column] = float("nan")
     for column in ("deleted", "free"):
         if column not in rows:
             rows[column] = False

@@ -123,6 +123,8 @@ _FITS: Final[dict[str, Fit]] = {
     "arrived": _as_flag, "cancelled": _as_flag, "no_show": _as_flag, "deleted": _as_flag,
     "count": _share("whole number", 0.8), "patients": _share("whole number", 0.8),
     "cases": _share("whole number", 0.8), "open_days": _share("amount", 0.8),
-    "open_slots": _share("whole number", 0.8),
+    "open_slots": _share("whole number", 0.8), "visits": _share("whole number", 0.8),
+    "planned_visits": _share("whole number", 0.8), "outcome_change": _share("amount", 0.8),
+    "recommend": _share("whole number", 0.8), "first_time": _share("yes or no", 0.8),
 }  # fmt: skip
 DAYS: Final = tuple(ours for ours, fit in _FITS.items() if fit in (_as_days, _as_recent_days))

@@ -1,0 +1,140 @@
+"""Where else to look for a partner: who comes where, who is growing, and where nobody runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from partner_analysis.attribution.cells import arrange_cells
+from partner_analysis.attribution.growth import growth_of
+from partner_analysis.tables import check_counts, check_partnerships
+
+GAP_COLUMNS: Final = (
+    "clinic", "persona", "partners", "kinds", "a_month", "last_year", "year_before", "growth",
+    "low", "high", "is_growing", "worked", "worked_at", "elsewhere", "elsewhere_at",
+    "growing_part", "size_part", "worked_part", "need", "rank", "note", "level",
+)  # fmt: skip
+
+
+def find_gaps(
+    counts: pd.DataFrame,
+    partnerships: pd.DataFrame,
+    *,
+    effects_by_kind: pd.DataFrame | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Every clinic and persona: who runs there, how many come, growth, and need in open parts.
+
+    Growth is that of the last 12 months over the 12 before, by ``growth_of``, which gives the
+    method and its sources. A cell is growing where the interval excludes none and its p-value
+    holds among all cells (Benjamini and Hochberg 1995, "Controlling the false discovery rate").
+
+    Parameters
+    ----------
+    counts
+        One row per clinic, persona and period.
+    partnerships
+        The register. Physicians and other providers count as cover, but are never proposed:
+        only partners whose ``provider`` is no are.
+    effects_by_kind
+        One row per kind of partner: ``kind``, ``ratio``, ``low``, ``high`` (of new patients with
+        the partner to those without); a kind has worked where ``low`` is above 1.
+    level
+        Level of the intervals; 1 - level is the false discovery rate.
+
+    Returns
+    -------
+    DataFrame
+        One row per clinic and persona: clinic, persona, partners and kinds (tuples, of those
+        running on the last day), a_month (new patients a month in the last 12), last_year,
+        year_before (counts), growth, low, high (shares a year; NaN where it cannot be told, see
+        note), is_growing, worked and worked_at (kinds that worked for this persona at other
+        clinics, and where), elsewhere and elsewhere_at (kinds that run or ran for it there,
+        of which that is not known), the parts of need from 0 to 1 (growing_part, size_part:
+        a_month over the largest, worked_part), need (their sum; 0 where a partner runs), rank
+        (1 = most need; NaN where a partner runs or nobody came), note, level.
+
+    Raises
+    ------
+    InputError
+        For counts or a register that are not as described.
+    """
+    checked, register = check_counts(counts), check_partnerships(partnerships)
+    if checked.empty:
+        return pd.DataFrame(columns=list(GAP_COLUMNS))
+    cells = arrange_cells(checked)
+    table = growth_of(cells, level)
+    last = cells.periods[-1] + pd.Timedelta(days=int(cells.length[-1]) - 1)
+    running = register.loc[(register["start_date"] <= last) & ~(register["end_date"] < last)]
+    covers = [_covering(running, row.clinic, row.persona) for row in table.itertuples()]
+    proposed = _proposed(register, last=last)
+    known = _known_to_work(effects_by_kind)
+    works = proposed["kind"].isin(known)
+    worked, tried = (
+        [_at_others(rows, row.clinic, row.persona) for row in table.itertuples()]
+        for rows in (proposed.loc[works], proposed.loc[~works])
+    )
+    table["partners"] = _tuples([cover["name"] for cover in covers])
+    table["kinds"] = _tuples([cover["kind"] for cover in covers])
+    table["worked"] = _tuples([found["kind"] for found in worked])
+    table["worked_at"] = _tuples([found["at"] for found in worked])
+    table["elsewhere"] = _tuples([found["kind"] for found in tried])
+    table["elsewhere_at"] = _tuples([found["at"] for found in tried])
+    return _ranked(table).assign(level=level)[list(GAP_COLUMNS)]
+
+
+def _covering(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
+    """Rows of the register that are for one clinic and persona."""
+    reached = [
+        (not row.clinics or clinic in row.clinics) and (not row.personas or persona in row.personas)
+        for row in rows.itertuples()
+    ]
+    return rows.loc[reached].drop_duplicates("partnership_id")
+
+
+def _known_to_work(effects_by_kind: pd.DataFrame | None) -> list[str]:
+    """Kinds whose effect, pooled over partnerships, is surely above none."""
+    if effects_by_kind is None or effects_by_kind.empty:
+        return []
+    return list(effects_by_kind.loc[effects_by_kind["low"] > 1, "kind"])
+
+
+def _proposed(register: pd.DataFrame, *, last: pd.Timestamp) -> pd.DataFrame:
+    """Partnerships that run or ran, without providers, who are never proposed."""
+    given = register["provider"] if "provider" in register else pd.Series("", register.index)
+    is_other = given.map(lambda said: said is False or said == "no").astype("bool")
+    return register.loc[is_other & (register["kind"] != "") & (register["start_date"] <= last)]
+
+
+def _at_others(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
+    """Kinds of partner for a persona at other clinics, and at which: kind, at."""
+    found: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        others = [name for name in row.clinics if name != clinic]
+        if others and (not row.personas or persona in row.personas):
+            found.setdefault(row.kind, []).extend(others)
+    places = [", ".join(dict.fromkeys(at)) for at in found.values()]
+    return pd.DataFrame({"kind": list(found), "at": places}, dtype="str")
+
+
+def _tuples(columns: list[pd.Series]) -> pd.Series:
+    """One tuple of texts per row."""
+    return pd.Series([tuple(str(v) for v in column) for column in columns], dtype=object)
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the parts of need, their sum and the place of each cell without a partner."""
+    largest = float(table["a_month"].max()) if len(table) else 0.0
+    table["growing_part"] = table["is_growing"].astype("float64")
+    table["size_part"] = table["a_month"] / largest if largest > 0 else 0.0
+    table["worked_part"] = (table["worked"].map(len) > 0).astype("float64")
+    free = table["partners"].map(len) == 0
+    parts = table[["growing_part", "size_part", "worked_part"]].sum(axis="columns")
+    table["need"] = parts.where(free, 0.0)
+    order = table.loc[free & (table["a_month"] > 0)].sort_values(
+        ["need", "clinic", "persona"], ascending=[False, True, True], kind="stable"
+    )
+    table["rank"] = pd.Series(np.arange(1.0, len(order) + 1), index=order.index)
+    return table.sort_values(["rank", "clinic", "persona"], kind="stable", ignore_index=True)

@@ -1,0 +1,213 @@
+"""Where else to look for a partner, in words: gaps with their reasons, and areas."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+
+from partner_analysis.attribution.areas import FEWER, NOT_AN_AREA, THIN
+from partner_analysis.reporting.care import level_of
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import (
+    NOT_APPLICABLE,
+    count_text,
+    interval_text,
+    level_text,
+    list_text,
+    number_text,
+    short_name,
+    signed_percent,
+    span_text,
+)
+from partner_analysis.tables import ONE_PERSONA, Interval
+
+MOST: Final = 10
+TOLD: Final = 5
+NOT_PROOF: Final = (
+    "The order is a place to begin looking, not a measurement of need: who never came is in no "
+    "export."
+)
+PARTS: Final = (
+    "Need adds up three parts, each from 0 to 1: clearly growing, with chance among all of them "
+    "allowed for (1 or 0), size (new patients a month over "
+    "the largest), and a kind of partner that worked for such patients at another clinic (1 or 0). "
+    "Physicians and other providers count as cover and are never proposed."
+)
+
+
+def gaps_title(gaps: pd.DataFrame) -> str:
+    """Give the finding: who is growing without a partner, or that nobody clearly is."""
+    if gaps.empty:
+        return "There are no counts in which to look for a gap"
+    free = gaps.loc[gaps["rank"].notna()]
+    growing = free.loc[free["is_growing"]]
+    if len(growing):
+        named = [who(row) for row in growing.head(2).itertuples()]
+        more = f" and {len(growing) - 2} more" if len(growing) > 2 else ""
+        joined = ", ".join(named) if more else list_text(named)
+        return f"Growing without a partner: {joined}{more}"
+    if free.empty:
+        return "A partner runs for every kind of patient at every clinic"
+    if free["growth"].isna().all():
+        return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
+    return f"No kind of patient is clearly growing without a partner ({len(free)} have none)"
+
+
+def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
+    """Give what is growing without a partner and which kinds worked elsewhere, and the limits.
+
+    Parameters
+    ----------
+    gaps
+        From ``find_gaps``.
+    """
+    if gaps.empty:
+        return [f"{gaps_title(gaps)}."]
+    free = gaps.loc[gaps["rank"].notna()]
+    told = free.head(TOLD)
+    said = [f"{gaps_title(gaps)}."]
+    reasons = [gap_reason(row) for row in told.itertuples()]
+    said += [f"{reason[:1].upper()}{reason[1:]}." for reason in reasons]
+    untold = int(free["growth"].isna().sum())
+    if untold:
+        said.append(
+            f"For {count_text(untold, 'clinic and kind of patient')} without a partner growth "
+            "cannot be told: that takes two years of counts and at least 20 patients in them."
+            .replace("kind of patients", "kinds of patient")
+        )  # fmt: skip
+    return [*said, NOT_PROOF]
+
+
+def gap_reason(row: Any) -> str:
+    """Give one gap with its reasons: growth, size, no partner, and what worked elsewhere."""
+    parts = [_growth_words(row), f"{number_text(row.a_month, digits=1)} new patients a month"]
+    if row.partners:
+        running = [short_name(name, most=45) for name in row.partners]
+        return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
+    said = f"{who(row)}: {', '.join([*parts, 'no partner'])}"
+    worked = [
+        f"{_a(kind)} worked at {list_text(at.split(', '))}"
+        for kind, at in zip(row.worked, row.worked_at, strict=True)
+    ]
+    tried = [
+        f"{_a(kind)} is or was a partner at {list_text(at.split(', '))}, whether it worked is open"
+        for kind, at in zip(row.elsewhere, row.elsewhere_at, strict=True)
+    ]
+    return "; ".join([said, *worked, *tried])
+
+
+def gaps_table(gaps: pd.DataFrame) -> Shown:
+    """Give the ranked list of clinics and kinds of patient without a partner, with the parts."""
+    free = gaps.loc[gaps["rank"].notna()].head(MOST) if len(gaps) else gaps
+    rows = [
+        (
+            number_text(row.rank, digits=0),
+            who(row),
+            number_text(row.a_month, digits=1),
+            _growth_cell(row),
+            list_text(row.worked) or NOT_APPLICABLE,
+            number_text(row.need, digits=2),
+        )
+        for row in free.itertuples()
+    ]
+    heads = ["place", "who and where", "new patients a month",
+             f"growth a year ({level_of(gaps)} interval)", "worked elsewhere", "need"]  # fmt: skip
+    left = int(gaps["rank"].notna().sum()) - len(free) if len(gaps) else 0
+    more = f" {left} further have less need." if left > 0 else ""
+    return html_table(
+        heads,
+        rows,
+        ("number", "text", "number", "number", "text", "number"),
+        title=gaps_title(gaps),
+        note=f"{PARTS} {NOT_PROOF}{more}",
+    )
+
+
+def areas_sentence(areas: pd.DataFrame | None) -> str:
+    """Give which communities send fewer than their neighbours, or why that cannot be told."""
+    if areas is None:
+        return "Where patients live is not known from counts alone."
+    known = areas.loc[areas["finding"] != NOT_AN_AREA] if len(areas) else areas
+    unknown = int(areas["new_patients"].sum() - known["new_patients"].sum()) if len(areas) else 0
+    apart = (
+        f" {count_text(unknown, 'new patient')} live in an area that is not known or too small to "
+        "be named."
+    )
+    if known.empty:
+        return "Where patients live is not in the exports: a ZIP column would tell."
+    fewer = known.loc[known["finding"].isin([FEWER, THIN])]
+    if fewer.empty:
+        lead = "No community (ZIP3) clearly sends fewer patients than its neighbours."
+        return lead + (apart if unknown else "")
+    listed = [
+        f"{row.zip3} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year)"
+        for row in fewer.itertuples()
+    ]
+    sure = (fewer["finding"] == THIN).all()
+    limit = (
+        "" if sure
+        else " How many people live there is not known, so this alone does not make them thin."
+    )  # fmt: skip
+    return (
+        f"Fewer than from their neighbours come from {list_text(listed)}.{limit}"
+        f"{apart if unknown else ''}"
+    )
+
+
+def areas_table(areas: pd.DataFrame | None) -> Shown:
+    """Give each community (ZIP3) of each clinic beside its neighbours."""
+    if areas is None or areas.empty or (areas["finding"] == NOT_AN_AREA).all():
+        return Shown("", "")
+    rows = [
+        (
+            row.clinic,
+            row.zip3 or "not known",
+            number_text(row.new_patients, digits=0),
+            list_text(row.neighbours) or NOT_APPLICABLE,
+            NOT_APPLICABLE if pd.isna(row.low)
+            else interval_text(Interval(row.ratio, row.low, row.high), 2),
+            row.finding,
+        )
+        for row in areas.itertuples()
+    ]  # fmt: skip
+    heads = ["clinic", "ZIP3", "new patients in a year", "neighbours",
+             f"times the neighbours' average ({level_of(areas)} interval)", "finding"]  # fmt: skip
+    note = "Neighbours: the next ZIP3 up and down that the same clinic serves."
+    kinds = ("text", "text", "number", "text", "number", "text")
+    return html_table(heads, rows, kinds, title=areas_sentence(areas), note=note)
+
+
+def who(row: Any) -> str:
+    """Give a kind of patient at a clinic: "runner at Lakeview"; the clinic where all are one."""
+    clinic, persona = short_name(row.clinic, most=45), short_name(row.persona, most=45)
+    return clinic if persona == ONE_PERSONA else f"{persona} at {clinic}"
+
+
+def _a(kind: str) -> str:
+    """A kind with its article."""
+    return f"{'an' if kind[:1].casefold() in 'aeiou' else 'a'} {short_name(kind, most=45)}"
+
+
+def _growth_words(row: Any) -> str:
+    """Growth in a phrase, with its interval."""
+    if pd.isna(row.growth):
+        return "growth cannot be told"
+    ends = f"{level_text(row.level)} interval {span_text(_growth_of(row), 0, unit='%')}"
+    if math.isinf(row.growth):
+        return f"nobody came the year before (growth: {ends})"
+    if row.is_growing:
+        return f"growing {number_text(100 * row.growth, digits=0)}% a year ({ends})"
+    return f"not clearly growing ({signed_percent(row.growth)}, {ends})"
+
+
+def _growth_cell(row: Any) -> str:
+    """Growth with its interval, or why it cannot be told."""
+    return str(row.note) if pd.isna(row.growth) else interval_text(_growth_of(row), 0, unit="%")
+
+
+def _growth_of(row: Any) -> Interval:
+    """Growth in percent; only its low end where nobody came before."""
+    growth = math.nan if math.isinf(row.growth) else row.growth
+    return Interval(growth, row.low, row.high).scaled(100)
