@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from partner_analysis import storage
 from partner_analysis.columns import (
@@ -31,6 +38,7 @@ from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
 
 GENERAL_PERSONA: Final = "general"
+MOST_DOLLARS: Final = 1e6
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -60,7 +68,32 @@ class Tables(Frozen):
     clinics: Line | None = None
     goals: Line | None = None
     activities: Line | None = None
+    flows: Line | None = None
     decisions: Line | None = None
+
+
+def _is_an_amount(value: float) -> float:
+    """Dollars of zero or more."""
+    if not 0 <= value <= MOST_DOLLARS:
+        raise ValueError("write dollars of 0 or more as a number, such as 45")
+    return value
+
+
+def _is_worth_something(value: float) -> float:
+    """Dollars above zero."""
+    if value == 0:
+        raise ValueError("write dollars above 0, or leave the key out")
+    return value
+
+
+Dollars = Annotated[float, AfterValidator(_is_an_amount)]
+
+
+class Money(Frozen):
+    """What the practice states of money, in dollars; what it leaves out is not guessed."""
+
+    hourly_rate: Dollars | None = None
+    value_per_patient: Annotated[Dollars, AfterValidator(_is_worth_something)] | None = None
 
 
 class PersonaRule(Frozen):
@@ -120,6 +153,7 @@ class _File(Frozen):
     definitions: Definitions = Definitions()
     exports: tuple[AnyExport, ...] = Field(strict=False)
     tables: Tables
+    money: Money = Money()
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
 
@@ -157,6 +191,7 @@ class Practice(_Head):
     definitions: Definitions
     exports: tuple[Export, ...]
     tables: Tables
+    money: Money
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
     path: Path
@@ -188,6 +223,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "practice": _Head,
     "definitions": Definitions,
     "tables": Tables,
+    "money": Money,
     "personas": PersonaRule,
     "events": Event,
     **{f"exports {kind}": export for kind, export in EXPORTS.items()},
@@ -232,6 +268,7 @@ def load_practice(path: str | Path) -> Practice:
         definitions=settings.definitions,
         exports=settings.exports,
         tables=settings.tables,
+        money=settings.money,
         personas=settings.personas,
         events=settings.events,
         path=path,
@@ -272,6 +309,11 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "activities": (
         "partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share", "note",
+    ),
+    "flows": (
+        "partnership_id", "month", "clinic", "given_by",
+        "referrals_out", "same_day_slots", "education_sessions", "space_hours",
+        "shared_events", "planning_meetings", "feedback_score", "feedback_answers", "note",
     ),
     "decisions": ("text", "means", "from", "to", "decided_on", "note"),
 }  # fmt: skip

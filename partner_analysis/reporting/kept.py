@@ -25,7 +25,7 @@ from partner_analysis.reporting.records import (
 KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
 SMALL_TABLES: Final = (
-    "partnerships", "aliases", "clinics", "goals", "activities", "decisions",
+    "partnerships", "aliases", "clinics", "goals", "activities", "flows", "decisions",
 )  # fmt: skip
 
 

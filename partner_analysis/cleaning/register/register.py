@@ -12,6 +12,7 @@ import pandas as pd
 
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import read_clinics
+from partner_analysis.cleaning.register.flows import read_flows
 from partner_analysis.cleaning.register.goals import read_activities, read_goals
 from partner_analysis.cleaning.register.lists import (
     read_list,
@@ -55,7 +56,7 @@ class Register:
         text, from, to), kind. What ``match_sources`` needs.
     clinics
         One row per clinic of the clinics table: clinic, alias, opened, closed.
-    goals, activities, decisions
+    goals, activities, flows, decisions
         As in their files, checked.
     faults
         One row per fault of a partnership: partnership_id, name, kind, message.
@@ -66,6 +67,7 @@ class Register:
     clinics: pd.DataFrame
     goals: pd.DataFrame
     activities: pd.DataFrame
+    flows: pd.DataFrame
     decisions: pd.DataFrame
     faults: pd.DataFrame
 
@@ -99,6 +101,7 @@ def read_register(practice: Practice) -> Register:
         clinics=clinics,
         goals=read_goals(practice, ids),
         activities=read_activities(practice, ids),
+        flows=read_flows(practice, ids, clinics),
         decisions=read_decisions(practice, ids),
         faults=faults,
     )
