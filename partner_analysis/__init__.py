@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from partner_analysis.attribution.designs.compare import compare_methods
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+    from partner_analysis.attribution.ledger.balance import balance_of
+    from partner_analysis.attribution.ledger.costs import add_costs
+    from partner_analysis.attribution.ledger.responses import estimate_responses
+    from partner_analysis.attribution.ledger.returns import weigh_returns
     from partner_analysis.attribution.named.reconcile import Reconciliation
     from partner_analysis.attribution.published.compare import published_results
     from partner_analysis.attribution.reviews.standing import (
@@ -64,12 +68,29 @@ if TYPE_CHECKING:
         plot_row_account,
         plot_trends,
     )
+    from partner_analysis.reporting.figures.ledger import plot_balance, plot_costs
     from partner_analysis.reporting.figures.quality import (
         plot_capture,
         plot_definitions,
         plot_history,
     )
     from partner_analysis.reporting.figures.validation import plot_planted, plot_published
+    from partner_analysis.reporting.ledger.balance import (
+        activity_table,
+        balance_sentences,
+        balance_table,
+        done_sentences,
+        done_table,
+        outbound_table,
+    )
+    from partner_analysis.reporting.ledger.costs import cost_sentences, cost_table
+    from partner_analysis.reporting.ledger.ledger import ledger_of
+    from partner_analysis.reporting.ledger.responses import (
+        response_sentence,
+        response_table,
+        responses_of,
+    )
+    from partner_analysis.reporting.ledger.returns import return_sentences
     from partner_analysis.reporting.methods import methods_sentence
     from partner_analysis.reporting.named import blend_sentence, named_sentence
     from partner_analysis.reporting.numbers import interval_text
@@ -132,6 +153,11 @@ __all__ = [
     "Standing",
     "Study",
     "__version__",
+    "activity_table",
+    "add_costs",
+    "balance_of",
+    "balance_sentences",
+    "balance_table",
     "blend_sentence",
     "capture_table",
     "caveats",
@@ -142,15 +168,20 @@ __all__ = [
     "comparison_table",
     "completeness_sentence",
     "control_sentence",
+    "cost_sentences",
+    "cost_table",
     "count_named",
     "count_new_patients",
     "counts_sentence",
     "definition_sentence",
+    "done_sentences",
+    "done_table",
     "effect_sentence",
     "effect_table",
     "episodes_by_rule",
     "estimate_effect",
     "estimate_effects",
+    "estimate_responses",
     "fault_sentences",
     "finding_sentence",
     "fitness_table",
@@ -158,6 +189,7 @@ __all__ = [
     "init_practice",
     "interval_text",
     "lags_sentence",
+    "ledger_of",
     "load_practice",
     "look_again_sentence",
     "made_up_banner",
@@ -169,12 +201,15 @@ __all__ = [
     "named_sentence",
     "new_patients_by_clinic",
     "open_study",
+    "outbound_table",
     "picture_sentence",
     "placebo_sentence",
     "planted_effects",
     "planted_sentence",
+    "plot_balance",
     "plot_capture",
     "plot_completeness",
+    "plot_costs",
     "plot_counts",
     "plot_definitions",
     "plot_effect",
@@ -197,6 +232,10 @@ __all__ = [
     "quality_sentence",
     "record_table",
     "rejected_by_reason",
+    "response_sentence",
+    "response_table",
+    "responses_of",
+    "return_sentences",
     "review_partnership",
     "review_partnerships",
     "review_table",
@@ -214,6 +253,7 @@ __all__ = [
     "trends_sentence",
     "understood_table",
     "visible_sentence",
+    "weigh_returns",
     "write_practice",
 ]
 
@@ -223,6 +263,18 @@ except PackageNotFoundError:  # the sources are used without being installed
     __version__ = "0"
 
 _HOMES = {
+    "attribution.ledger.balance": ("balance_of"),
+    "attribution.ledger.costs": ("add_costs"),
+    "attribution.ledger.responses": ("estimate_responses"),
+    "attribution.ledger.returns": ("weigh_returns"),
+    "reporting.figures.ledger": ("plot_balance plot_costs"),
+    "reporting.ledger.balance": (
+        "activity_table balance_sentences balance_table done_sentences done_table outbound_table"
+    ),
+    "reporting.ledger.costs": ("cost_sentences cost_table"),
+    "reporting.ledger.ledger": ("ledger_of"),
+    "reporting.ledger.responses": ("response_sentence response_table responses_of"),
+    "reporting.ledger.returns": ("return_sentences"),
     "attribution.counts": "count_named count_new_patients",
     "attribution.effect": "Effect",
     "attribution.designs.compare": "compare_methods",

@@ -26,7 +26,7 @@ from partner_analysis.cleaning.exports.cut import Exports, as_day
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.cleaning.sources.capture import capture_by_month, capture_shifts
-from partner_analysis.practice import Practice, load_practice
+from partner_analysis.practice import Money, Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError
@@ -131,6 +131,21 @@ class Study:
         """Ids of physicians and others who can refer: never ranked, never priced."""
         rows = self.partnerships
         return frozenset(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
+
+    @property
+    def activities(self) -> pd.DataFrame:
+        """One row per activity of a partnership, as the practice wrote it down."""
+        return self.register.activities
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """One row per partnership, month, clinic and giver: what was given, as counts."""
+        return self.register.flows
+
+    @property
+    def money(self) -> Money:
+        """What the practice states of money."""
+        return self.practice.money
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
+from partner_analysis.simulate.flows import flow_rows
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
 from partner_analysis.simulate.texts import ACTIVITIES, GOALS
 
@@ -116,14 +117,15 @@ def export_files(evaluations: pd.DataFrame, *, rng: np.random.Generator) -> dict
     return files
 
 
-def register_files() -> dict[str, bytes]:
-    """The register, its aliases, clinics, goals and activities by file name."""
+def register_files(*, rng: np.random.Generator) -> dict[str, bytes]:
+    """The register, its aliases, clinics, goals, activities and flows by file name."""
     tables: dict[str, Iterable[Sequence[str]]] = {
         "partnerships.csv": _partnership_rows(),
         "aliases.csv": _alias_rows(),
         "clinics.csv": _clinic_rows(),
         "goals.csv": GOALS,
         "activities.csv": ACTIVITIES,
+        "flows.csv": flow_rows(rng),
     }
     return {name: _csv_text(rows, newline="\n").encode() for name, rows in tables.items()}
 

@@ -98,9 +98,12 @@ class Costs:
 
     @property
     def by_kind(self) -> pd.DataFrame:
-        """One row per kind, by name: activities, own_money, staff_hours, partner_money."""
+        """One row per kind, by name: activities, own_money, staff_hours, partner_money.
+
+        An amount that none of them has recorded is NaN.
+        """
         together = self.counted.groupby("kind")
-        sums = together[["own_money", "staff_hours", "partner_money"]].sum()
+        sums = together[["own_money", "staff_hours", "partner_money"]].sum(min_count=1)
         return sums.assign(activities=together.size()).reset_index()
 
 

@@ -25,7 +25,6 @@ RESPONSE_COLUMNS: Final = {
     "activities": "int64",
     "left_out": "int64",
     "observed": "float64",
-    "expected": "float64",
     "percent": "float64",
     "low": "float64",
     "high": "float64",
@@ -81,10 +80,10 @@ def estimate_responses(
     -------
     DataFrame
         One row per kind, by name, pooled over all partnerships: ``kind``; ``activities`` that
-        could be looked at and ``left_out``; ``observed`` new patients in the weeks after them
-        and ``expected`` if these had been like the weeks before, season and other clinics
-        considered; ``percent`` above or below, with ``low``, ``high`` and ``p_value``. Of kinds
-        with fewer than three activities only the first two are given.
+        could be looked at and ``left_out``; ``observed`` new patients in the weeks after them;
+        ``percent`` above or below what these weeks would have had if they had been like those
+        before, season and other clinics considered, with ``low``, ``high`` and ``p_value``. Of
+        kinds with fewer than three activities only the first three columns are given.
 
     Notes
     -----
@@ -121,28 +120,27 @@ def _respond(
             moved.append(_sums(place, rng.choice(choices, size=SHUFFLES), skipped))
     left_out = len(activities) - len(found)
     if len(found) < FEWEST_ACTIVITIES:
-        return (kind, len(found), left_out, *[np.nan] * 6)
-    observed, expected, after, before = np.sum(found, axis=0)
+        return (kind, len(found), left_out, *[np.nan] * 5)
+    observed, after, before = np.sum(found, axis=0)
     ratio = float(_log_ratio(after, before))
-    _, _, others_after, others_before = np.sum(moved, axis=0)
+    _, others_after, others_before = np.sum(moved, axis=0)
     others = _log_ratio(others_after, others_before)
-    far, near = np.quantile(others, [0.5 + level / 2, 0.5 - level / 2])
+    ends = np.quantile(others, [0.5 + level / 2, 0.5 - level / 2])
+    far, near = max(float(ends[0]), 0.0), min(float(ends[1]), 0.0)
     fewer = min(int((others >= ratio).sum()), int((others <= ratio).sum()))
-    ends = [100 * (float(np.exp(end)) - 1) for end in (ratio, ratio - far, ratio - near)]
+    percents = [100 * float(np.expm1(end)) for end in (ratio, ratio - far, ratio - near)]
     return (
-        kind, len(found), left_out, observed, expected, *ends,
+        kind, len(found), left_out, observed, *percents,
         min(1.0, 2 * (fewer + 1) / (SHUFFLES + 1)),
     )  # fmt: skip
 
 
 def _sums(place: _Places, periods: NDArray[np.int64], skipped: int) -> Floats:
-    """Came and expected after, and the two parts of the pooled ratio: (4, n)."""
+    """What came after, and the two parts of the pooled ratio: (3, n)."""
     came, before = place.came[periods, skipped], place.came_before[periods, skipped]
     due, due_before = place.due[periods, skipped], place.due_before[periods, skipped]
     both = due + due_before
-    return np.stack(
-        [came, before * due / due_before, came * due_before / both, before * due / both]
-    )
+    return np.stack([came, came * due_before / both, before * due / both])
 
 
 def _log_ratio(after: Floats, before: Floats) -> Floats:
