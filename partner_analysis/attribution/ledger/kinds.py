@@ -11,7 +11,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "co-branded online": ("online", "online ad", "website", "e-mail", "newsletter", "web"),
     "radio and TV": ("radio", "tv", "television", "radio ad", "tv ad", "radio and television"),
     "social post": ("social", "social media", "facebook", "instagram", "post"),
-    "brochure": ("flyer", "leaflet", "rack card", "cards", "postcard", "handout"),
+    "brochure": ("flyer", "leaflet", "rack card", "card", "postcard", "handout"),
     "sponsorship": ("sponsor", "sponsored event", "race sponsorship", "team sponsorship"),
     "exhibit table": ("exhibit", "booth", "expo", "table", "race expo", "fair", "health fair"),
     "display": ("banner", "poster", "sign", "display at the partner"),
@@ -39,7 +39,7 @@ def kind_of(text: str) -> str:
 def _plain(text: str) -> str:
     """Small letters and single words, each without its plural."""
     words = re.sub(r"[^a-z0-9]+", " ", str(text).casefold()).split()
-    return " ".join(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in words)
+    return " ".join(w[:-1] if len(w) > 2 and w.endswith("s") else w for w in words)
 
 
 _KIND_OF: Final = {

@@ -146,17 +146,10 @@ def _given_sentence(balance: Balance) -> str:
         for giver, part in balance.items.groupby("given_by")
     }
     if balance.is_provider:
-        return f"In {months} on record there were {given['']}."
-    parts = [
-        f"{words} {given[giver]}"
-        for giver, words in (
-            (US, "we gave"),
-            (PARTNER, "the partner gave"),
-            (BOTH, "together came"),
-        )
-        if giver in given
-    ]
-    return f"In {months} on record {'; '.join(parts)}."
+        return f"In {months} on record: {given['']}."
+    words = {US: "from us", PARTNER: "from the partner", BOTH: "together"}
+    parts = [f"{side} {given[giver]}" for giver, side in words.items() if giver in given]
+    return f"In {months} on record: {'; '.join(parts)}."
 
 
 def _amount(item: str, amount: float) -> str:
