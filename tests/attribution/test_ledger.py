@@ -60,7 +60,8 @@ ONE = ("2024-03-01", "workshop", 180.0, 6.0, 0.5)
 def test_every_kind_and_synonym_is_known_whatever_its_capitals_and_plural():
     for kind, synonyms in KINDS.items():
         for text in (kind, *synonyms):
-            assert kind_of(text) == kind_of(f"{text}s".upper()) == kind
+            several = text if text.endswith("s") else f"{text}s"
+            assert kind_of(text) == kind_of(several.upper()) == kind
 
 
 @pytest.mark.parametrize("text", ["", "parade float", "=cmd()", "workshopping"])

@@ -16,7 +16,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "exhibit table": ("exhibit", "booth", "expo", "table", "race expo", "fair", "health fair"),
     "display": ("banner", "poster", "sign", "display at the partner"),
     "event": ("open house", "screening", "joint event", "shared event", "screening event"),
-    "workshop": ("class", "talk", "lecture", "seminar", "education session", "training"),
+    "workshop": ("class", "classes", "talk", "lecture", "seminar", "education session", "training"),
     "staff visit": ("visit", "meeting", "lunch", "planning meeting", "site visit"),
 }
 
