@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 
 import pandas as pd
 from pydantic import (
-    AfterValidator,
     BaseModel,
     Field,
     ValidationError,
@@ -34,11 +33,11 @@ from partner_analysis.columns import (
 )
 from partner_analysis.events import Calendar, Event, event_rows
 from partner_analysis.faults import fault_in_words
+from partner_analysis.money import Money
 from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
 
 GENERAL_PERSONA: Final = "general"
-MOST_DOLLARS: Final = 1e6
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -70,30 +69,6 @@ class Tables(Frozen):
     activities: Line | None = None
     flows: Line | None = None
     decisions: Line | None = None
-
-
-def _is_an_amount(value: float) -> float:
-    """Dollars of zero or more."""
-    if not 0 <= value <= MOST_DOLLARS:
-        raise ValueError("write dollars of 0 or more as a number, such as 45")
-    return value
-
-
-def _is_worth_something(value: float) -> float:
-    """Dollars above zero."""
-    if value == 0:
-        raise ValueError("write dollars above 0, or leave the key out")
-    return value
-
-
-Dollars = Annotated[float, AfterValidator(_is_an_amount)]
-
-
-class Money(Frozen):
-    """What the practice states of money, in dollars; what it leaves out is not guessed."""
-
-    hourly_rate: Dollars | None = None
-    value_per_patient: Annotated[Dollars, AfterValidator(_is_worth_something)] | None = None
 
 
 class PersonaRule(Frozen):

@@ -26,7 +26,8 @@ from partner_analysis.cleaning.exports.cut import Exports, as_day
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.cleaning.sources.capture import capture_by_month, capture_shifts
-from partner_analysis.practice import Money, Practice, load_practice
+from partner_analysis.money import Money
+from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.tables import InputError

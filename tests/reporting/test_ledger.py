@@ -124,7 +124,7 @@ def test_nothing_on_record_costs_nothing_that_is_known(make_ledger):
 def test_an_additional_patient_has_its_interval(make_ledger):
     said = return_sentences(make_ledger())
     assert said[0] == (
-        "One additional patient cost an estimated 25 dollars (95% interval 15 to 99)."
+        "So far, one additional patient cost an estimated 25 dollars (95% interval 15 to 99)."
     )
     assert "has to be worth" in said[1]
 
@@ -133,7 +133,7 @@ def test_no_upper_limit_is_said_in_words(make_ledger):
     unclear = {"verdict": "no clear change", "observed": 320.0, "total": (-24.0, 60.0)}
     said = return_sentences(make_ledger(value=100.0, **unclear))
     assert said[0].startswith(
-        "One additional patient cost at least 16 dollars, with no upper limit"
+        "So far, one additional patient cost at least 16 dollars, with no upper limit"
     )
     assert "anything from 3,340 dollars less to 5,060 dollars more than it cost" in said[1]
     assert said[2].startswith("10 additional patients pay for all of it")

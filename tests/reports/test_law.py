@@ -75,7 +75,7 @@ BREACHES = {
     "no referral is owed": "The partner owes us 12 referrals.",
     "no scale of benefits": "From 50 patients on the next tier begins.",
     "no ratio of benefits to referrals": "We gave 2 same-day slots for every referral.",
-    "no money at all": "One additional patient cost an estimated 18 dollars.",
+    "no money at all": "So far, one additional patient cost an estimated 18 dollars.",
 }
 HARMLESS = (
     "3 additional patients pay for all of it, which is 0.2 a month.",
@@ -151,7 +151,9 @@ def test_the_rules_were_held_over_pages_that_do_price_others(first_pages: dict[s
     """Otherwise they would hold because nothing is said at all."""
     assert set(first_pages) >= {"index.html", "portfolio.html", "orchard-physicians.html"}
     priced = "\n".join(blocks(first_pages["kestrel-boatworks.html"]))
-    assert re.search(r"One additional patient cost an estimated \d+ dollars \(95% interval", priced)
+    assert re.search(
+        r"So far, one additional patient cost an estimated \d+ dollars \(95% interval", priced
+    )
     assert "sharing saved" in priced
     provider = blocks(first_pages["orchard-physicians.html"])
     assert any("planning meetings" in text for text in provider)

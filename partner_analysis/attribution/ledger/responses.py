@@ -110,27 +110,25 @@ def _respond(
 ) -> tuple[object, ...]:
     """One row of the responses."""
     rng = np.random.default_rng(SEED)
-    found: list[Floats] = []
-    moved: list[Floats] = []
+    found, moved, number = np.zeros(3), np.zeros((3, SHUFFLES)), 0
     for key, rows in activities.groupby("partnership_id"):
         place = places[str(key)]
         for period, skipped in _spots(place, pd.to_datetime(rows["date"])):
             choices = np.flatnonzero(place.open[:, skipped])
-            found.append(_sums(place, np.array([period]), skipped)[:, 0])
-            moved.append(_sums(place, rng.choice(choices, size=SHUFFLES), skipped))
-    left_out = len(activities) - len(found)
-    if len(found) < FEWEST_ACTIVITIES:
-        return (kind, len(found), left_out, *[np.nan] * 5)
-    observed, after, before = np.sum(found, axis=0)
-    ratio = float(_log_ratio(after, before))
-    _, others_after, others_before = np.sum(moved, axis=0)
-    others = _log_ratio(others_after, others_before)
+            found += _sums(place, np.array([period]), skipped)[:, 0]
+            moved += _sums(place, rng.choice(choices, size=SHUFFLES), skipped)
+            number += 1
+    left_out = len(activities) - number
+    if number < FEWEST_ACTIVITIES:
+        return (kind, number, left_out, *[np.nan] * 5)
+    ratio = float(_log_ratio(found[1:2], found[2:])[0])
+    others = _log_ratio(moved[1], moved[2])
     ends = np.quantile(others, [0.5 + level / 2, 0.5 - level / 2])
     far, near = max(float(ends[0]), 0.0), min(float(ends[1]), 0.0)
     fewer = min(int((others >= ratio).sum()), int((others <= ratio).sum()))
     percents = [100 * float(np.expm1(end)) for end in (ratio, ratio - far, ratio - near)]
     return (
-        kind, len(found), left_out, observed, *percents,
+        kind, number, left_out, float(found[0]), *percents,
         min(1.0, 2 * (fewer + 1) / (SHUFFLES + 1)),
     )  # fmt: skip
 

@@ -48,12 +48,12 @@ def _per_extra_sentence(returns: Returns) -> str:
     if math.isinf(per.high):
         low = dollars(per.low)
         return (
-            f"One additional patient cost at least {low}, with no upper limit: possibly nobody "
-            f"came who would not have come anyway ({level} interval)."
+            f"So far, one additional patient cost at least {low}, with no upper limit: possibly "
+            f"nobody came who would not have come anyway ({level} interval)."
         )
     return (
-        f"One additional patient cost an estimated {dollars(per.estimate)} ({level} interval "
-        f"{span_text(per, 0)})."
+        f"So far, one additional patient cost an estimated {dollars(per.estimate)} ({level} "
+        f"interval {span_text(per, 0)})."
     )
 
 
