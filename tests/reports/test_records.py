@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.attribution.reviews.standing import REVIEW_COLUMNS, Standing
+from partner_analysis.reporting import kept
 from partner_analysis.reporting.records import (
     effect_from_record,
     effect_record,
@@ -148,3 +150,16 @@ def test_no_spreadsheet_runs_a_name(name: str) -> None:
     table = effects_table({"gym": an_effect(name=name)})
     assert table["name"].iloc[0] == "'" + name
     assert table["verdict"].iloc[0] == "data not fit"
+
+
+def test_draws_are_left_in_private_and_never_published(tmp_path: Path) -> None:
+    """They tell how probably a partnership paid for itself, and a report does not hold them."""
+    empty = without_number(partnership_id="gym", name="Gym", kind="gym", level=0.95, note="")
+    effect = dataclasses.replace(empty, draws=np.arange(6.0).reshape(2, 3))
+    kept.write_effect(effect, tmp_path / "private", private=True)
+    kept.write_effect(effect, tmp_path / "published")
+    again = kept.read_effects(tmp_path / "private")["gym"].draws
+    assert again is not None
+    assert again.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert kept.read_effects(tmp_path / "published")["gym"].draws is None
+    assert [path.name for path in (tmp_path / "published").iterdir()] == ["gym.json"]
