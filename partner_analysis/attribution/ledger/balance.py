@@ -129,6 +129,15 @@ def referrals_out_by_clinic(
     DataFrame
         One row per clinic, by name: ``clinic`` ("" where none was written), ``referrals_out``,
         ``months`` recorded. No rows for a provider.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys([*GIVEN_BY, "given_by", "feedback_score", "feedback_answers"])
+    >>> gym = {"partnership_id": "gym", "start_date": "2024-05-06", "provider": False}
+    >>> row |= {"partnership_id": "gym", "month": "2024-06-01", "clinic": "A", "referrals_out": 3}
+    >>> sent = referrals_out_by_clinic(pd.DataFrame([row]), pd.DataFrame([gym]), "gym")
+    >>> sent[["clinic", "referrals_out"]].to_numpy().tolist()
+    [['A', 3.0]]
     """
     columns = {"clinic": "str", "referrals_out": "float64", "months": "int64"}
     listed = partnerships.loc[partnerships["partnership_id"] == partnership_id]

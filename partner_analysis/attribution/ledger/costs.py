@@ -157,6 +157,15 @@ def add_costs(
         For a partnership that is a provider, or whose register row does not say that it is none;
         for missing columns, negative amounts, and a share of 1 beside an own cost.
 
+    Examples
+    --------
+    >>> from partner_analysis.attribution.effect import without_number
+    >>> gym = without_number(partnership_id="gym", name="Gym", kind="", level=0.95, note="")
+    >>> empty = pd.DataFrame(columns=list(ACTIVITY_COLUMNS))
+    >>> listed = pd.DataFrame([{"partnership_id": "gym", "start_date": None, "provider": False}])
+    >>> add_costs(gym, empty, listed).total
+    0.0
+
     Notes
     -----
     That the same would have been done alone, with as many of our own hours, is taken for granted.
@@ -185,6 +194,13 @@ def list_activities(activities: pd.DataFrame, partnership_id: str) -> pd.DataFra
     DataFrame
         ``date``, ``kind`` and ``written``, by date. No money and no hours: for a provider
         these are never shown.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2024-05-02"])
+    >>> talk = pd.DataFrame({"partnership_id": "gym", "date": days, "kind": "Talks"})
+    >>> list_activities(talk, "gym")["kind"].tolist()
+    ['workshop']
     """
     require_columns(activities, ("partnership_id", "date", "kind"), "activities")
     mine = activities.loc[activities["partnership_id"] == partnership_id]

@@ -111,6 +111,15 @@ def chance_to_pay(effect: Effect, *, cost: float, value: float) -> float | None:
     """How probably additional patients were worth their cost: the share of draws in which so.
 
     None where the draws of the effect were not kept.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from partner_analysis.attribution.effect import without_number
+    >>> gym = without_number(partnership_id="gym", name="Gym", kind="", level=0.95, note="")
+    >>> ten = replace(gym, draws=np.array([[9.0, 12, 15, 20], [10, 10, 10, 10]]))
+    >>> chance_to_pay(ten, cost=300, value=100)
+    0.5
     """
     if effect.draws is None:
         return None

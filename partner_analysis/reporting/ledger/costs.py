@@ -93,7 +93,13 @@ def kind_amounts(costs: Costs) -> pd.DataFrame:
 
 # ------------------------------------------------------------------ parts
 def dollars(amount: float) -> str:
-    """Give an amount: ``"1,675 dollars"``, ``"0.40 dollars"``, ``"1 dollar"``."""
+    """Give an amount in words.
+
+    Examples
+    --------
+    >>> dollars(1675), dollars(0.4), dollars(1)
+    ('1,675 dollars', '0.40 dollars', '1 dollar')
+    """
     digits = 2 if 0 < abs(amount) < 1 else 0
     words = number_text(amount, digits=digits)
     return f"{words} dollar" if words == "1" else f"{words} dollars"
