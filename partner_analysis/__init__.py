@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from partner_analysis.attribution.effect import Effect
     from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
     from partner_analysis.attribution.gaps import find_gaps
+    from partner_analysis.attribution.ledger.balance import balance_of
+    from partner_analysis.attribution.ledger.costs import add_costs
+    from partner_analysis.attribution.ledger.responses import estimate_responses
+    from partner_analysis.attribution.ledger.returns import weigh_returns
     from partner_analysis.attribution.named.reconcile import Reconciliation
     from partner_analysis.attribution.published.compare import published_results
     from partner_analysis.attribution.reviews.held import Standing
@@ -76,6 +80,7 @@ if TYPE_CHECKING:
     )
     from partner_analysis.reporting.figures.care import plot_care
     from partner_analysis.reporting.figures.gaps import plot_gaps
+    from partner_analysis.reporting.figures.ledger import plot_balance, plot_costs
     from partner_analysis.reporting.figures.quality import (
         plot_capture,
         plot_definitions,
@@ -88,6 +93,22 @@ if TYPE_CHECKING:
         gaps_sentence,
         gaps_table,
     )
+    from partner_analysis.reporting.ledger.balance import (
+        activity_table,
+        balance_sentences,
+        balance_table,
+        done_sentences,
+        done_table,
+        outbound_table,
+    )
+    from partner_analysis.reporting.ledger.costs import cost_sentences, cost_table
+    from partner_analysis.reporting.ledger.ledger import ledger_of
+    from partner_analysis.reporting.ledger.responses import (
+        response_sentence,
+        response_table,
+        responses_of,
+    )
+    from partner_analysis.reporting.ledger.returns import return_sentences
     from partner_analysis.reporting.methods import methods_sentence
     from partner_analysis.reporting.named import blend_sentence, named_sentence
     from partner_analysis.reporting.numbers import interval_text
@@ -150,8 +171,13 @@ __all__ = [
     "Standing",
     "Study",
     "__version__",
+    "activity_table",
+    "add_costs",
     "areas_sentence",
     "areas_table",
+    "balance_of",
+    "balance_sentences",
+    "balance_table",
     "blend_sentence",
     "capture_table",
     "care_sentence",
@@ -167,16 +193,21 @@ __all__ = [
     "comparison_table",
     "completeness_sentence",
     "control_sentence",
+    "cost_sentences",
+    "cost_table",
     "count_areas",
     "count_named",
     "count_new_patients",
     "counts_sentence",
     "definition_sentence",
+    "done_sentences",
+    "done_table",
     "effect_sentence",
     "effect_table",
     "episodes_by_rule",
     "estimate_effect",
     "estimate_effects",
+    "estimate_responses",
     "fault_sentences",
     "find_gaps",
     "finding_sentence",
@@ -189,6 +220,7 @@ __all__ = [
     "kinds_sentence",
     "kinds_table",
     "lags_sentence",
+    "ledger_of",
     "load_practice",
     "look_again_sentence",
     "made_up_banner",
@@ -200,13 +232,16 @@ __all__ = [
     "named_sentence",
     "new_patients_by_clinic",
     "open_study",
+    "outbound_table",
     "picture_sentence",
     "placebo_sentence",
     "planted_effects",
     "planted_sentence",
+    "plot_balance",
     "plot_capture",
     "plot_care",
     "plot_completeness",
+    "plot_costs",
     "plot_counts",
     "plot_definitions",
     "plot_effect",
@@ -230,6 +265,10 @@ __all__ = [
     "quality_sentence",
     "record_table",
     "rejected_by_reason",
+    "response_sentence",
+    "response_table",
+    "responses_of",
+    "return_sentences",
     "review_partnership",
     "review_partnerships",
     "review_table",
@@ -247,6 +286,7 @@ __all__ = [
     "trends_sentence",
     "understood_table",
     "visible_sentence",
+    "weigh_returns",
     "write_practice",
 ]
 
@@ -260,17 +300,21 @@ _HOMES = {
     "attribution.areas": "compare_areas count_areas",
     "attribution.care": "compare_care",
     "attribution.counts": "count_named count_new_patients",
-    "attribution.effect": "Effect",
     "attribution.designs.compare": "compare_methods",
+    "attribution.effect": "Effect",
     "attribution.estimate": "estimate_effect estimate_effects",
     "attribution.gaps": "find_gaps",
+    "attribution.ledger.balance": "balance_of",
+    "attribution.ledger.costs": "add_costs",
+    "attribution.ledger.responses": "estimate_responses",
+    "attribution.ledger.returns": "weigh_returns",
     "attribution.named.reconcile": "Reconciliation",
     "attribution.published.compare": "published_results",
     "attribution.reviews.held": "Standing",
     "attribution.reviews.standing": "review_partnership review_partnerships",
     "cleaning.sources.matches": "match_sources",
-    "practice": "Practice init_practice load_practice",
-    "reporting.accounts": ("named_by_partner new_patients_by_clinic provider_sentence run_record"),
+    "practice": "init_practice load_practice Practice",
+    "reporting.accounts": "named_by_partner new_patients_by_clinic provider_sentence run_record",
     "reporting.care": "care_sentence care_table kinds_sentence kinds_table",
     "reporting.caveats": "caveats",
     "reporting.changes": "changes_sentence",
@@ -286,8 +330,17 @@ _HOMES = {
     ),
     "reporting.figures.care": "plot_care",
     "reporting.figures.gaps": "plot_gaps",
+    "reporting.figures.ledger": "plot_balance plot_costs",
+    "reporting.figures.quality": "plot_capture plot_definitions plot_history",
     "reporting.figures.validation": "plot_planted plot_published",
     "reporting.gaps": "areas_sentence areas_table gaps_sentence gaps_table",
+    "reporting.ledger.balance": (
+        "activity_table balance_sentences balance_table done_sentences done_table outbound_table"
+    ),
+    "reporting.ledger.costs": "cost_sentences cost_table",
+    "reporting.ledger.ledger": "ledger_of",
+    "reporting.ledger.responses": "response_sentence response_table responses_of",
+    "reporting.ledger.returns": "return_sentences",
     "reporting.methods": "methods_sentence",
     "reporting.named": "blend_sentence named_sentence",
     "reporting.numbers": "interval_text",
@@ -297,16 +350,16 @@ _HOMES = {
     "reporting.placebos": "placebo_sentence",
     "reporting.quality.tables": (
         "capture_table definition_sentence episodes_by_rule fault_sentences lags_sentence "
-        "rejected_by_reason review_table rows_by_file rules_table tally_sentences understood_table"
+        "rejected_by_reason review_table rows_by_file rules_table tally_sentences "
+        "understood_table"
     ),
     "reporting.quality.verdict": "finding_sentence fitness_table quality_sentence",
-    "reporting.figures.quality": "plot_capture plot_definitions plot_history",
     "reporting.side_by_side": (
         "methods_table portfolio_table priors_table reviews_table together_table"
     ),
     "reporting.standings": "picture_sentence standing_sentence",
-    "reporting.study": "Study open_study",
-    "reporting.validation": ("planted_effects planted_sentence published_sentence published_table"),
+    "reporting.study": "open_study Study",
+    "reporting.validation": "planted_effects planted_sentence published_sentence published_table",
     "reporting.wording": "effect_sentence look_again_sentence visible_sentence",
     "simulate": "write_practice",
     "tables": "DataError InputError Interval SettingsError",

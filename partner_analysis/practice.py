@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from partner_analysis import storage
 from partner_analysis.columns import (
@@ -27,6 +33,7 @@ from partner_analysis.columns import (
 )
 from partner_analysis.events import Calendar, Event, event_rows
 from partner_analysis.faults import fault_in_words
+from partner_analysis.money import Money
 from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
 
@@ -61,6 +68,7 @@ class Tables(Frozen):
     clinics: Line | None = None
     goals: Line | None = None
     activities: Line | None = None
+    flows: Line | None = None
     decisions: Line | None = None
     candidates: Line | None = None
 
@@ -138,6 +146,7 @@ class _File(Frozen):
     definitions: Definitions = Definitions()
     exports: tuple[AnyExport, ...] = Field(strict=False)
     tables: Tables
+    money: Money = Money()
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
     scorecard: Scorecard = Scorecard()
@@ -189,6 +198,7 @@ class Practice(_Head):
     definitions: Definitions
     exports: tuple[Export, ...]
     tables: Tables
+    money: Money
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
     scorecard: Scorecard
@@ -221,6 +231,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "practice": _Head,
     "definitions": Definitions,
     "tables": Tables,
+    "money": Money,
     "personas": PersonaRule,
     "events": Event,
     "scorecard": Scorecard,
@@ -266,6 +277,7 @@ def load_practice(path: str | Path) -> Practice:
         definitions=settings.definitions,
         exports=settings.exports,
         tables=settings.tables,
+        money=settings.money,
         personas=settings.personas,
         events=settings.events,
         scorecard=settings.scorecard,
@@ -308,6 +320,11 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "activities": (
         "partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share", "note",
+    ),
+    "flows": (
+        "partnership_id", "month", "clinic", "given_by",
+        "referrals_out", "same_day_slots", "education_sessions", "space_hours",
+        "shared_events", "planning_meetings", "feedback_score", "feedback_answers", "note",
     ),
     "decisions": ("text", "means", "from", "to", "decided_on", "note"),
     "candidates": (

@@ -19,6 +19,7 @@ FORBIDDEN = {
     "fields.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
     "declared.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
     "events.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
+    "money.py": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
     "files": ("cleaning", "attribution", "reporting", "cli", "practice", "storage"),
     "storage.py": ("cleaning", "attribution", "reporting", "cli", "practice"),
     "practice.py": ("cleaning", "attribution", "reporting", "cli"),

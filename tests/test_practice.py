@@ -183,3 +183,34 @@ def test_a_wrong_setting_is_named_with_its_cure(
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         load_with(template, before, after)
+
+
+# ------------------------------------------------------------------ money
+MONEY = "\n[money]\nhourly_rate = {}\nvalue_per_patient = {}\n"
+
+
+def test_money_is_not_guessed_where_it_is_not_stated(template: Path) -> None:
+    money = load_practice(template).money
+    assert (money.hourly_rate, money.value_per_patient) == (None, None)
+
+
+def test_money_is_read_as_dollars(template: Path) -> None:
+    money = load_events(template, MONEY.format(45, 220.5)).money
+    assert (money.hourly_rate, money.value_per_patient) == (45, 220.5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "value", "message"),
+    [
+        ("-1", "220", r"\[money\] hourly_rate: write dollars of 0 or more"),
+        ("inf", "220", "hourly_rate: write dollars of 0 or more"),
+        ("nan", "220", "hourly_rate: write dollars of 0 or more"),
+        ('"45"', "220", "hourly_rate: write a number, without quotes"),
+        ("45", "0", "value_per_patient: write dollars above 0, or leave the key out"),
+    ],
+)
+def test_money_that_is_no_amount_is_refused(
+    template: Path, rate: str, value: str, message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load_events(template, MONEY.format(rate, value))

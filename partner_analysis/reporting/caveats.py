@@ -37,7 +37,7 @@ def review_caveat(effect: Effect) -> str:
         "A partnership is reviewed 3, 6 and 12 months after its start, then yearly, with the "
         "counts up to that day. A review asks for more certainty than a single look, so that "
         f"one which changes nothing is ever called more or fewer in about {chance} cases of 100; "
-        "the price is that a real change is found later or less often. Corrected counts or dates "
+        "for that, a real change is found later or less often. Corrected counts or dates "
         "may change old reviews."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from partner_analysis.reporting.records import (
 KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
 SMALL_TABLES: Final = (
-    "partnerships", "aliases", "clinics", "goals", "activities", "decisions",
+    "partnerships", "aliases", "clinics", "goals", "activities", "flows", "decisions",
     "candidates",
 )  # fmt: skip
 
@@ -79,15 +79,32 @@ def _value(name: str, rest: Mapping[str, Any], folder: Path) -> Any:
 
 # ------------------------------------------------------------------ effects
 def write_effect(effect: Effect, folder: Path, *, private: bool = False) -> Path:
-    """File that now holds the effect, named by its partnership."""
+    """File that now holds the effect, named by its partnership; private: beside it its draws."""
     path = storage.make_folder(folder, private=private) / f"{effect.partnership_id}.json"
+    if private and effect.draws is not None:
+        draws = pd.DataFrame(effect.draws.T, columns=["came", "without"])
+        storage.write_table(draws, _draws_beside(path))
     return storage.write_json(effect_record(effect), path, private=private)
 
 
 def read_effects(folder: Path) -> dict[str, Effect]:
     """Effects left in a folder, by partnership id in alphabetical order."""
-    records = [storage.read_json(path) for path in sorted(folder.glob("*.json"))]
-    return {record["partnership_id"]: effect_from_record(record) for record in records}
+    effects = (_read_effect(path) for path in sorted(folder.glob("*.json")))
+    return {effect.partnership_id: effect for effect in effects}
+
+
+def _read_effect(path: Path) -> Effect:
+    """One effect, with its draws where a run has left them."""
+    effect = effect_from_record(storage.read_json(path))
+    if not _draws_beside(path).exists():
+        return effect
+    draws = storage.read_table(_draws_beside(path))[["came", "without"]]
+    return replace(effect, draws=draws.to_numpy().T)
+
+
+def _draws_beside(path: Path) -> Path:
+    """Where the draws of an effect are kept: ids have no dot, so nothing else has this name."""
+    return path.with_suffix(".draws.parquet")
 
 
 # ------------------------------------------------------------------ standings

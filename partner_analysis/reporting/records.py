@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.named.reconcile import Reconciliation
@@ -29,7 +27,7 @@ AS_THEY_ARE: Final = (
     "partnership_id", "name", "kind", "verdict", "method", "n_pre", "n_post", "n_cells",
     "grade", "at_least", "capacity",
 )  # fmt: skip
-DRAWS_KEPT: Final = 512
+NOT_KEPT: Final = "draws"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -37,12 +35,12 @@ def effect_record(effect: Effect) -> dict[str, Any]:
     """The effect as plain JSON values; ``effect_from_record`` gives the same effect back.
 
     No number is null, an open end "Infinity" or "-Infinity", a day ISO text, a table its columns
-    with their types. Of the draws 512 pairs are kept, evenly over their differences, to six
-    digits: enough for what is made of them later, such as a cost for each extra patient.
+    with their types. The draws are left out; everything made from them is there.
     """
     record: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
     for attribute in fields(effect):
-        record[attribute.name] = _recorded(getattr(effect, attribute.name))
+        if attribute.name != NOT_KEPT:
+            record[attribute.name] = _recorded(getattr(effect, attribute.name))
     return record
 
 
@@ -54,18 +52,9 @@ def _recorded(value: Any) -> Any:
         return {name.name: _recorded(getattr(value, name.name)) for name in fields(value)}
     if isinstance(value, pd.DataFrame):
         return _table_record(value)
-    if isinstance(value, np.ndarray):
-        return [[float(f"{draw:.6g}") for draw in row] for row in _thinned(value)]
     if isinstance(value, tuple):
         return [str(item) for item in value]
     return _plain(value)
-
-
-def _thinned(draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    """At most 512 pairs of draws, from the smallest difference to the largest at even steps."""
-    order = np.argsort(draws[0] - draws[1], kind="stable")
-    steps = (np.arange(DRAWS_KEPT) + 0.5) / DRAWS_KEPT * len(order)
-    return draws[:, order[np.unique(steps.astype(np.int64))]]
 
 
 def effect_from_record(record: Mapping[str, Any]) -> Effect:
@@ -256,5 +245,4 @@ _RESTORE: Final[Mapping[str, Callable[[Any], Any]]] = (
     | dict.fromkeys(DAYS, _day)
     | dict.fromkeys(AS_THEY_ARE, lambda value: value)
     | {"named": _maybe(float), "reconciliation": _maybe(_reconciliation)}
-    | {"draws": _maybe(lambda rows: np.array(rows, dtype=np.float64))}
 )

@@ -19,6 +19,7 @@ from partner_analysis.attribution.gaps import find_gaps
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.attribution.reviews.standing import review_partnership, review_partnerships
 from partner_analysis.cleaning.exports.cut import as_day
+from partner_analysis.money import Money
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.counted import CountedStudy, find_upwards
@@ -80,6 +81,160 @@ class Study(CountedStudy):
     ) -> None:
         super().__init__(practice, asked=asked, tables=tables)
         self._writes = writes and tables is not None
+
+    # ---------------------------------------------------------------- cleaning
+    @cached_property
+    def register(self) -> Register:
+        """The practice's own tables, as they were written down."""
+        return read_register(self.practice)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Typed rows of the exports; these still hold the practice's own record numbers."""
+        return read_exports(self.practice, as_of=self._asked)
+
+    @cached_property
+    def cleaned(self) -> Cleaned:
+        """Episodes under random keys, and an account of every row."""
+        before = kept.read_cleaned(self._tables) if self._tables is not None else None
+        return before or clean_episodes(self.exports, self.practice, self.register)
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """Last day of the data used."""
+        return self.cleaned.as_of
+
+    @property
+    def partnerships(self) -> pd.DataFrame:
+        """One row per partnership and stretch, without those whose row has a fault."""
+        return self.cleaned.partnerships
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """Ids of physicians and others who can refer: never ranked, never priced."""
+        rows = self.partnerships
+        return frozenset(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
+
+    @property
+    def activities(self) -> pd.DataFrame:
+        """One row per activity of a partnership, as the practice wrote it down."""
+        return self.register.activities
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """One row per partnership, month, clinic and giver: what was given, as counts."""
+        return self.register.flows
+
+    @property
+    def money(self) -> Money:
+        """What the practice states of money."""
+        return self.practice.money
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Name by partnership id, of all that the register lists."""
+        listed = self.register.names
+        return dict(zip(listed["partnership_id"], listed["name"], strict=True))
+
+    # ---------------------------------------------------------------- counts
+    @cached_property
+    def complete_until(self) -> pd.Timestamp:
+        """Last day of the last complete period."""
+        return complete_until(self.as_of, complete_days=self.complete_days, **self._periods)
+
+    @property
+    def complete_days(self) -> int:
+        """Days after the end of a period until it counts as complete."""
+        stated = self.practice.definitions.complete_days
+        return days_until_complete(stated, self.cleaned.entry_delay)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """One row per clinic, persona and complete period: ``new_patients``."""
+        before = self._read("counts")
+        return self._count(self.complete_until) if before is None else before
+
+    @cached_property
+    def counts_so_far(self) -> pd.DataFrame:
+        """The counts with the last periods, which later entries will still change."""
+        return self._count(self.as_of)
+
+    @cached_property
+    def named(self) -> pd.DataFrame | None:
+        """One row per clinic, persona, period and partnership that somebody named.
+
+        None for a practice with counts only: who was named is not known.
+        """
+        if not self.practice.has_episodes:
+            return None
+        before = self._read("named")
+        if before is not None:
+            return before
+        return count_named(self.cleaned.episodes, counts=self.counts, **self._periods)
+
+    @cached_property
+    def recounts(self) -> dict[str, pd.DataFrame]:
+        """Counts by each definition of a new patient that counts others, by its name in words."""
+        if not self.practice.has_episodes:
+            return {}
+        used = self.practice.definitions.new_patient
+        recounted = {
+            words: recount(self.cleaned.episodes, definition=name)
+            for words, name in COUNTED.items()
+            if name != used
+        }
+        days = self.cleaned.episodes["counted_on"]
+        return {
+            words: self._count_episodes(episodes, self.complete_until)
+            for words, episodes in recounted.items()
+            if not episodes["counted_on"].equals(days)
+        }
+
+    # ---------------------------------------------------------------- quality
+    @cached_property
+    def capture(self) -> pd.DataFrame:
+        """One row per clinic and month: new patients by what became of their source text."""
+        return capture_by_month(self.cleaned.episodes)
+
+    @cached_property
+    def shifts(self) -> pd.DataFrame:
+        """One row per clinic and month from which sources are written or understood otherwise."""
+        complete = self.capture["month"] + pd.offsets.MonthEnd(1) <= self.complete_until
+        return capture_shifts(self.capture.loc[complete])
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row per months of history: how many counted as new had been there before."""
+        return history_table(self.cleaned.episodes, as_of=self.as_of)
+
+    @cached_property
+    def definitions(self) -> pd.DataFrame:
+        """One row per definition of a new patient: new patients in all complete periods."""
+        return compare_definitions(
+            self.cleaned.episodes, used=self.practice.definitions, until=self.complete_until
+        )
+
+    def _count(self, last_day: pd.Timestamp) -> pd.DataFrame:
+        """New patients of the periods that end by a day."""
+        cleaned = self.cleaned
+        if not self.practice.has_episodes:
+            days = pd.offsets.MonthEnd(1) if cleaned.period == "month" else pd.Timedelta(days=6)
+            return cleaned.counts.loc[cleaned.counts["period"] + days <= last_day]
+        return self._count_episodes(cleaned.episodes, last_day)
+
+    def _count_episodes(self, episodes: pd.DataFrame, last_day: pd.Timestamp) -> pd.DataFrame:
+        cleaned = self.cleaned
+        return count_new_patients(
+            episodes,
+            clinics=cleaned.clinics,
+            personas=cleaned.personas,
+            last_day=last_day,
+            **self._periods,
+        )
+
+    @property
+    def _periods(self) -> dict[str, Any]:
+        return {"period": self.cleaned.period, "week_starts": self.practice.week_starts}
 
     # ---------------------------------------------------------------- effects
     def effect(self, partnership_id: str) -> Effect:

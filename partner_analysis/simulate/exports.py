@@ -16,6 +16,7 @@ import pandas as pd
 from partner_analysis.simulate.agreements import AGREED
 from partner_analysis.simulate.care import Care, draw_care
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
+from partner_analysis.simulate.flows import flow_rows
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
 from partner_analysis.simulate.texts import ACTIVITIES, CANDIDATES, GOALS
 
@@ -129,8 +130,8 @@ def export_files(
     return files
 
 
-def register_files() -> dict[str, bytes]:
-    """The register, its aliases, clinics, goals, activities and candidates by file name."""
+def register_files(*, rng: np.random.Generator) -> dict[str, bytes]:
+    """The register, aliases, clinics, goals, activities, flows, candidates by file name."""
     tables: dict[str, Iterable[Sequence[str]]] = {
         "partnerships.csv": _partnership_rows(),
         "aliases.csv": _alias_rows(),
@@ -138,6 +139,7 @@ def register_files() -> dict[str, bytes]:
         "goals.csv": GOALS,
         "activities.csv": ACTIVITIES,
         "candidates.csv": CANDIDATES,
+        "flows.csv": flow_rows(rng),
     }
     return {name: _csv_text(rows, newline="\n").encode() for name, rows in tables.items()}
 

@@ -116,8 +116,8 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     """Write the made-up practice and return the path of its ``practice.toml``.
 
     The folder then holds ``practice.toml`` and ``data/raw/demo/``: three referral exports, the
-    register with its aliases, clinics, goals and activities, and ``truth.json``. The same seed
-    gives the same bytes.
+    register with its aliases, clinics, goals, activities and flows, and ``truth.json``. The same
+    seed gives the same bytes.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     files = exports.export_files(
         simulated.evaluations, rng=random_stream(seed, 5), care_rng=random_stream(seed, 6)
     )
-    files |= exports.register_files()
+    files |= exports.register_files(rng=random_stream(seed, 8))
     files["truth.json"] = (json.dumps(simulated.truth, indent=2) + "\n").encode()
     for name, content in files.items():
         storage.write_bytes(content, root / "data" / "raw" / SLUG / name)

@@ -194,7 +194,12 @@ aliases = "data/raw/demo/aliases.csv"
 clinics = "data/raw/demo/clinics.csv"
 goals = "data/raw/demo/goals.csv"
 activities = "data/raw/demo/activities.csv"
+flows = "data/raw/demo/flows.csv"
 candidates = "data/raw/demo/candidates.csv"
+
+[money]                             # in dollars; nothing of a provider is ever priced
+hourly_rate = 45                    # what an hour of staff time costs, all included
+value_per_patient = 220             # what a new patient leaves in all, after the costs of care
 
 # The first rule that fits wins; a patient whom none fits is "general".
 [[personas]]

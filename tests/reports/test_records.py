@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from partner_analysis.attribution.effect import Effect, without_number
 from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, Standing
+from partner_analysis.reporting import kept
 from partner_analysis.reporting.records import (
     effect_from_record,
     effect_record,
@@ -78,14 +80,10 @@ def test_effect_comes_back_to_the_last_digit(changes: dict[str, object]) -> None
     assert_same(effect_from_record(json.loads(text)), effect)
 
 
-def test_draws_are_kept_thinned_with_their_quantiles() -> None:
-    """A cost for each extra patient, made later, is as wide as the effect's own interval."""
-    draws = np.random.default_rng(7).normal((60.0, 50.0), (8.0, 4.0), (8192, 2)).T
-    kept = effect_from_record(effect_record(an_effect(draws=draws))).draws
-    assert kept.shape == (2, 512)
-    ends = [np.quantile(each[0] - each[1], [0.025, 0.5, 0.975]) for each in (draws, kept)]
-    np.testing.assert_allclose(ends[1], ends[0], atol=0.2)
-    assert effect_from_record(effect_record(an_effect(draws=None))).draws is None
+def test_draws_stay_behind_since_all_that_is_shown_is_made_from_them() -> None:
+    record = effect_record(an_effect(draws=np.ones((2, 100))))
+    assert "draws" not in record
+    assert effect_from_record(record).draws is None
 
 
 def test_a_record_of_before_the_checks_is_read_with_nothing_in_their_place() -> None:
@@ -152,3 +150,16 @@ def test_no_spreadsheet_runs_a_name(name: str) -> None:
     table = effects_table({"gym": an_effect(name=name)})
     assert table["name"].iloc[0] == "'" + name
     assert table["verdict"].iloc[0] == "data not fit"
+
+
+def test_draws_are_left_in_private_and_never_published(tmp_path: Path) -> None:
+    """They tell how probably a partnership paid for itself, and a report does not hold them."""
+    empty = without_number(partnership_id="gym", name="Gym", kind="gym", level=0.95, note="")
+    effect = dataclasses.replace(empty, draws=np.arange(6.0).reshape(2, 3))
+    kept.write_effect(effect, tmp_path / "private", private=True)
+    kept.write_effect(effect, tmp_path / "published")
+    again = kept.read_effects(tmp_path / "private")["gym"].draws
+    assert again is not None
+    assert again.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert kept.read_effects(tmp_path / "published")["gym"].draws is None
+    assert [path.name for path in (tmp_path / "published").iterdir()] == ["gym.json"]

@@ -96,4 +96,12 @@ def read_activities(practice: Practice, ids: set[str]) -> pd.DataFrame:
     refuse_lines(where, rows, rows["date"] == "", "have no date", "Write it as YYYY-MM-DD.")
     type_days(where, rows, "date")
     type_amounts(where, rows, "own_cost", "staff_hours", "partner_share")
+    whole = (rows["partner_share"] == 1) & (rows["own_cost"] > 0)
+    refuse_lines(
+        where,
+        rows,
+        whole,
+        "have a partner_share of 1, which is the whole cost, beside an own_cost",
+        "Write a share below 1, or the partner's dollars.",
+    )
     return rows.drop(columns="line").reset_index(drop=True)

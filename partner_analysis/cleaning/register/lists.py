@@ -19,6 +19,7 @@ REQUIRED: Final = {
     "clinics": ("clinic",),
     "goals": ("goal_id", "partnership_id", "measure", "target"),
     "activities": ("partnership_id", "date", "kind"),
+    "flows": ("partnership_id", "month"),
     "decisions": ("text", "means"),
     "candidates": ("candidate_id", "name", "kind"),
 }

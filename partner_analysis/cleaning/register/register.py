@@ -13,6 +13,7 @@ import pandas as pd
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.candidates import read_candidates
 from partner_analysis.cleaning.register.clinics import read_clinics
+from partner_analysis.cleaning.register.flows import read_flows
 from partner_analysis.cleaning.register.goals import read_activities, read_goals
 from partner_analysis.cleaning.register.lists import (
     read_list,
@@ -56,7 +57,7 @@ class Register:
         text, from, to), kind. What ``match_sources`` needs.
     clinics
         One row per clinic of the clinics table: clinic, alias, opened, closed.
-    goals, activities, decisions, candidates
+    goals, activities, flows, decisions, candidates
         As in their files, checked.
     faults
         One row per fault of a partnership: partnership_id, name, kind, message.
@@ -67,6 +68,7 @@ class Register:
     clinics: pd.DataFrame
     goals: pd.DataFrame
     activities: pd.DataFrame
+    flows: pd.DataFrame
     decisions: pd.DataFrame
     candidates: pd.DataFrame
     faults: pd.DataFrame
@@ -102,6 +104,7 @@ def read_register(practice: Practice) -> Register:
         clinics=clinics,
         goals=read_goals(practice, ids, providers=providers, clinics=clinics),
         activities=read_activities(practice, ids),
+        flows=read_flows(practice, ids, clinics),
         decisions=read_decisions(practice, ids),
         candidates=read_candidates(practice, clinics),
         faults=faults,

@@ -1,0 +1,75 @@
+"""Everything that one page says of money, time and mutual benefit, gathered from a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.ledger.balance import (
+    Balance,
+    balance_of,
+    referrals_out_by_clinic,
+)
+from partner_analysis.attribution.ledger.costs import (
+    Costs,
+    add_costs,
+    list_activities,
+    may_be_priced,
+)
+from partner_analysis.attribution.ledger.returns import Returns, weigh_returns
+from partner_analysis.reporting.study import Study
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a page says of one partnership besides its effect.
+
+    Attributes
+    ----------
+    effect
+        Its estimate.
+    is_provider
+        Whether it can refer: then ``costs`` and ``returns`` are None, and ``outbound`` is empty.
+    costs, returns
+        What it cost and what that bought; None where nothing may be priced or can be told.
+    balance
+        What was given, as counts.
+    outbound
+        One row per clinic: how often it sent somebody to the partner.
+    activities
+        One row per activity: date and kind.
+    """
+
+    effect: Effect
+    is_provider: bool
+    costs: Costs | None = field(repr=False)
+    returns: Returns | None
+    balance: Balance = field(repr=False)
+    outbound: pd.DataFrame = field(repr=False)
+    activities: pd.DataFrame = field(repr=False)
+
+
+def ledger_of(study: Study, effect: Effect) -> Ledger:
+    """Gather what one partnership cost, what that bought and what each side gives.
+
+    Of a provider, and of a bundle that holds one, nothing is priced.
+    """
+    register, money = study.partnerships, study.money
+    key = effect.partnership_id
+    costs = returns = None
+    if may_be_priced(effect, register):
+        costs = add_costs(effect, study.activities, register, hourly_rate=money.hourly_rate)
+        returns = weigh_returns(effect, costs, value_per_patient=money.value_per_patient)
+    balance = balance_of(study.flows, register, key, until=study.complete_until)
+    activities = list_activities(study.activities, key)
+    return Ledger(
+        effect=effect,
+        is_provider=balance.is_provider,
+        costs=costs,
+        returns=returns,
+        balance=balance,
+        outbound=referrals_out_by_clinic(study.flows, register, key, until=study.complete_until),
+        activities=activities.loc[activities["date"] <= study.as_of],
+    )

@@ -1,0 +1,96 @@
+"""What one additional patient cost and whether that paid, in words: never for a provider."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from partner_analysis.attribution.ledger.returns import Returns
+from partner_analysis.reporting.ledger.costs import dollars
+from partner_analysis.reporting.ledger.ledger import Ledger
+from partner_analysis.reporting.numbers import level_text, number_text, span_text
+from partner_analysis.reporting.phrases import verdict_of
+from partner_analysis.tables import Interval
+
+NOT_TOLD: Final = {
+    "too early": "it is too early for a number",
+    "too small to tell": "the range of what the partnership may have brought is too wide",
+    "data not fit": "the data cannot say what the partnership brought",
+}
+
+
+def return_sentences(ledger: Ledger) -> list[str]:
+    """Say what an additional patient cost and whether it paid for itself; never for a provider."""
+    costs, returns = ledger.costs, ledger.returns
+    if costs is None or costs.counted.empty:
+        return []
+    if returns is None:
+        why = NOT_TOLD.get(verdict_of(ledger.effect), "no cost of our own is recorded")
+        return [f"What one additional patient cost cannot be told: {why}."]
+    if returns.cost == 0:
+        return ["As far as recorded it cost us nothing."]
+    said = [_per_extra_sentence(returns)]
+    if returns.value_per_patient is not None:
+        said += [_net_sentence(returns), _break_even_sentence(returns)]
+    elif returns.per_extra.is_number:
+        said.append(
+            "That is also what a new patient has to be worth for the partnership to pay for "
+            "itself; state value_per_patient in practice.toml to see whether it did."
+        )
+    return said
+
+
+def _per_extra_sentence(returns: Returns) -> str:
+    """What one additional patient cost."""
+    per, level = returns.per_extra, level_text(returns.level)
+    if not per.is_number:
+        return "Fewer patients came than expected, so the money bought no additional patient."
+    if math.isinf(per.high):
+        low = dollars(per.low)
+        return (
+            f"So far, one additional patient cost at least {low}, with no upper limit: possibly "
+            f"nobody came who would not have come anyway ({level} interval)."
+        )
+    return (
+        f"So far, one additional patient cost an estimated {dollars(per.estimate)} ({level} "
+        f"interval {span_text(per, 0)})."
+    )
+
+
+def _net_sentence(returns: Returns) -> str:
+    """Whether it paid for itself at the stated value."""
+    net, level = returns.net, level_text(returns.level)
+    worth = f"With a new patient worth {dollars(returns.value_per_patient or 0.0)}, as stated, it"
+    chance = ""
+    if returns.chance is not None:
+        chance = f"; the chance that it paid for itself is {_chance_text(returns.chance)}"
+    if net.low > 0:
+        span = f"{level} interval {span_text(net, 0)}"
+        return f"{worth} brought {dollars(net.estimate)} more than it cost ({span}){chance}."
+    if net.high < 0:
+        short = Interval(-net.estimate, -net.high, -net.low)
+        span = f"{level} interval {span_text(short, 0)}"
+        return f"{worth} brought {dollars(short.estimate)} less than it cost ({span}){chance}."
+    ends = ("any amount" if math.isinf(end) else dollars(abs(end)) for end in (net.low, net.high))
+    less, more = ends
+    return (
+        f"{worth} brought anything from {less} less to {more} more than it cost "
+        f"({level} interval){chance}."
+    )
+
+
+def _break_even_sentence(returns: Returns) -> str:
+    """How many additional patients pay for it."""
+    patients = number_text(math.ceil(returns.break_even), digits=0)
+    month = number_text(returns.break_even_per_month, digits=1)
+    many = "patient pays" if patients == "1" else "patients pay"
+    return (
+        f"{patients} additional {many} for all of it, which is {month} a month. What it cost and "
+        "what a patient is worth are taken as stated; the interval is that of the patients."
+    )
+
+
+def _chance_text(chance: float) -> str:
+    if chance > 0.99:
+        return "above 99%"
+    return "below 1%" if chance < 0.01 else f"about {100 * chance:.0f}%"
