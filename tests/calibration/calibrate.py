@@ -26,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
+import planning
 import pandas as pd
 import real
 import regimes
@@ -37,7 +38,14 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real}
+TABLES = {
+    "regimes": regimes,
+    "shapes": shapes,
+    "stress": stress,
+    "looks": looks,
+    "planning": planning,
+    "real": real,
+}
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 

@@ -23,7 +23,12 @@ from partner_analysis.attribution.effect import months_later
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.planning.ahead import looks_at
 from partner_analysis.attribution.planning.designs import QUARTER, Design, ranked_clinics
-from partner_analysis.attribution.planning.noticing import Look, limits
+from partner_analysis.attribution.planning.noticing import (
+    Look,
+    chance_at,
+    limits,
+    noticed_by,
+)
 from partner_analysis.attribution.reviews.known import PracticeTables, first_day_after
 from partner_analysis.tables import Interval
 
@@ -78,6 +83,12 @@ class Trial:
                 found[month] = float(pdtrc(more - look.observed - 1, change * look.rate))
         return found
 
+    def foreseen(self, change: float) -> dict[int, float]:
+        """Chance of having noticed by each look that the formula gives for this very stretch."""
+        months = list(self.looks)
+        alone = [chance_at(self.looks[m], self.bounds[m], change) for m in months]
+        return dict(zip(months, noticed_by(alone, months), strict=True))
+
     def _planted(self, change: float) -> Floats:
         """What plantings add up to by each look: patients added, or those left.
 
@@ -99,14 +110,17 @@ class Trial:
 def stretches(
     practice: PracticeTables, panel: Panel, design: Design, months: Sequence[int]
 ) -> list[Stretch]:
-    """Where and when a design can be tried: at most 12, those that share no count first."""
+    """Where and when a design can be tried: at most 12, those that share no count first.
+
+    The longest come first, then those with the most history before them.
+    """
     steady = _steady(panel)
     found = []
     for rank, other in enumerate(_stand_ins(practice.counts, design)):
         for start in _starts(practice.periods, design):
             fits = [m for m in months if _fits(panel, steady, other, start, m)]
             if fits:
-                found.append((-max(fits), rank, start, Stretch(other, start, max(fits))))
+                found.append((-max(fits), -start.value, rank, Stretch(other, start, max(fits))))
     ordered = [stretch for *_, stretch in sorted(found, key=lambda one: one[:3])]
     apart = [ordered[k] for k in _apart(panel, ordered)]
     return (apart + [one for one in ordered if one not in apart])[:MOST_STRETCHES]

@@ -27,8 +27,9 @@ SMALLEST, LARGEST = 0.001, 20.0
 class Look:
     """What is known of one partnership at one look, before anybody asks what came.
 
-    ``observed`` and ``expected`` are new patients in the active window, ``days`` its length, and
-    ``without`` draws of what would have come without it. ``months`` are those since the start.
+    ``observed`` and ``expected`` are new patients in the active window, ``days`` its length and
+    ``without`` draws of what would have come without it. ``months`` are those since the start;
+    ``is_compared`` says whether other cells are left to compare with.
     """
 
     months: int
@@ -36,6 +37,7 @@ class Look:
     expected: float
     days: float
     without: Floats = field(repr=False)
+    is_compared: bool = True
 
     @property
     def rate(self) -> float:
@@ -63,7 +65,14 @@ def look_at(known: PracticeTables, identifier: str, months: int) -> Look | None:
         return None
     found = weigh(panel, window)
     days = float(panel.cells.length[window.when].sum())
-    return Look(months, found.observed, found.expected, days, found.without)
+    return Look(
+        months,
+        found.observed,
+        found.expected,
+        days,
+        found.without,
+        is_compared=window.route != "series",
+    )
 
 
 def limits(look: Look, level: float) -> tuple[int, int]:

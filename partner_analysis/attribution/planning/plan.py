@@ -10,37 +10,28 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.outlook import POWER
-from partner_analysis.attribution.panel import Panel, arrange_panel
-from partner_analysis.attribution.planning.ahead import looks_at, practice_ahead
-from partner_analysis.attribution.planning.backtests import (
-    Trial,
-    count_apart,
-    run_trial,
-    share_of,
-    stretches,
+from partner_analysis.attribution.panel import arrange_panel
+from partner_analysis.attribution.planning.ahead import practice_ahead
+from partner_analysis.attribution.planning.answers import (
+    Asked,
+    Past,
+    monthly_rows,
+    review_rows,
 )
 from partner_analysis.attribution.planning.designs import Design, sensible_designs, within_reach
-from partner_analysis.attribution.planning.looks import MONTHLY_FROM, monthly_levels
-from partner_analysis.attribution.planning.noticing import (
-    Look,
-    chance_at,
-    limits,
-    noticed_by,
-    smallest_change,
-)
+from partner_analysis.attribution.planning.looks import MONTHLY_FROM
 from partner_analysis.attribution.reviews.known import (
     PracticeTables,
     first_day_after,
     practice_of,
 )
-from partner_analysis.attribution.reviews.spending import planned_months, review_levels
-from partner_analysis.tables import DAYS_PER_MONTH, InputError
+from partner_analysis.tables import InputError
 
 LONGEST: Final = 36
-MONTHLY_TRIALS: Final = 6
 ANSWER_COLUMNS: Final = {
     "design": "str",
     "clinics": "int64",
+    "is_compared": "bool",
     "months": "int64",
     "expected": "float64",
     "percent": "float64",
@@ -54,6 +45,7 @@ ANSWER_COLUMNS: Final = {
     "tried_chance": "float64",
     "tried_low": "float64",
     "tried_high": "float64",
+    "tried_foreseen": "float64",
     "tried_once": "float64",
     "tried_smallest": "float64",
 }
@@ -82,13 +74,14 @@ class Plan:
     designs
         Designs that were compared, by name.
     answers
-        One row per design and planned review: ``expected`` new patients a month without it,
+        One row per design and planned review: whether it ``is_compared`` with other cells,
+        ``expected`` new patients a month without it,
         ``percent`` (the stated effect there), ``chance`` of having been declared by then at a
         planned review, ``chance_once`` at a single look then, ``smallest`` effect in percent and
         ``smallest_month`` in new patients a month with 80 percent chance (``smallest_once`` at a
         single look); from the past: ``tried`` stretches, ``apart`` of which share no count,
-        ``tried_chance`` with ``tried_low`` and ``tried_high`` (95%), ``tried_once``,
-        ``tried_smallest``. NaN where it cannot be told.
+        ``tried_chance`` with ``tried_low`` and ``tried_high`` (95%), ``tried_foreseen`` (what the
+        formula gives for the same stretches), ``tried_once``, ``tried_smallest``. NaN where it cannot be told.
     best, best_months
         The design that reaches 80 percent soonest (then: fewest clinics), and by when; where none
         does, the nearest, and NaN.
@@ -174,26 +167,23 @@ def plan_partnership(
             kept, clinics=[c for c in clinics if c in listed], personas=personas
         )
         practice = practice._replace(counts=kept)
-    asked = _Asked(percent, per_month, months, level)
+    asked = Asked(percent, per_month, months, level)
+    start = first_day_after(practice.periods)
     ahead = practice_ahead(practice, months)
-    panel = arrange_panel(
-        practice.counts, practice.partnerships, practice.events, practice.holidays
-    )
-    rows = [
-        row
-        for design in designs
-        for row in _answers(practice, ahead, panel, design, asked, backtests=backtests)
-    ]
+    past = None
+    if backtests:
+        given = (practice.partnerships, practice.events, practice.holidays)
+        past = Past(practice, arrange_panel(practice.counts, *given))
+    rows = [row for design in designs for row in review_rows(past, ahead, design, asked, start)]
     answers = pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).astype(ANSWER_COLUMNS)
     named = {design.name: design for design in designs}
     best, when = _best(answers)
-    looks = pd.DataFrame(columns=list(LOOK_COLUMNS)).astype(LOOK_COLUMNS)
-    if best:
-        looks = _monthly(practice, ahead, panel, named[best], asked, backtests=backtests)
+    monthly = monthly_rows(past, ahead, named[best], asked, start) if best else []
+    looks = pd.DataFrame(monthly, columns=list(LOOK_COLUMNS)).astype(LOOK_COLUMNS)
     return Plan(
         percent=percent,
         per_month=per_month,
-        start=first_day_after(practice.periods),
+        start=start,
         months=months,
         level=level,
         designs=named,
@@ -204,113 +194,6 @@ def plan_partnership(
         why_not="" if best else _why_not(practice),
         clinics_left_out=left_out,
     )
-
-
-@dataclass(frozen=True)
-class _Asked:
-    percent: float
-    per_month: float
-    months: int
-    level: float
-
-    def change(self, look: Look) -> float:
-        """The stated effect as a share of what a look expects; at least -1."""
-        if np.isfinite(self.percent):
-            return self.percent / 100
-        month = look.expected * DAYS_PER_MONTH / max(look.days, 1.0)
-        return max(self.per_month / month, -1.0) if month > 0 else float("nan")
-
-    @property
-    def reviews(self) -> dict[int, float]:
-        """Level by month of the planned reviews within the months."""
-        planned = planned_months(self.months)
-        levels = dict(zip(planned, review_levels(planned, self.level), strict=True))
-        return {month: one for month, one in levels.items() if month <= self.months}
-
-
-def _answers(
-    practice: PracticeTables,
-    ahead: PracticeTables,
-    panel: Panel,
-    design: Design,
-    asked: _Asked,
-    *,
-    backtests: bool,
-) -> list[dict[str, object]]:
-    """One row per planned review of one design."""
-    levels = asked.reviews
-    start = first_day_after(practice.periods)
-    looks = looks_at(ahead, design, start, list(levels))
-    trials: list[Trial] = []
-    if backtests and looks:
-        tried = stretches(practice, panel, design, list(levels))
-        trials = [run_trial(practice, one, levels, asked.level) for one in tried]
-    formula = _Formula(looks, levels, asked.level)
-    return [
-        {
-            "design": design.name,
-            "clinics": len(design.clinics),
-            "months": month,
-            **formula.answer(month, asked),
-            **_from_past(trials, panel, month, asked.change(look)),
-        }
-        for month, look in looks.items()
-    ]
-
-
-class _Formula:
-    """Chances by the estimator's own account, for every look of one design."""
-
-    def __init__(self, looks: Mapping[int, Look], levels: Mapping[int, float], level: float):
-        self.looks = looks
-        self.bounds = {month: limits(look, levels[month]) for month, look in looks.items()}
-        self.once = {month: limits(look, level) for month, look in looks.items()}
-
-    def by(self, month: int, change: float) -> float:
-        """Chance of having noticed at any look up to a month."""
-        times = [m for m in self.looks if m <= month]
-        return noticed_by([chance_at(self.looks[m], self.bounds[m], change) for m in times], times)[
-            -1
-        ]
-
-    def at(self, month: int, change: float) -> float:
-        """Chance of noticing at one look."""
-        return chance_at(self.looks[month], self.once[month], change)
-
-    def answer(self, month: int, asked: _Asked) -> dict[str, object]:
-        """What is to be said of one month."""
-        look = self.looks[month]
-        change = asked.change(look)
-        expected = look.expected * DAYS_PER_MONTH / look.days
-        smallest = smallest_change(lambda size: self.by(month, size), POWER)
-        return {
-            "expected": expected,
-            "percent": 100 * change,
-            "chance": self.by(month, change),
-            "chance_once": self.at(month, change),
-            "smallest": 100 * smallest,
-            "smallest_month": smallest * expected,
-            "smallest_once": 100 * smallest_change(lambda size: self.at(month, size), POWER),
-        }
-
-
-def _from_past(
-    trials: Sequence[Trial], panel: Panel, month: int, change: float
-) -> dict[str, object]:
-    """What plantings in the past say of one month."""
-    reached = [trial for trial in trials if month in trial.looks]
-    apart = count_apart(panel, [trial.stretch._replace(months=month) for trial in reached])
-    share = share_of([trial.noticed(change)[month] for trial in reached], apart)
-    found: dict[str, object] = {"tried": len(reached), "apart": apart}
-    found |= {"tried_chance": share.estimate, "tried_low": share.low, "tried_high": share.high}
-    if not reached:
-        return found | {"tried_once": np.nan, "tried_smallest": np.nan}
-
-    def mean(size: float) -> float:
-        return float(np.mean([trial.noticed(size)[month] for trial in reached]))
-
-    once = float(np.mean([trial.noticed_once(change)[month] for trial in reached]))
-    return found | {"tried_once": once, "tried_smallest": 100 * smallest_change(mean, POWER)}
 
 
 def _best(answers: pd.DataFrame) -> tuple[str, float]:
@@ -328,41 +211,6 @@ def _best(answers: pd.DataFrame) -> tuple[str, float]:
     last = answers[answers["months"] == answers["months"].max()]
     nearest = last.sort_values(["chance", "clinics"], ascending=[False, True], kind="stable")
     return str(nearest["design"].iloc[0]), float("nan")
-
-
-def _monthly(
-    practice: PracticeTables,
-    ahead: PracticeTables,
-    panel: Panel,
-    design: Design,
-    asked: _Asked,
-    *,
-    backtests: bool,
-) -> pd.DataFrame:
-    """One row per month for somebody who looks every month."""
-    levels = monthly_levels(asked.months, asked.level)
-    looks = looks_at(ahead, design, first_day_after(practice.periods), list(levels))
-    formula = _Formula(looks, levels, asked.level)
-    trials: list[Trial] = []
-    if backtests:
-        tried = stretches(practice, panel, design, [asked.months])[:MONTHLY_TRIALS]
-        trials = [run_trial(practice, one, levels, asked.level) for one in tried]
-    rows = []
-    for month, look in looks.items():
-        change = asked.change(look)
-        fewer, more = formula.bounds[month]
-        said = [trial.noticed(change)[month] for trial in trials if month in trial.looks]
-        limit = more if change >= 0 else fewer
-        rows.append(
-            {
-                "month": month,
-                "level": levels[month],
-                "limit": 100 * (limit / look.expected - 1),
-                "chance": formula.by(month, change),
-                "tried_chance": float(np.mean(said)) if said else np.nan,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(LOOK_COLUMNS)).astype(LOOK_COLUMNS)
 
 
 def _why_not(practice: PracticeTables) -> str:
