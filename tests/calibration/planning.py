@@ -10,6 +10,7 @@ Limit, set beforehand: with no effect at most 7 percent are ever noticed, by eit
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -21,12 +22,13 @@ from partner_analysis.attribution.planning.ahead import looks_at, practice_ahead
 from partner_analysis.attribution.planning.answers import Asked, Formula, Past
 from partner_analysis.attribution.planning.designs import Design
 from partner_analysis.attribution.planning.looks import monthly_levels
-from partner_analysis.attribution.reviews.known import practice_of
+from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
 
 LEVEL = 0.95
 MONTHS = 12
 WEEKS = 208
 RAMP = 6
+WHOLE = 6  # one run in so many also looks every month and tries the past
 EFFECTS = (0.0, 0.15, 0.3, 0.5, 0.8, 1.2)
 FIRST_SEED = 400_000
 BANDS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -47,35 +49,53 @@ def tasks(replications: int) -> list[dict[str, object]]:
     """All runs: each seed in every practice, with effects in turn."""
     names = list(PRACTICES)
     return [
-        {"world": name, "effect": EFFECTS[(seed + k) % len(EFFECTS)], "seed": FIRST_SEED + seed}
+        {
+            "world": name,
+            "effect": EFFECTS[(seed + k) % len(EFFECTS)],
+            "seed": FIRST_SEED + seed,
+            "whole": seed % WHOLE == WHOLE - 1,
+        }
         for seed in range(replications)
         for k, name in enumerate(names)
     ]
 
 
-def one(*, world: str, effect: float, seed: int) -> dict[str, object]:
-    """One made-up practice: what planning said, and what happened."""
+def one(*, world: str, effect: float, seed: int, whole: bool) -> dict[str, object]:
+    """One made-up practice: what planning said, and what happened.
+
+    ``whole`` asks for looks every month and for back-tests as well, which take ten times as long.
+    """
     counts, design, start = practice(world, effect, seed)
     asked = Asked(100 * effect, float("nan"), MONTHS, LEVEL)
-    whole = _tables(counts)
-    before = _tables(counts[counts["period"] < start])
-    levels = monthly_levels(MONTHS, LEVEL)
+    after, before = _tables(counts), _tables(counts[counts["period"] < start])
     reviews = asked.reviews
-    looks = looks_at(practice_ahead(before, MONTHS), design, start, list(levels))
-    planned = {month: look for month, look in looks.items() if month in reviews}
-    by_review, monthly = Formula(planned, reviews, LEVEL), Formula(looks, levels, LEVEL)
-    came = looks_at(whole, design, start, list(levels))
-    told = Formula({m: look for m, look in came.items() if m in reviews}, reviews, LEVEL)
-    told_monthly = Formula(came, levels, LEVEL)
-    run: dict[str, object] = {
-        "said": by_review.by(MONTHS, effect),
-        "said_once": by_review.at(MONTHS, effect),
-        "said_monthly": monthly.by(MONTHS, effect),
-        "noticed": _noticed(told, told.bounds, effect),
+    run = _beside(before, after, design, start, reviews, effect, "")
+    if whole:
+        levels = monthly_levels(MONTHS, LEVEL)
+        run |= _beside(before, after, design, start, levels, effect, "_monthly")
+        run |= _tried(before, design, reviews, effect)
+    return run
+
+
+def _beside(
+    before: PracticeTables,
+    after: PracticeTables,
+    design: Design,
+    start: pd.Timestamp,
+    levels: dict[int, float],
+    effect: float,
+    rule: str,
+) -> dict[str, object]:
+    """What was said before the start beside what was noticed, by one rule and by one look."""
+    ahead = looks_at(practice_ahead(before, MONTHS), design, start, list(levels))
+    said = Formula(ahead, levels, LEVEL)
+    told = Formula(looks_at(after, design, start, list(levels)), levels, LEVEL)
+    return {
+        f"said{rule}": said.by(MONTHS, effect),
+        f"noticed{rule}": _noticed(told, told.bounds, effect),
+        "said_once": said.at(MONTHS, effect),
         "noticed_once": _noticed(told, {MONTHS: told.once[MONTHS]}, effect),
-        "noticed_monthly": _noticed(told_monthly, told_monthly.bounds, effect),
     }
-    return run | _tried(before, design, reviews, effect)
 
 
 def _noticed(told: Formula, bounds: dict[int, tuple[int, int]], effect: float) -> bool:
@@ -85,7 +105,9 @@ def _noticed(told: Formula, bounds: dict[int, tuple[int, int]], effect: float) -
     return up if effect > 0 else up or down
 
 
-def _tried(before, design: Design, reviews: dict[int, float], effect: float) -> dict[str, object]:
+def _tried(
+    before: PracticeTables, design: Design, reviews: dict[int, float], effect: float
+) -> dict[str, object]:
     """What back-tests in the past of the same practice said."""
     given = (before.partnerships, before.events, before.holidays)
     past = Past(before, arrange_panel(before.counts, *given))
@@ -112,7 +134,7 @@ def practice(world: str, effect: float, seed: int) -> tuple[pd.DataFrame, Design
     return counts.assign(new_patients=thinned), Design("it", (clinics,), personas), start
 
 
-def _tables(counts: pd.DataFrame):
+def _tables(counts: pd.DataFrame) -> PracticeTables:
     nobody = pd.DataFrame({"partnership_id": pd.Series(dtype="str"), "start_date": pd.NaT})
     return practice_of(counts, nobody, None, None, "US", "auto", LEVEL)
 
@@ -127,11 +149,12 @@ def summarise(runs: pd.DataFrame) -> pd.DataFrame:
     }
     rows = []
     for rule, (said, noticed) in rules.items():
-        known = runs[runs[said].notna()]
+        known = runs[runs[said].notna()] if said in runs else runs.iloc[:0]
         nothing = known[known["effect"] == 0]
-        rows.append(_row(rule, "no effect", nothing[said], nothing[noticed]))
+        if len(nothing):
+            rows.append(_row(rule, "no effect", nothing[said], nothing[noticed]))
         some = known[known["effect"] > 0]
-        for low, high in zip(BANDS[:-1], BANDS[1:], strict=True):
+        for low, high in pairwise(BANDS):
             last = high == BANDS[-1]
             band = some[(some[said] >= low) & ((some[said] < high) | last)]
             words = f"{low:.0%} to {high:.0%}"

@@ -1,1 +1,1 @@
-"""Before a partnership begins: would it be noticed, when, and how should it be set up?"""
+"""Before a partnership begins: whether it would be noticed, when, and how to set it up."""

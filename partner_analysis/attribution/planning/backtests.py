@@ -1,10 +1,10 @@
-"""Effects planted in the practice's own past: how many of them would have been noticed?
+"""Effects planted in the practice's own past, and how many of them would have been noticed.
 
 A design is tried at its own clinics and at others of like size, in stretches of the past in which
-nothing else began or ended there. The estimator sees each stretch as it would have seen it then. Its
-limits do not depend on what came in the planted cells while the partnership runs, so one estimate a
-look serves for every size of effect (exactly where no other partnership runs in the same cells, else
-nearly).
+nothing else began or ended there. The estimator sees each stretch as it would have seen it then.
+Its limits do not depend on what came in the planted cells while the partnership runs, so one
+estimate a look serves for every size of effect: exactly where no other partnership runs in the
+same cells, else nearly.
 """
 
 from __future__ import annotations

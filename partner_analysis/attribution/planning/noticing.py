@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -80,10 +81,9 @@ def limits(look: Look, level: float) -> tuple[int, int]:
 
     -1 where no count is small enough. The same draws and the same rule as an estimate's verdict.
     """
-    points = lattice(DRAWS, 2)[1]
 
     def interval(count: int) -> tuple[float, float]:
-        draws = amount_draws(float(count), points) - look.without
+        draws = _came(count) - look.without
         found = interval_of(draws, count - look.expected, level)
         return found.low, found.high
 
@@ -91,6 +91,14 @@ def limits(look: Look, level: float) -> tuple[int, int]:
     more = _first(lambda count: interval(count)[0] > 0, near=about[1])
     fewer = _first(lambda count: interval(count)[1] >= 0, near=about[0] + 1) - 1
     return fewer, more
+
+
+@lru_cache(maxsize=512)
+def _came(count: int) -> Floats:
+    """Draws of what came, for a count: those of every estimate."""
+    draws = amount_draws(float(count), lattice(DRAWS, 2)[1])
+    draws.flags.writeable = False
+    return draws
 
 
 def _rough_limits(look: Look, level: float) -> tuple[int, int]:

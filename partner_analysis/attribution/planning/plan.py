@@ -1,4 +1,4 @@
-"""Would a partnership that is being considered be noticed, when, and by which design soonest?"""
+"""Whether a planned partnership would be noticed, when, and by which design soonest."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class Plan:
         ``smallest_month`` in new patients a month with 80 percent chance (``smallest_once`` at a
         single look); from the past: ``tried`` stretches, ``apart`` of which share no count,
         ``tried_chance`` with ``tried_low`` and ``tried_high`` (95%), ``tried_foreseen`` (what the
-        formula gives for the same stretches), ``tried_once``, ``tried_smallest``. NaN where it cannot be told.
+        formula gives for the same stretches), ``tried_once``,
+        ``tried_smallest``. NaN where it cannot be told.
     best, best_months
         The design that reaches 80 percent soonest (then: fewest clinics), and by when; where none
         does, the nearest, and NaN.
