@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -168,7 +168,7 @@ def _plan(given: argparse.Namespace) -> int:
     for name in ("percent", "per_month"):
         if getattr(given, name) == 0:
             raise SettingsError(f"--{name.replace('_', '-')}: an effect of 0 cannot be noticed.")
-    asked: dict[str, object] = {
+    asked: dict[str, Any] = {
         "clinics": given.clinics,
         "personas": given.personas,
         "percent": given.percent or 0.0,

@@ -19,15 +19,16 @@ from partner_analysis.attribution.planning.answers import (
     review_rows,
 )
 from partner_analysis.attribution.planning.designs import Design, sensible_designs, within_reach
-from partner_analysis.attribution.planning.looks import MONTHLY_FROM
 from partner_analysis.attribution.reviews.known import (
     PracticeTables,
     first_day_after,
     practice_of,
 )
+from partner_analysis.attribution.windows import ENOUGH_BEFORE
 from partner_analysis.tables import InputError
 
 LONGEST: Final = 36
+LEAST_DAYS: Final = 180
 ANSWER_COLUMNS: Final = {
     "design": "str",
     "clinics": "int64",
@@ -175,7 +176,8 @@ def plan_partnership(
     if backtests:
         given = (practice.partnerships, practice.events, practice.holidays)
         past = Past(practice, arrange_panel(practice.counts, *given))
-    rows = [row for design in designs for row in review_rows(past, ahead, design, asked, start)]
+    tried = designs if (start - practice.periods[0]).days >= LEAST_DAYS else []
+    rows = [row for design in tried for row in review_rows(past, ahead, design, asked, start)]
     answers = pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).astype(ANSWER_COLUMNS)
     named = {design.name: design for design in designs}
     best, when = _best(answers)
@@ -217,10 +219,9 @@ def _best(answers: pd.DataFrame) -> tuple[str, float]:
 def _why_not(practice: PracticeTables) -> str:
     """Why no design has a number, and what it would take."""
     return (
-        f"The counts hold {len(practice.periods)} periods, and a start needs at least 6 before it "
-        "in which nothing else began at its clinics. Plan again with half a year of counts; a "
-        f"whole year, and clinics that stay as they are, tell much more. Looks begin "
-        f"{MONTHLY_FROM} months after the start."
+        f"The counts hold {len(practice.periods)} periods; planning needs half a year of them, and "
+        f"{ENOUGH_BEFORE} before the start in which nothing else began at the clinics. Plan again "
+        "when they are there; a whole year, and clinics that stay as they are, tell much more."
     )
 
 
