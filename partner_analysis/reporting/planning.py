@@ -146,6 +146,16 @@ def comparison_note(plan: Plan) -> str:
     )
 
 
+def scope_note(plan: Plan) -> str:
+    """Say that a large chain was planned on some of its clinics; empty where it was not."""
+    if not plan.clinics_left_out:
+        return ""
+    return (
+        f"Planned on a spread of its clinics by size; {count_text(plan.clinics_left_out, 'clinic')} "
+        "more would make the comparison hardly better."
+    )
+
+
 def looks_sentence(plan: Plan) -> str:
     """Say when to look, and what looking every month costs."""
     if plan.looks.empty:
@@ -244,7 +254,7 @@ def plan_lines(plan: Plan) -> list[str]:
     for design in _ordered(plan):
         said = [f"{chance_text(r['chance'])} by {r['months']}" for r in _rows(plan, design)]
         lines.append(f"  {design}: {', '.join(said)} months ({_longest_past(plan, design)})")
-    lines += [smallest_sentence(plan), past_sentence(plan), comparison_note(plan)]
+    lines += [smallest_sentence(plan), past_sentence(plan), comparison_note(plan), scope_note(plan)]
     lines += [looks_sentence(plan), f"  {_looks_line(plan)}"]
     return [line for line in lines if line][:MOST_LINES]
 
@@ -375,11 +385,7 @@ def _longest_past(plan: Plan, design: str) -> str:
 
 
 def _note(plan: Plan) -> str:
-    left = (
-        f" Planned on clinics of all sizes; {plan.clinics_left_out} others are left out."
-        if plan.clinics_left_out
-        else ""
-    )
+    left = f" {scope_note(plan)}" if plan.clinics_left_out else ""
     return (
         f"Start on {day_text(plan.start)}; planned reviews, all together at "
         f"{level_text(plan.level)}. In its own past: effects planted where nothing else began or "

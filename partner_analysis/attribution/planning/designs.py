@@ -119,17 +119,18 @@ def ranked_clinics(
 
 
 def within_reach(counts: pd.DataFrame, clinics: Sequence[str]) -> pd.DataFrame:
-    """The counts of at most 60 clinics: those named, and others spread over the sizes.
+    """The counts of at most 60 clinics: up to 30 of those named, and others, of all sizes.
 
     A chain is planned on these; its other clinics would make the comparison hardly better.
     """
     ranked = ranked_clinics(counts, (), ())
     if len(ranked) <= MOST_CLINICS:
         return counts
-    named = [clinic for clinic in ranked if clinic in set(clinics)][:MOST_CLINICS]
-    others = [clinic for clinic in ranked if clinic not in set(named)]
-    room = max(MOST_CLINICS - len(named), MOST_CLINICS // 2)
-    kept = {*named, *(others[k] for k in spread_over(np.arange(len(others)), room))}
+    asked, half = set(clinics), MOST_CLINICS // 2
+    named = np.array([clinic for clinic in ranked if clinic in asked], dtype=object)
+    others = np.array([clinic for clinic in ranked if clinic not in asked], dtype=object)
+    chosen = spread_over(named, half) if len(others) > half else spread_over(named, MOST_CLINICS)
+    kept = {*chosen, *spread_over(others, MOST_CLINICS - len(chosen))}
     return counts[counts["clinic"].isin(kept)].reset_index(drop=True)
 
 

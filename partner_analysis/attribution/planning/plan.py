@@ -161,7 +161,7 @@ def plan_partnership(
     percent = 25.0 if np.isnan(percent) and np.isnan(per_month) else percent
     practice = practice_of(counts, partnerships, None, events, holidays, "auto", level)
     designs = sensible_designs(practice.counts, clinics=clinics, personas=personas)
-    kept = within_reach(practice.counts, [c for d in designs for c in d.clinics])
+    kept = within_reach(practice.counts, clinics)
     left_out = practice.counts["clinic"].nunique() - kept["clinic"].nunique()
     if left_out:
         listed = set(kept["clinic"])
