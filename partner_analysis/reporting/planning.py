@@ -150,10 +150,8 @@ def scope_note(plan: Plan) -> str:
     """Say that a large chain was planned on some of its clinics; empty where it was not."""
     if not plan.clinics_left_out:
         return ""
-    return (
-        f"Planned on a spread of its clinics by size; {count_text(plan.clinics_left_out, 'clinic')} "
-        "more would make the comparison hardly better."
-    )
+    others = count_text(plan.clinics_left_out, "clinic")
+    return f"Planned on clinics of all sizes; {others} more would hardly add to the comparison."
 
 
 def looks_sentence(plan: Plan) -> str:

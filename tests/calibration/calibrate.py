@@ -26,8 +26,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
-import planning
 import pandas as pd
+import planning
 import real
 import regimes
 import shapes
