@@ -31,7 +31,7 @@ from partner_analysis.attribution.planning.noticing import (
     noticed_by,
     smallest_change,
 )
-from partner_analysis.attribution.planning.plan import plan_partnership
+from partner_analysis.attribution.planning.plan import best_design, plan_partnership
 from partner_analysis.attribution.reviews.known import (
     PracticeTables,
     first_day_after,
@@ -287,6 +287,18 @@ def test_the_best_design_is_the_first_to_reach_eighty_percent(counts):
     assert plan.looks["month"].tolist() == list(range(3, 13))
     assert plan.looks["tried_chance"].isna().all()
     assert plan.looks["chance"].is_monotonic_increasing
+
+
+def test_a_chance_that_the_past_contradicts_does_not_count():
+    columns = ("design", "clinics", "months", "chance", "tried_high", "tried_foreseen")
+    rows = [("few", 1, 6, 0.9, 0.4, 0.7), ("more", 4, 6, 0.85, 1.0, np.nan)]
+    answers = pd.DataFrame(rows, columns=columns)
+    assert best_design(answers) == ("more", 6.0)
+    less_history = answers.assign(tried_foreseen=[0.3, np.nan])
+    assert best_design(less_history) == ("few", 6.0)
+    name, when = best_design(answers.assign(chance=[0.3, 0.5]))
+    assert name == "more"
+    assert np.isnan(when)
 
 
 def test_no_design_is_an_answer_and_the_same_twice():

@@ -180,7 +180,7 @@ def plan_partnership(
     rows = [row for design in tried for row in review_rows(past, ahead, design, asked, start)]
     answers = pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).astype(ANSWER_COLUMNS)
     named = {design.name: design for design in designs}
-    best, when = _best(answers)
+    best, when = best_design(answers)
     monthly = monthly_rows(past, ahead, named[best], asked, start) if best else []
     looks = pd.DataFrame(monthly, columns=list(LOOK_COLUMNS)).astype(LOOK_COLUMNS)
     return Plan(
@@ -199,14 +199,16 @@ def plan_partnership(
     )
 
 
-def _best(answers: pd.DataFrame) -> tuple[str, float]:
+def best_design(answers: pd.DataFrame) -> tuple[str, float]:
     """The design that reaches 80 percent soonest, and by when; else the nearest, and NaN.
 
-    A chance that the past contradicts (its interval lies below 80 percent) does not count.
+    A chance that the past contradicts does not count: there the interval lies below 80 percent
+    and below what the formula gives for the same stretches.
     """
     if answers.empty:
         return "", float("nan")
-    believed = (answers["chance"] >= POWER) & (answers["tried_high"] >= POWER)
+    foreseen = answers["tried_foreseen"].fillna(0.0).clip(upper=POWER)
+    believed = (answers["chance"] >= POWER) & (answers["tried_high"] >= foreseen)
     order = ["months", "clinics", "chance"]
     reached = answers[believed].sort_values(order, ascending=[True, True, False], kind="stable")
     if len(reached):
