@@ -276,7 +276,11 @@ def effect_text(plan: Plan) -> str:
 
 
 def chance_text(chance: float) -> str:
-    """Give a chance as a percentage that never reads as certain: "under 1%", "over 99%"."""
+    """Give a chance as a percentage that never reads as certain.
+
+    >>> [chance_text(chance) for chance in (0.0, 0.42, 1.0)]
+    ['under 1%', '42%', 'over 99%']
+    """
     if math.isnan(chance):
         return "unknown"
     if chance < 0.01:

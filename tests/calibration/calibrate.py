@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import looks
 import pandas as pd
-import planning
+import plans
 import real
 import regimes
 import shapes
@@ -43,7 +43,7 @@ TABLES = {
     "shapes": shapes,
     "stress": stress,
     "looks": looks,
-    "planning": planning,
+    "planning": plans,
     "real": real,
 }
 ESTIMATORS = "partner_analysis."

@@ -146,7 +146,12 @@ def run_trial(
 
 
 def share_of(chances: Sequence[float], apart: int) -> Interval:
-    """A mean chance with its 95% interval, as if only stretches apart had been tried (Jeffreys)."""
+    """A mean chance with its 95% interval, as if only stretches apart had been tried (Jeffreys).
+
+    >>> few, many = share_of([1.0, 0.0], apart=2), share_of([1.0, 0.0], apart=40)
+    >>> round(few.low, 2), round(many.low, 2)
+    (0.06, 0.35)
+    """
     if not chances or not apart:
         return Interval(float("nan"), 0.0, 1.0)
     mean = float(np.mean(chances))

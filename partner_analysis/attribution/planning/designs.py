@@ -55,7 +55,11 @@ class Design:
         )
 
     def at(self, clinics: Sequence[str]) -> Design:
-        """The same design at as many other clinics."""
+        """The same design at as many other clinics.
+
+        >>> Design("both", (("A", "B"),)).at(["C", "D"]).waves
+        (('C', 'D'),)
+        """
         left = iter(clinics)
         waves = tuple(tuple(next(left) for _ in wave) for wave in self.waves)
         return Design(self.name, waves, self.personas)
