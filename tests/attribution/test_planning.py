@@ -107,6 +107,26 @@ def test_limits_are_those_of_the_real_verdict(counts, side):
     )
 
 
+def test_beside_another_partnership_limits_are_nearly_those_of_the_verdict(counts):
+    """There what comes with it says a little of the other's effect: within 6 percent."""
+    start = pd.Timestamp("2024-06-03")
+    end = start + pd.DateOffset(months=12)
+    other = {"partnership_id": "gym", "start_date": "2023-09-04", "clinics": ("c3",)}
+    both = pd.DataFrame([other, {**other, "partnership_id": "it", "start_date": "2024-06-03"}])
+    practice = tables(counts, pd.DataFrame([other]))
+    limit = limits(looks_at(practice, Design("one", (("c3",),)), start, [12])[12], LEVEL)[1]
+    mine = (counts["clinic"] == "c3") & (counts["period"] >= start) & (counts["period"] < end)
+    said = []
+    for share in (0.94, 1.06):
+        planted = counts.copy()
+        whole, rest = divmod(round(share * limit), int(mine.sum()))
+        planted.loc[mine, "new_patients"] = whole + (np.arange(mine.sum()) < rest)
+        known = planted[planted["period"] < end]
+        effect = estimate_effect(known, both, "it", holidays="", checks=False, level=LEVEL)
+        said.append(effect.verdict)
+    assert said == ["no clear change", "more"]
+
+
 def test_with_many_patients_it_is_the_textbook_formula():
     sd = 0.1
     without = np.exp(np.log(40_000) + sd * np.random.default_rng(3).normal(size=8192))
