@@ -118,9 +118,10 @@ def test_beside_another_partnership_limits_are_nearly_those_of_the_verdict(count
     mine = (counts["clinic"] == "c3") & (counts["period"] >= start) & (counts["period"] < end)
     said = []
     for share in (0.94, 1.06):
+        added = round(share * limit) - int(counts.loc[mine, "new_patients"].sum())
+        weeks = np.random.default_rng(0).multinomial(added, np.full(mine.sum(), 1 / mine.sum()))
         planted = counts.copy()
-        whole, rest = divmod(round(share * limit), int(mine.sum()))
-        planted.loc[mine, "new_patients"] = whole + (np.arange(mine.sum()) < rest)
+        planted.loc[mine, "new_patients"] += weeks
         known = planted[planted["period"] < end]
         effect = estimate_effect(known, both, "it", holidays="", checks=False, level=LEVEL)
         said.append(effect.verdict)
