@@ -163,7 +163,7 @@ def test_several_looks_agree_with_simulated_paths():
     steps = np.random.default_rng(5).normal(size=(200_000, 3)) * np.sqrt(np.diff(times, prepend=0))
     scores = steps.cumsum(axis=1) / np.sqrt(times)
     noticed = np.maximum.accumulate(scores > [1.2816, 0.5244, -0.2533], axis=1).mean(axis=0)
-    assert noticed_by(chances, times) == pytest.approx(noticed, abs=0.005)
+    assert noticed_by(chances, list(times)) == pytest.approx(noticed, abs=0.005)
 
 
 # ------------------------------------------------------------------ looking every month

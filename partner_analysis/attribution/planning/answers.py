@@ -76,7 +76,7 @@ class Formula:
         """Chance of having noticed at any look up to a month."""
         times = [m for m in self.looks if m <= month]
         alone = [chance_at(self.looks[m], self.bounds[m], change) for m in times]
-        return noticed_by(alone, times)[-1]
+        return noticed_by(alone, [self.looks[m].information for m in times])[-1]
 
     def at(self, month: int, change: float) -> float:
         """Chance of noticing at one look at the usual level."""

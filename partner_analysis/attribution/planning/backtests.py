@@ -87,7 +87,8 @@ class Trial:
         """Chance of having noticed by each look that the formula gives for this very stretch."""
         months = list(self.looks)
         alone = [chance_at(self.looks[m], self.bounds[m], change) for m in months]
-        return dict(zip(months, noticed_by(alone, months), strict=True))
+        information = [self.looks[m].information for m in months]
+        return dict(zip(months, noticed_by(alone, information), strict=True))
 
     def _planted(self, change: float) -> Floats:
         """What plantings add up to by each look: patients added, or those left.

@@ -21,6 +21,7 @@ FAR: Final = 8.0
 NODES: Final = 160
 EVERY: Final = 16
 STEPS: Final = 40
+LEAST_GROWTH: Final = 1.001
 SMALLEST, LARGEST = 0.001, 20.0
 
 
@@ -39,6 +40,12 @@ class Look:
     days: float
     without: Floats = field(repr=False)
     is_compared: bool = True
+
+    @property
+    def information(self) -> float:
+        """One over the variance of the log ratio: how much this look can tell."""
+        unsure = float(np.var(np.log(np.maximum(self.without, 1e-9))))
+        return 1 / (unsure + 1 / max(self.expected, 0.5))
 
     @property
     def rate(self) -> float:
@@ -142,15 +149,20 @@ def chance_at(look: Look, bounds: tuple[int, int], change: float) -> float:
     return float(np.mean(pdtr(fewer, mean))) if fewer >= 0 else 0.0
 
 
-def noticed_by(chances: Sequence[float], times: Sequence[float]) -> list[float]:
+def noticed_by(chances: Sequence[float], information: Sequence[float]) -> list[float]:
     """Chance of having noticed by each of several looks, from the chance at each by itself.
 
-    Evidence is taken to grow evenly with time, as the levels of the reviews do: the recursion of
-    Armitage, McPherson and Rowe (1969, JRSS A 132), on one side.
+    ``information`` is that of each look. Two looks at one effect correlate by the root of its
+    ratio (Scharfstein, Tsiatis and Robins 1997, JASA 92), so a later look that knows hardly more
+    is hardly another chance. The recursion is that of Armitage, McPherson and Rowe (1969, JRSS
+    A 132), on one side.
 
     >>> [round(one, 3) for one in noticed_by([0.5, 0.5], [3.0, 6.0])]
     [0.5, 0.625]
+    >>> [round(one, 3) for one in noticed_by([0.5, 0.5], [3.0, 3.0])]
+    [0.5, 0.505]
     """
+    times = _growing(information)
     point, weight = roots_legendre(NODES)
     limit = np.clip(-ndtri(np.asarray(chances, dtype=float)), -FAR, FAR)
     place, mass = np.zeros(1), np.ones(1)
@@ -164,6 +176,14 @@ def noticed_by(chances: Sequence[float], times: Sequence[float]) -> list[float]:
         steps = np.exp(-0.5 * ((reached[:, None] - place) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         place, mass, before = reached, half * weight * (steps @ mass), time
     return [float(1 - one) for one in np.minimum.accumulate(left)]
+
+
+def _growing(information: Sequence[float]) -> list[float]:
+    """The same, made to grow by at least a thousandth from look to look."""
+    found: list[float] = []
+    for one in information:
+        found.append(max(one, found[-1] * LEAST_GROWTH) if found else one)
+    return found
 
 
 def smallest_change(chance: Callable[[float], float], wanted: float) -> float:
