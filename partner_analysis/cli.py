@@ -1,4 +1,4 @@
-"""The command line: partner-analysis init | check | review | run | map | share | pool ..."""
+"""The command line: partner-analysis init | check | review | run | plan | share | pool ..."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
     commands = parser.add_subparsers(
-        required=True, metavar="init | check | review | run | map | share | pool | simulate"
+        required=True,
+        metavar="init | check | review | run | plan | map | share | pool | simulate",
     )
 
     init = commands.add_parser("init", help="write a commented practice.toml and empty tables")
@@ -80,6 +81,19 @@ def _parser() -> argparse.ArgumentParser:
         help="this partnership; may be repeated",
     )
     run.set_defaults(command=_run)
+
+    plan = commands.add_parser(
+        "plan", help="would a partnership be noticed, and what would it take"
+    )
+    plan.add_argument("practice", type=Path, metavar="practice.toml")
+    plan.add_argument("--clinics", default="", metavar="A;B", help="that could take part")
+    plan.add_argument("--personas", default="", metavar="A;B", help="whom it would reach")
+    effect = plan.add_mutually_exclusive_group()
+    effect.add_argument("--percent", type=float, metavar="N", help="the effect; 25 if not stated")
+    effect.add_argument("--per-month", type=float, metavar="N", help="or in new patients in all")
+    plan.add_argument("--months", type=int, default=12, metavar="N", help="by when; 12")
+    plan.add_argument("--page", action="store_true", help="leave a page in reports as well")
+    plan.set_defaults(command=_plan)
 
     mapped = commands.add_parser("map", help="propose how to read a file of any other system")
     mapped.add_argument("file", type=Path, metavar="FILE")
@@ -156,6 +170,34 @@ def _run(given: argparse.Namespace) -> int:
     if record.index is not None:
         print(f"The report on data as of {record.as_of} is ready: {record.index}")
     return SOME_FAILED if record.problems else DONE
+
+
+def _plan(given: argparse.Namespace) -> int:
+    from partner_analysis import storage
+    from partner_analysis.reporting.plan_page import write_plan_page
+    from partner_analysis.reporting.planning import plan_lines, plan_study
+    from partner_analysis.reporting.study import open_study
+
+    for name in ("percent", "per_month"):
+        if getattr(given, name) == 0:
+            raise SettingsError(f"--{name.replace('_', '-')}: an effect of 0 cannot be noticed.")
+    asked: dict[str, Any] = {
+        "clinics": given.clinics,
+        "personas": given.personas,
+        "percent": given.percent or 0.0,
+        "per_month": given.per_month or 0.0,
+        "months": given.months,
+    }
+    study = open_study(given.practice)
+    for line in plan_lines(plan_study(study, **asked)):
+        print(line)
+    if given.page:
+        try:
+            print(f"The page is ready: {write_plan_page(study, asked)}")
+        except storage.LockedError as error:
+            _complain(str(error))
+            return LOCKED
+    return DONE
 
 
 def _map(given: argparse.Namespace) -> int:

@@ -70,6 +70,7 @@ class Tables(Frozen):
     activities: Line | None = None
     flows: Line | None = None
     decisions: Line | None = None
+    shared: Line | None = None
     candidates: Line | None = None
 
 

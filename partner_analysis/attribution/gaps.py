@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.cells import arrange_cells
+from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.growth import growth_of
-from partner_analysis.tables import check_counts, check_partnerships
+from partner_analysis.attribution.reviews.held import Standing
+from partner_analysis.tables import Interval, check_counts, check_partnerships
 
 GAP_COLUMNS: Final = (
     "clinic", "persona", "partners", "kinds", "a_month", "last_year", "year_before", "growth",
@@ -83,6 +86,31 @@ def find_gaps(
     table["elsewhere"] = _tuples([found["kind"] for found in tried])
     table["elsewhere_at"] = _tuples([found["at"] for found in tried])
     return _ranked(table).assign(level=level)[list(GAP_COLUMNS)]
+
+
+def kinds_that_worked(
+    effects: Mapping[str, Effect], standings: Mapping[str, Standing]
+) -> pd.DataFrame:
+    """The kinds of partner of which a review has declared more, as ``find_gaps`` takes them.
+
+    Returns
+    -------
+    DataFrame
+        One row per kind: ``kind``, ``ratio``, ``low``, ``high``, of the partnership that is known
+        best; no row where nothing is declared.
+    """
+    rows = [
+        (effect.kind, *(1 + end / 100 for end in _ends(effect.percent)))
+        for key, effect in effects.items()
+        if key in standings and standings[key].standing == "more" and effect.percent.is_number
+    ]
+    found = pd.DataFrame(rows, columns=["kind", "ratio", "low", "high"])
+    by_width = found.assign(width=found["high"] - found["low"]).sort_values("width", kind="stable")
+    return by_width.drop_duplicates("kind").drop(columns="width").reset_index(drop=True)
+
+
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high
 
 
 def _covering(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:

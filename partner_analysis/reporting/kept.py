@@ -134,6 +134,8 @@ def input_fingerprints(practice: Practice) -> dict[str, str]:
             paths.append(practice.folder / export.profile)
     given = (getattr(practice.tables, name) for name in SMALL_TABLES)
     paths += [practice.folder / place for place in given if place]
+    if practice.tables.shared:
+        paths += storage.find_files(practice.folder, practice.tables.shared)
     return {_place(path, practice.folder): storage.fingerprint(path) for path in sorted(set(paths))}
 
 

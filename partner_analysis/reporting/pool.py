@@ -19,7 +19,7 @@ from partner_analysis.attribution.together.pool import (
 )
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import count_text, level_text, list_text
-from partner_analysis.reporting.sharing import read_shared
+from partner_analysis.reporting.shared_files import read_shared
 from partner_analysis.tables import DataError, Interval, SettingsError
 
 MOST_PERCENT: Final = 1_000.0

@@ -30,6 +30,7 @@ import goals
 import growth
 import looks
 import pandas as pd
+import plans
 import pools
 import portfolio
 import real
@@ -47,13 +48,14 @@ TABLES = {
     "shapes": shapes,
     "stress": stress,
     "looks": looks,
+    "planning": plans,
     "real": real,
     "portfolio": portfolio,
     "goals": goals,
     "pools": pools,
+    "care": care,
+    "growth": growth,
 }
-TABLES = {"regimes": regimes, "shapes": shapes, "stress": stress, "looks": looks, "real": real,
-          "care": care, "growth": growth}  # fmt: skip
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
 

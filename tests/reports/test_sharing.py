@@ -16,7 +16,8 @@ from partner_analysis.practice import load_practice
 from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.pool import plot_pool
 from partner_analysis.reporting.pool import pool_sentence, pool_table, pool_title, read_priors
-from partner_analysis.reporting.sharing import practice_token, read_one, read_shared
+from partner_analysis.reporting.shared_files import read_one, read_shared
+from partner_analysis.reporting.sharing import practice_token
 from partner_analysis.tables import DataError
 
 HEAD = ",".join(SHARED_COLUMNS)

@@ -25,6 +25,8 @@ from partner_analysis.attribution.ranking.discoveries import wrong_verdicts
 from partner_analysis.attribution.ranking.ranks import indistinct_places, rank_sets
 from partner_analysis.attribution.ranking.shrinkage import Prior, Shrunk, shrink
 from partner_analysis.attribution.ranking.winner import size_winner
+from partner_analysis.attribution.together.kinds import broad_kind
+from partner_analysis.attribution.together.pool import ALL_KINDS, KindPrior
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     NO_NUMBER,
@@ -38,6 +40,9 @@ from partner_analysis.tables import (
 NOT_ANSWERED: Final = ("too early", "data not fit")
 PATIENTS: Final = "patients"
 REASONS: Final = ("provider", "other aims", "no number")
+UNKNOWN_SD: Final = 0.35
+LEAST_EXPECTED: Final = 0.05
+NO_PRIORS: Final[Mapping[str, KindPrior]] = MappingProxyType({})
 NONE_DECLARED: Final[Mapping[str, str]] = MappingProxyType({})
 PLACE_COLUMNS: Final = (
     "partnership_id", "members", "estimate", "low", "high", "shrunk", "shrunk_low", "shrunk_high",
@@ -98,8 +103,7 @@ def compare_partnerships(
     declared: Mapping[str, str] = NONE_DECLARED,
     events: pd.DataFrame | None = None,
     holidays: str = "US",
-    prior: Prior | None = None,
-    prior_name: str = "one another",
+    priors: Mapping[str, KindPrior] = NO_PRIORS,
 ) -> Portfolio:
     """All partnerships of a practice side by side.
 
@@ -112,10 +116,9 @@ def compare_partnerships(
         What ``estimate_effects`` gave, by id, with draws.
     declared
         Standing by id, of which "more" and "fewer" are findings.
-    prior
-        Mean and variance of effects a month known from elsewhere, in place of the practice's own.
-    prior_name
-        Where that prior is from, in words.
+    priors
+        What partners of each broad kind brought in other practices; with any, effects are drawn
+        towards these and not towards one another.
 
     Notes
     -----
@@ -137,11 +140,11 @@ def compare_partnerships(
             false_share=float("nan"),
             correlation=np.zeros((0, 0)),
             level=level,
-            prior=prior_name,
+            prior=_prior_name(priors),
         )
     known = None if events is None else check_events(events)
     panel = arrange_panel(check_counts(counts), register, known, holidays)
-    return _compare(panel, groups, effects, left_out, level, declared, prior, prior_name)
+    return _compare(panel, groups, effects, left_out, level, declared, priors)
 
 
 def _compare(
@@ -151,14 +154,14 @@ def _compare(
     left_out: pd.DataFrame,
     level: float,
     declared: Mapping[str, str],
-    prior: Prior | None,
-    prior_name: str,
+    priors: Mapping[str, KindPrior],
 ) -> Portfolio:
     heads = [effects[group[0]] for group in groups]
     estimates = np.array([effect.per_month.estimate for effect in heads])
     error = np.array([standard_error(effect) for effect in heads])
     covariance = correlate_estimates(panel, groups, effects) * np.outer(error, error)
-    shrunk = shrink(estimates, covariance, prior=prior, level=level)
+    prior, units = _prior_of(heads, priors)
+    shrunk = shrink(estimates, covariance, prior=prior, units=units, level=level)
     order = np.lexsort((error, -shrunk.estimate))
     matrix = covariance[np.ix_(order, order)]
     sets = rank_sets(estimates[order], matrix, level=level)
@@ -181,8 +184,32 @@ def _compare(
         false_share=wrong.share,
         correlation=matrix / np.sqrt(np.outer(np.diag(matrix), np.diag(matrix))),
         level=level,
-        prior=prior_name,
+        prior=_prior_name(priors),
     )
+
+
+def _prior_of(
+    heads: list[Effect], priors: Mapping[str, KindPrior]
+) -> tuple[Prior | None, Floats | None]:
+    """What other practices found, and the units in which its spread is one.
+
+    A prior is of log ratios, so each unit is what was expected a month times the spread of the
+    ratio. Of a kind that nobody has shared anything up to about a doubling is likely.
+    """
+    if not priors:
+        return None, None
+    known = [priors.get(broad_kind(e.kind)) or priors.get(ALL_KINDS) for e in heads]
+    centre = np.array([each.mean if each else 0.0 for each in known])
+    spread = np.array([each.sd if each else UNKNOWN_SD for each in known])
+    ratio = np.exp(centre + spread**2 / 2)
+    sd = ratio * np.sqrt(np.expm1(spread**2))
+    months = np.array([effect.active_days / DAYS_PER_MONTH for effect in heads])
+    expected = np.array([effect.expected for effect in heads]) / months
+    return Prior((ratio - 1) / sd, 1.0), np.maximum(expected, LEAST_EXPECTED) * sd
+
+
+def _prior_name(priors: Mapping[str, KindPrior]) -> str:
+    return "what partners of its kind brought in other practices" if priors else "one another"
 
 
 def standard_error(effect: Effect) -> float:

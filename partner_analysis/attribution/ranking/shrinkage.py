@@ -82,6 +82,7 @@ def shrink(
     covariance: ArrayLike,
     *,
     prior: Prior | None = None,
+    units: Floats | None = None,
     level: float = 0.95,
 ) -> Shrunk:
     """Shrunk effects with their intervals, chances and expected places.
@@ -95,6 +96,9 @@ def shrink(
         (K,) and (K, K), of one joint model.
     prior
         Mean and variance of true effects known from elsewhere, in place of the flat ones.
+    units
+        (K,): what the prior counts each effect in, such as what was expected where the prior is of
+        ratios; all that is returned is in the unit of the estimates.
     level
         Of the intervals.
 
@@ -111,18 +115,20 @@ def shrink(
     """
     values, matrix = check(estimates, covariance, "shrink")
     check_level(level, "shrink")
+    size = np.ones(len(values)) if units is None else np.asarray(units, dtype=float)
+    values, matrix = values / size, matrix / np.outer(size, size)
     order = in_order(values, matrix)
-    back = np.argsort(order)
+    back, ordered = np.argsort(order), size[order]
     known = _ordered_prior(prior, order)
     mixed = mix(values[order], matrix[np.ix_(order, order)], known)
-    estimate = mixed.centre
-    half = half_lengths(mixed.squared_bias, mixed.noise, level=level)
-    draws = mixed.draws(DRAWS, SEED)
+    estimate = mixed.centre * ordered
+    half = half_lengths(mixed.squared_bias, mixed.noise, level=level) * ordered
+    draws = mixed.draws(DRAWS, SEED) * ordered
     place = _places(draws)
     loss = draws.max(axis=1).mean() - draws.mean(axis=0)
     found = {
         "estimate": estimate,
-        "sd": mixed.sd,
+        "sd": mixed.sd * ordered,
         "low": estimate - half,
         "high": estimate + half,
         "weight": np.diag(mixed.pull),

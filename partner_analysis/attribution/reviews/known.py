@@ -80,10 +80,10 @@ def planned_reviews(
     span = int((max(reached, last_start) - start).days / DAYS_PER_MONTH)
     months = planned_months(span + 1)
     for number, level in zip(months, review_levels(months, practice.level), strict=True):
-        yield _complete_from(practice.periods, months_later(start, number)), number, level
+        yield complete_from(practice.periods, months_later(start, number)), number, level
 
 
-def _complete_from(periods: pd.DatetimeIndex, day: pd.Timestamp) -> pd.Timestamp:
+def complete_from(periods: pd.DatetimeIndex, day: pd.Timestamp) -> pd.Timestamp:
     """The first day on which every period begun before a day is complete.
 
     It is found from those periods alone, so that later ones cannot move it; where the counts
@@ -92,24 +92,24 @@ def _complete_from(periods: pd.DatetimeIndex, day: pd.Timestamp) -> pd.Timestamp
     begun = periods[periods < day]
     if begun.empty:
         return day
-    step = _step(begun)
+    step = step_of(begun)
     grid = pd.date_range(begun[-1], day + step, freq=step)
     return grid[grid >= day][0]
 
 
 def first_day_after(periods: pd.DatetimeIndex) -> pd.Timestamp:
     """The first day that the counts do not reach."""
-    return periods[-1] + _step(periods)
+    return periods[-1] + step_of(periods)
 
 
 def later_periods(periods: pd.DatetimeIndex, day: pd.Timestamp) -> pd.DatetimeIndex:
     """First days of the periods that the counts do not reach, of those that begin before a day."""
-    first, step = first_day_after(periods), _step(periods)
+    first, step = first_day_after(periods), step_of(periods)
     grid = pd.date_range(first, max(first, day), freq=step)
     return grid[grid < day]
 
 
-def _step(periods: pd.DatetimeIndex) -> pd.DateOffset:
+def step_of(periods: pd.DatetimeIndex) -> pd.DateOffset:
     """From one period's first day to the next one's: some days, or some calendar months."""
     length = period_lengths(periods)
     months = round(float(np.median(length)) / DAYS_PER_MONTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,7 +20,9 @@ from partner_analysis.attribution.ledger.costs import (
     may_be_priced,
 )
 from partner_analysis.attribution.ledger.returns import Returns, weigh_returns
-from partner_analysis.reporting.study import Study
+
+if TYPE_CHECKING:  # a study gathers its ledgers, so it loads this
+    from partner_analysis.reporting.study import Study
 
 
 @dataclass(frozen=True)
