@@ -109,6 +109,7 @@ if TYPE_CHECKING:
         gaps_sentence,
         gaps_table,
     )
+    from partner_analysis.reporting.goals.shown import show_goals
     from partner_analysis.reporting.goals.stated import goal_sentence
     from partner_analysis.reporting.goals.tables import back_test_table, goals_table
     from partner_analysis.reporting.goals.told import measurable_sentence, progress_sentence
@@ -363,6 +364,7 @@ __all__ = [
     "score_parts",
     "scorecard_table",
     "show",
+    "show_goals",
     "show_table",
     "smallest_sentence",
     "smallest_table",
@@ -438,6 +440,7 @@ _HOMES = {
     "reporting.figures.ranking": "plot_ranking plot_sources",
     "reporting.figures.validation": "plot_planted plot_published",
     "reporting.gaps": "areas_sentence areas_table gaps_sentence gaps_table",
+    "reporting.goals.shown": "show_goals",
     "reporting.goals.stated": "goal_sentence",
     "reporting.goals.tables": "back_test_table goals_table",
     "reporting.goals.told": "measurable_sentence progress_sentence",

@@ -59,7 +59,9 @@ VERDICTS: Final = (
     "data not fit",
 )
 AIMS: Final = ("patients", "care", "community", "planning", "shared cost")
-RESERVED_IDS: Final = frozenset({"index", "portfolio", "data-quality", "latest"})
+RESERVED_IDS: Final = frozenset(
+    {"index", "portfolio", "data-quality", "where-next", "plan", "pitches", "latest"}
+)
 PARTNERSHIP_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ONE_PERSONA: Final = "all"
 DAYS_PER_MONTH: Final = 30.4375

@@ -16,7 +16,7 @@ from partner_analysis.reporting.pages import Frame
 from partner_analysis.reporting.study import Study
 
 # Labels of the notebooks that run once; no partnership can have the first two as its id.
-LABELS: Final = ("all exports", "all counts", "portfolio")
+LABELS: Final = ("all exports", "all counts", "portfolio", "where-next")
 DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

@@ -22,6 +22,7 @@ from partner_analysis.reporting.numbers import day_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
+from partner_analysis.reporting.portfolio.decisions import ACTION_WORDS, reason_of
 from partner_analysis.reporting.quality.verdict import quality_sentence
 from partner_analysis.reporting.standings import first_review_sentence, standing_sentence
 from partner_analysis.reporting.wording import effect_sentence
@@ -100,6 +101,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
             "verdict": NOT_MADE,
             "mark": "not-made",
             "sentence": f"This page could not be made this time. {problem}",
+            "decision": "",
         }
         for label, problem in edition.failed.items()
         if label in names
@@ -121,7 +123,19 @@ def _card(edition: Edition, identifier: str) -> dict[str, str]:
         "verdict": VERDICT_WORDS[declared],
         "mark": declared.replace(" ", "-"),
         "sentence": sentence,
+        "decision": _decision(edition, identifier),
     }
+
+
+def _decision(edition: Edition, identifier: str) -> str:
+    """What to do with one partnership, and why; nothing for one that is over."""
+    study = edition.study
+    found = study.recommendations.get(identifier)
+    listed = study.alliances.set_index("partnership_id", drop=False)
+    if found is None or found.action == "none" or identifier not in listed.index:
+        return ""
+    reason = reason_of(found, listed.loc[identifier].to_dict(), study.standings.get(identifier))
+    return f"{ACTION_WORDS[found.action]}. {reason}"
 
 
 def _record(edition: Edition) -> list[tuple[str, str]]:

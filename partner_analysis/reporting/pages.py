@@ -21,6 +21,7 @@ from partner_analysis.tables import DataError
 NAVIGATION: Final = (
     ("Overview", "index.html"),
     ("Portfolio", "portfolio.html"),
+    ("Where next", "where-next.html"),
     ("Data quality", "data-quality.html"),
 )
 ANSWER: Final = "answer"

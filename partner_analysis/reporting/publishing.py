@@ -27,7 +27,10 @@ from partner_analysis.reporting.records import effects_table
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
-SIDE_BY_SIDE: Final = "What do all partnerships look like side by side?"
+ONCE: Final = {
+    LABELS[2]: "Which partnerships should we keep, grow, change or end?",
+    LABELS[3]: "Where else should we look for a partner?",
+}
 
 
 def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
@@ -72,15 +75,19 @@ def _write_pages(edition: Edition, staging: Path) -> None:
         storage.write_text(page, staging / f"{label}.html")
     for identifier, path in edition.carried.items():
         storage.write_bytes(storage.read_bytes(path), staging / f"{identifier}.html")
-    exports, counts, portfolio = LABELS
-    if portfolio not in edition.failed:
-        frame = frame_of(edition, SIDE_BY_SIDE, portfolio)
-        page = notebook_page([edition.executed[portfolio]], frame=frame)
-        storage.write_text(page, staging / frame.here)
-    frame = frame_of(edition, "Can we trust these exports?", "data-quality")
-    made = [edition.executed[exports], edition.executed[counts]]
-    storage.write_text(notebook_page(made, frame=frame), staging / frame.here)
+    _write_pages_of_all(edition, staging)
     storage.write_text(overview_page(edition, before), staging / "index.html")
+
+
+def _write_pages_of_all(edition: Edition, staging: Path) -> None:
+    """Write the pages that are not about one partnership."""
+    exports, counts, *_ = LABELS
+    made = {label: [edition.executed[label]] for label in ONCE if label not in edition.failed}
+    titles = ONCE | {"data-quality": "Can we trust these exports?"}
+    made["data-quality"] = [edition.executed[exports], edition.executed[counts]]
+    for label, notebooks in made.items():
+        frame = frame_of(edition, titles[label], label)
+        storage.write_text(notebook_page(notebooks, frame=frame), staging / frame.here)
 
 
 def _write_effects(edition: Edition, staging: Path) -> None:
@@ -136,7 +143,7 @@ def _failed_page(edition: Edition, label: str, problem: str, before: Path | None
     title = (
         f"Did {names[label]} bring patients who would not have come?"
         if label in names
-        else SIDE_BY_SIDE
+        else ONCE[label]
     )
     done = [f"{problem} The other pages of this report are not touched by this."]
     if before is not None and (before / f"{label}.html").exists():

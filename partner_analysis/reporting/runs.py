@@ -1,4 +1,4 @@
-"""One run: notebooks 01 to 04 over a practice, each by itself, then one published report."""
+"""One run: the notebooks over a practice, each by itself, then one published report."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from partner_analysis.reporting.publishing import publish_edition
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import SettingsError
 
-CLEAN, COUNT, PORTFOLIO = LABELS
+CLEAN, COUNT, PORTFOLIO, WHERE_NEXT = LABELS
 NOTEBOOKS: Final = {
     CLEAN: "01-clean.ipynb",
     COUNT: "02-count.ipynb",
     "effect": "03-partnership-effect.ipynb",
     PORTFOLIO: "04-portfolio.ipynb",
+    WHERE_NEXT: "07-where-next.ipynb",
 }
 Tell = Callable[[int, int, str, float], None]
 
@@ -139,7 +140,7 @@ def run_practice(
 def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: bool) -> RunRecord:
     """Clean, count, estimate each, gather, publish."""
     began, start = datetime.now(UTC), time.monotonic()
-    total = 3 + len(set(wanted or study.partnerships["partnership_id"]) - set(study.without_number))
+    total = 4 + len(set(wanted or study.partnerships["partnership_id"]) - set(study.without_number))
     run = _Run(study, staging, find_notebooks(study), total, tell)
     for label in (CLEAN, COUNT):
         if not run.execute([label], label)[0].succeeded:
@@ -158,7 +159,8 @@ def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: 
         if not wanted or identifier in wanted:
             kept.write_effect(effect, tables / "effects", private=True)
     carried = _carry_over(made, wanted, run)
-    run.execute([PORTFOLIO], PORTFOLIO)
+    for label in (PORTFOLIO, WHERE_NEXT):
+        run.execute([label], label)
     _keep_failed(run)
     edition = Edition(
         study=made,

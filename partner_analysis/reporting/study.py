@@ -11,7 +11,7 @@ import pandas as pd
 from partner_analysis.attribution.access import compare_kinds
 from partner_analysis.attribution.areas import compare_areas, count_areas
 from partner_analysis.attribution.care import compare_care
-from partner_analysis.attribution.choosing import score_candidates
+from partner_analysis.attribution.choosing import score_candidates, score_parts
 from partner_analysis.attribution.gaps import find_gaps, kinds_that_worked
 from partner_analysis.attribution.goals.backtest import BackTest, back_test_goals
 from partner_analysis.attribution.goals.follow import follow_goals
@@ -128,10 +128,7 @@ class Study(EstimatedStudy):
     @cached_property
     def goals(self) -> dict[str, GoalProgress]:
         """How far every goal is, by its id, without goals of rows that have a fault."""
-        return follow_goals(
-            self.counts, self.partnerships, self._sound_goals, named=self.named,
-            events=self.practice.events_table, **self._settings,
-        )  # fmt: skip
+        return self._follow(self._sound_goals)
 
     @cached_property
     def back_tests(self) -> dict[str, BackTest]:
@@ -142,12 +139,13 @@ class Study(EstimatedStudy):
         )  # fmt: skip
 
     def goals_of(self, partnership_id: str) -> dict[str, GoalProgress]:
-        """The goals of one partnership, by id."""
-        return {
-            key: progress
-            for key, progress in self.goals.items()
-            if progress.goal.partnership_id == partnership_id
-        }
+        """The goals of one partnership, by id; the others are not followed for it."""
+        goals = self._sound_goals
+        return self._follow(goals.loc[goals["partnership_id"] == partnership_id])
+
+    def _follow(self, goals: pd.DataFrame) -> dict[str, GoalProgress]:
+        given = {**self._beside, **self._settings}
+        return follow_goals(self.counts, self.partnerships, goals, **given)
 
     @property
     def _sound_goals(self) -> pd.DataFrame:
@@ -211,6 +209,12 @@ class Study(EstimatedStudy):
             gaps=self._open_gaps,
             pooled=self.pooled,
         )
+
+    @property
+    def candidate_parts(self) -> pd.DataFrame:
+        """One row per possible partner and part of its score."""
+        weights = self.practice.scorecard.model_dump()
+        return score_parts(self.register.candidates, weights=weights)
 
     @property
     def _open_gaps(self) -> pd.DataFrame:

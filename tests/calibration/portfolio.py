@@ -22,7 +22,7 @@ from partner_analysis.tables import DAYS_PER_MONTH
 WEEKS = 156
 CLINICS = 8
 KINDS = 3
-FIRST_SEED = 70_000
+FIRST_SEED = 170_000  # those from 70,000 chose the units in which effects are alike
 # clinics, personas, start: two overlap, two share a clinic, two stand alone
 LAYOUT = (
     ((0, 1), (0,), 92), ((1, 2), (0,), 104), ((3,), (0,), 96),
