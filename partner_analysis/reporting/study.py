@@ -102,13 +102,9 @@ class Study(EstimatedStudy):
     def recommendations(self) -> dict[str, Recommendation]:
         """What to do with each alliance, by id."""
         returns = {key: self.ledger(key).returns for key in self.effects}
-        chances = {
-            key: found.chance
-            for key, found in returns.items()
-            if found is not None and found.chance is not None
-        }
+        enough = {k: each.break_even_per_month for k, each in returns.items() if each is not None}
         return recommend_all(
-            self.effects, self.standings, self.alliances, self.portfolio, chance_pays=chances
+            self.effects, self.standings, self.alliances, self.portfolio, break_even=enough
         )
 
     @cached_property

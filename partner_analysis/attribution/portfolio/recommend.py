@@ -93,7 +93,7 @@ def recommend_all(
     alliances: pd.DataFrame,
     portfolio: Portfolio,
     *,
-    chance_pays: Mapping[str, float] | None = None,
+    break_even: Mapping[str, float] | None = None,
 ) -> dict[str, Recommendation]:
     """One recommendation per partnership of the list of alliances, by id.
 
@@ -105,13 +105,14 @@ def recommend_all(
         From ``list_alliances``.
     portfolio
         From ``compare_partnerships``: where a partnership has a place, its shrunk value counts.
-    chance_pays
-        Chance that it is worth its cost, of those whose cost and value are stated.
+    break_even
+        Extra new patients a month from which it is worth its cost, of those whose cost and value
+        are stated.
     """
     found = {}
     for row in alliances.to_dict("records"):
         key = str(row["partnership_id"])
-        about = _About(row, effects.get(key), standings.get(key), portfolio, chance_pays or {})
+        about = _About(row, effects.get(key), standings.get(key), portfolio, break_even or {})
         rule = _rule(about)
         action = RULES[rule]
         silent = action == "none" or rule.startswith(("provider", "other aims", "not begun"))
@@ -135,7 +136,7 @@ class _About:
         effect: Effect | None,
         standing: Standing | None,
         portfolio: Portfolio,
-        chance_pays: Mapping[str, float],
+        break_even: Mapping[str, float],
     ) -> None:
         self.key = str(alliance["partnership_id"])
         self.state = alliance["state"]
@@ -146,7 +147,7 @@ class _About:
         self.for_patients = not aims or "patients" in aims  # type: ignore[operator]
         self.effect, self.standing = effect, standing
         self.declared = standing.standing if standing else ""
-        self.chance_pays = chance_pays.get(self.key, float("nan"))
+        self.break_even = break_even.get(self.key, float("nan"))
         self.mean, self.sd = self._size(portfolio)
 
     def _size(self, portfolio: Portfolio) -> tuple[float, float]:
@@ -165,6 +166,11 @@ class _About:
     def chance_positive(self) -> float:
         """That it brings any extra patients."""
         return float(norm.sf(0, self.mean, self.sd)) if self.sd > 0 else float("nan")
+
+    @property
+    def chance_pays(self) -> float:
+        """That it brings enough for what it costs; NaN where cost or value are not stated."""
+        return float(norm.sf(self.break_even, self.mean, self.sd)) if self.sd > 0 else float("nan")
 
     @property
     def founded(self) -> bool:

@@ -44,39 +44,20 @@ def goals_title(followed: Mapping[str, GoalProgress]) -> str:
 
 def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
     """Give one row per goal, in the order given: its status, and what that is worth."""
-    rows = []
-    for key, progress in followed.items():
-        is_estimated = progress.goal.counted == "extra"
-        so_far = progress.achieved
-        rows.append(
-            (
-                short_name(key, most=40),
-                STATUS_WORDS[progress.status],
-                needed_text(progress) if progress.needed.is_number else NOT_APPLICABLE,
-                NOT_APPLICABLE
-                if not so_far.is_number
-                else f"{interval_text(so_far)} (estimated)"
-                if is_estimated
-                else number_text(so_far.estimate, digits=0),
-                _cell(progress.rate_needed),
-                chance_text(progress.probability) if progress.status in OPEN else NOT_APPLICABLE,
-                chance_text(progress.chance_alone),
-                progress.because.reading if progress.because else "not asked",
-                progress.measurable,
-            )
+    rows = [
+        (
+            _called(key, progress),
+            _status(progress),
+            _so_far(progress),
+            chance_text(progress.chance_alone),
+            progress.because.reading if progress.because else "not asked",
+            progress.measurable,
         )
-    heads = [
-        "goal",
-        "status",
-        "asked for",
-        "so far",
-        "needed a month",
-        "chance by the deadline",
-        "chance without the partnership",
-        "is the partnership why?",
-        "measurable?",
+        for key, progress in followed.items()
     ]
-    kinds = ("text", "text", *["number"] * 5, "text", "text")
+    heads = ["goal", "status", "so far, asked for", "chance without it", "is the partner why?"]
+    heads += ["measurable?"]
+    kinds = ("text",) * 6
     note = (
         "New patients in the whole weeks or months that decide. In brackets "
         f"{_levels(followed)} intervals of what is estimated. Whether a goal is met and whether "
@@ -85,8 +66,32 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
     return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
 
 
-def _cell(value: float) -> str:
-    return number_text(value) if is_known(value) else NOT_APPLICABLE
+def _called(key: str, progress: GoalProgress) -> str:
+    """Give the goal's id in words, and whose it is."""
+    words = short_name(key.replace("-", " ").replace("_", " "), most=40)
+    partner = progress.goal.partner
+    return f"{words} ({short_name(partner, most=40)})" if partner else words
+
+
+def _status(progress: GoalProgress) -> str:
+    """Give the status, and while it is open the chance of meeting it."""
+    words = STATUS_WORDS[progress.status]
+    if progress.status not in OPEN:
+        return words
+    return f"{words}: {chance_text(progress.probability)}"
+
+
+def _so_far(progress: GoalProgress) -> str:
+    """Give what came, what was asked for, and what is needed from now on."""
+    asked = needed_text(progress) if progress.needed.is_number else NOT_APPLICABLE
+    so_far = progress.achieved
+    if not so_far.is_number:
+        return f"\u2013 of {asked}"
+    estimated = progress.goal.counted == "extra"
+    came = f"{interval_text(so_far)} estimated," if estimated else f"{so_far.estimate:,.0f}"
+    rest = progress.rate_needed
+    needed = f"; {number_text(rest)} a month needed" if is_known(rest) and rest > 0 else ""
+    return f"{came} of {asked}{needed}"
 
 
 def _levels(followed: Mapping[str, GoalProgress]) -> str:

@@ -58,20 +58,26 @@ def alliances_table(
         declared = declared_of(effects[key], standings.get(key)) if key in effects else ""
         rows.append(
             (
-                short_name(str(row["name"])) + (" (provider)" if row["provider"] else ""),
-                str(row["kind"]) or NOT_APPLICABLE,
-                _agreed(row),
-                _reach(row),
+                _called(row),
+                f"{_agreed(row)} ({_reach(row)})",
                 _state(row),
                 VERDICT_WORDS.get(declared, NOT_APPLICABLE),
                 _next_step(row),
             )
         )
-    heads = ["alliance", "kind", "purpose and objectives", "for whom, where", "state"]
-    heads += ["standing", "next"]
-    title = alliances_sentence(alliances).removesuffix(".")
+    heads = ["alliance", "purpose and objectives (for whom, where)", "state", "standing", "next"]
+    title = alliances_title(alliances)
     note = "Quiet: no activity noted for half a year. Whom to talk with first stands first."
-    return html_table(heads, rows, ("text",) * 7, title=title, note=note)
+    return html_table(heads, rows, ("text",) * 5, title=title, note=note)
+
+
+def alliances_title(alliances: pd.DataFrame) -> str:
+    """Count the alliances that run and those that need a talk, as a title."""
+    running = count_text(int((alliances["state"] == "running").sum()), "alliance")
+    talks = int(alliances["talk"].isin(["due", "quiet"]).sum())
+    if not talks:
+        return f"{running[0].upper()}{running[1:]} running, none overdue for a talk"
+    return f"{running[0].upper()}{running[1:]} running; talk with {talks} of them first"
 
 
 def concentration_sentence(found: Concentration | None) -> str:
@@ -115,6 +121,12 @@ def concentration_table(found: Concentration | None) -> Shown:
         ["source", "named (counted)", "share"], rows, ("text", "number", "number"),
         title=title, note=note,
     )  # fmt: skip
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    kind = "provider" if row["provider"] else ""
+    parts = [part for part in (short_name(str(row["kind"])), kind) if part]
+    return f"{short_name(str(row['name']))} ({', '.join(parts)})" if parts else str(row["name"])
 
 
 def _agreed(row: Mapping[str, Any]) -> str:

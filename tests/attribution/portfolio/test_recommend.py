@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from partner_analysis.attribution.effect import without_number
 from partner_analysis.attribution.portfolio.alliances import list_alliances
@@ -65,10 +66,9 @@ def decide(
         draws=np.stack([10 + extra, np.full(4000, 10.0)]),
     )  # fmt: skip
     standing = Standing("gym", declared, TODAY, TODAY, pd.DataFrame())
-    chances = {} if pays != pays else {"gym": pays}
-    return recommend_all({"gym": effect}, {"gym": standing}, alliances, EMPTY, chance_pays=chances)[
-        "gym"
-    ]
+    enough = {} if pays != pays else {"gym": a_month + sd * norm.isf(pays)}
+    known = {"gym": effect}, {"gym": standing}, alliances, EMPTY
+    return recommend_all(*known, break_even=enough)["gym"]
 
 
 @pytest.mark.parametrize(
