@@ -54,6 +54,7 @@ from .attribution.reviews.standing import (
 from .attribution.reviews.standing import (
     review_partnerships as review_partnerships,
 )
+from .attribution.tiers import count_tiers as count_tiers
 from .attribution.together.pool import pool_effects as pool_effects
 from .cleaning.sources.matches import match_sources as match_sources
 from .practice import (
@@ -404,6 +405,12 @@ from .reporting.study import (
 )
 from .reporting.study import (
     open_study as open_study,
+)
+from .reporting.tiers import (
+    tiers_sentence as tiers_sentence,
+)
+from .reporting.tiers import (
+    tiers_table as tiers_table,
 )
 from .reporting.validation import (
     planted_effects as planted_effects,
