@@ -102,7 +102,8 @@ class Study(EstimatedStudy):
     @cached_property
     def recommendations(self) -> dict[str, Recommendation]:
         """What to do with each alliance, by id."""
-        returns = {key: self.ledger(key).returns for key in self.effects}
+        listed = self.alliances["partnership_id"]
+        returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
         enough = {k: each.break_even_per_month for k, each in returns.items() if each is not None}
         return recommend_all(
             self.effects, self.standings, self.alliances, self.portfolio, break_even=enough

@@ -31,7 +31,7 @@ def tiers_table(tiers: pd.DataFrame | None, name: str) -> Shown:
         (row.tier, number_text(row.named, digits=0), number_text(row.others, digits=0))
         for row in tiers.itertuples()
     ]
-    heads = ["first tier: who sent them?", "named the partner", "did not"]
+    heads = ["who sent them to physical therapy?", "named the partner", "did not"]
     return html_table(
         heads, rows, ("text", "number", "number"),
         title=f"Sent by a physician, and won by {short_name(name, most=45)}?",
