@@ -61,9 +61,6 @@ from .practice import (
     Practice as Practice,
 )
 from .practice import (
-    init_practice as init_practice,
-)
-from .practice import (
     load_practice as load_practice,
 )
 from .reporting.accounts import (
@@ -279,30 +276,14 @@ from .reporting.overview import (
     portfolio_sentence as portfolio_sentence,
 )
 from .reporting.placebos import placebo_sentence as placebo_sentence
-from .reporting.planning import (
-    comparison_note as comparison_note,
-)
-from .reporting.planning import (
-    looks_sentence as looks_sentence,
-)
-from .reporting.planning import (
-    looks_table as looks_table,
-)
-from .reporting.planning import (
-    past_sentence as past_sentence,
-)
-from .reporting.planning import (
-    plan_sentence as plan_sentence,
-)
-from .reporting.planning import (
-    plan_study as plan_study,
-)
-from .reporting.planning import (
-    smallest_sentence as smallest_sentence,
-)
-from .reporting.planning import (
-    smallest_table as smallest_table,
-)
+from .reporting.planning.asked import plan_study as plan_study
+from .reporting.planning.tables import looks_table as looks_table
+from .reporting.planning.tables import smallest_table as smallest_table
+from .reporting.planning.told import comparison_note as comparison_note
+from .reporting.planning.told import looks_sentence as looks_sentence
+from .reporting.planning.told import past_sentence as past_sentence
+from .reporting.planning.told import plan_sentence as plan_sentence
+from .reporting.planning.told import smallest_sentence as smallest_sentence
 from .reporting.pool import (
     pool_sentences as pool_sentences,
 )
@@ -434,6 +415,7 @@ from .reporting.wording import (
     visible_sentence as visible_sentence,
 )
 from .simulate import write_practice as write_practice
+from .small_tables import init_practice as init_practice
 from .tables import (
     DataError as DataError,
 )

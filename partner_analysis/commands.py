@@ -21,7 +21,7 @@ STOPPED: Final = 130
 
 def init(given: argparse.Namespace) -> int:
     """Write a new practice.toml and its empty tables."""
-    from partner_analysis.practice import init_practice
+    from partner_analysis.small_tables import init_practice
 
     path = init_practice(given.folder)
     print(f"{path} is written. Fill it and the tables beside it, then run:")
@@ -78,7 +78,8 @@ def plan(given: argparse.Namespace) -> int:
     """Say what a planned partnership would show, and when."""
     from partner_analysis import storage
     from partner_analysis.reporting.plan_page import write_plan_page
-    from partner_analysis.reporting.planning import plan_lines, plan_study
+    from partner_analysis.reporting.planning.asked import plan_study
+    from partner_analysis.reporting.planning.tables import plan_lines
     from partner_analysis.reporting.study import open_study
 
     for name in ("percent", "per_month"):

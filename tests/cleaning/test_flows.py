@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from partner_analysis.cleaning.register.register import read_register
-from partner_analysis.practice import EMPTY_TABLES, Practice
+from partner_analysis.practice import Practice
+from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import DataError
 
 Write = Callable[..., Practice]
