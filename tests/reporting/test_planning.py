@@ -17,6 +17,7 @@ from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.planning import plot_plan
 from partner_analysis.reporting.numbers import chance_text
 from partner_analysis.reporting.planning import tables, told
+from partner_analysis.reporting.planning.words import effect_text
 
 NAN = float("nan")
 ROWS = [
