@@ -20,6 +20,7 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.attribution.reviews.standing import WATCHING, Standing
+from partner_analysis.tables import DAYS_PER_MONTH
 
 ACTIONS: Final = ("grow", "keep", "change", "wait", "end", "none")
 SURE: Final = 0.95
@@ -159,7 +160,7 @@ class _About:
         if effect is None or effect.draws is None or not effect.total.is_number:
             return float("nan"), float("nan")
         extra = effect.draws[0] - effect.draws[1]
-        scale = effect.per_month.estimate / effect.total.estimate if effect.total.estimate else 0.0
+        scale = DAYS_PER_MONTH / effect.active_days
         return float(extra.mean() * scale), float(extra.std() * scale)
 
     @property
@@ -223,7 +224,7 @@ def _rule_of_fewer(about: _About) -> str:
 
 def _rule_of_more(about: _About) -> str:
     """More was declared: its cost, how well founded it is and open room decide."""
-    if about.chance_pays < UNLIKELY:
+    if about.chance_pays < UNLIKELY and about.months >= YEAR_MONTHS:
         return "more, dear"
     if not about.founded or not about.chance_positive >= SURE:
         return "more, weakly founded"
