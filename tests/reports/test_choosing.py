@@ -60,11 +60,11 @@ def test_the_demo_has_five_candidates_with_gaps_and_one_provider(demo):
     ("line", "message"),
     [
         ("A Gym,A,gym,,,,,,,,,,,,no", "cannot name a page"),
-        ("a,,gym,,,,,,,,,,,,no", "have no name"),
-        ("a,A,gym,,,6,,,,,,,,,no", "have a values that is no score"),
-        ("a,A,gym,,,,,,-1,,,,,,no", "have a reach that is no score"),
-        ("a,A,gym,,,,=1+1,,,,,,,,no", "have a trust that is no score"),
-        ("a,A,gym,,,nan,,,,,,,,,no", "have a values that is no score"),
+        ("a,,gym,,,,,,,,,,,,no", "has no name"),
+        ("a,A,gym,,,6,,,,,,,,,no", "has a values that is no score"),
+        ("a,A,gym,,,,,,-1,,,,,,no", "has a reach that is no score"),
+        ("a,A,gym,,,,=1+1,,,,,,,,no", "has a trust that is no score"),
+        ("a,A,gym,,,nan,,,,,,,,,no", "has a values that is no score"),
         ("a,A,gym,,,,,,,,,,,,maybe", "neither yes nor no"),
     ],
 )

@@ -162,7 +162,7 @@ def _compare(
     error = np.array([standard_error(effect) for effect in heads])
     covariance = correlate_estimates(panel, groups, effects) * np.outer(error, error)
     prior, units = _prior_of(heads, priors)
-    shrunk = shrink(estimates, covariance, prior=prior, units=units, level=level)
+    shrunk = shrink(estimates, covariance, prior=prior, units=units, around_nil=True, level=level)
     order = np.lexsort((error, -shrunk.estimate))
     matrix = covariance[np.ix_(order, order)]
     sets = rank_sets(estimates[order], matrix, level=level)
