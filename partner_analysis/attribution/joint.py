@@ -105,9 +105,7 @@ def imputation_window(panel: Panel, group: Group, method: str) -> Window:
     return _window(panel, (group,), rows, active, known, design, design, method)
 
 
-def joint_window(
-    panel: Panel, groups: tuple[Group, ...], method: str, *, own: int = 1
-) -> Window:
+def joint_window(panel: Panel, groups: tuple[Group, ...], method: str, *, own: int = 1) -> Window:
     """The window of the first group of partnerships, the others' effects modelled beside it.
 
     Each group is one partnership, or a bundle that counts as one. Periods that another merely

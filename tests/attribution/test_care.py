@@ -97,7 +97,6 @@ def test_a_young_partnership_has_no_shorter_waits_because_it_is_young() -> None:
     assert waits["low"] < 0 < waits["high"]
 
 
-
 def test_a_known_difference_is_found_and_told_from_all_others() -> None:
     episodes = some_episodes()
     named = episodes["partnership_id"].notna()
