@@ -244,11 +244,13 @@ def joint_total(panel: Panel, groups: list[Group], level: float) -> Interval:
 def _left_out(register: pd.DataFrame, effects: Mapping[str, Effect]) -> pd.DataFrame:
     """Partnerships without a place, and why; one bundled with such a one has no number itself."""
     first = register.drop_duplicates("partnership_id").set_index("partnership_id")
+    given = register["provider"] if "provider" in register else pd.Series(False, register.index)
+    providers = set(register.loc[given.astype("bool"), "partnership_id"])
     rows = []
     for key, effect in effects.items():
         row = first.loc[key] if key in first.index else pd.Series(dtype=object)
         aims = as_names(row.get("aims", ()))
-        if bool(row.get("provider", False)):
+        if key in providers:
             rows.append((key, "provider"))
         elif aims and PATIENTS not in aims:
             rows.append((key, "other aims"))

@@ -126,3 +126,14 @@ def test_whoever_cannot_be_told_from_a_provider_is_left_out_with_a_reason() -> N
     found = compare_partnerships(came, register, effects)
     left_out = dict(found.left_out.itertuples(index=False, name=None))
     assert left_out == {"doctor": "provider", "apart": "no number"}
+
+
+def test_a_provider_in_any_row_of_the_register_is_never_placed(
+    estimated: dict[str, Effect],
+) -> None:
+    again = REGISTER.loc[REGISTER["partnership_id"] == "apart"]
+    again = again.assign(start_date=WEEKS[110], provider=True)
+    ended = REGISTER["end_date"].where(REGISTER["partnership_id"] != "apart", WEEKS[100])
+    twice = pd.concat([REGISTER.assign(end_date=ended), again], ignore_index=True)
+    found = compare_partnerships(counts(), twice, estimated)
+    assert "apart" not in found.places["partnership_id"].tolist()
