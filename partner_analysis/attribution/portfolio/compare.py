@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.joint import Group, imputation_window
+from partner_analysis.attribution.joint import Group, window_of_all
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.portfolio.correlation import Floats, correlate_estimates
 from partner_analysis.attribution.portfolio.priors import prior_name, prior_of
@@ -193,12 +193,14 @@ def standard_error(effect: Effect) -> float:
 
 
 def joint_total(panel: Panel, groups: list[Group], level: float) -> Interval:
-    """What some partnerships brought a month together, from one model of all their cells."""
-    members = tuple(sorted(member for group in groups for member in group))
-    wide = set(panel.wide)
-    seen = panel if wide & set(members) else panel.narrow
-    window = imputation_window(seen, members, "auto")
-    if not window.active.any():
+    """What some partnerships brought a month together, from one model of all their cells.
+
+    All others run on as they did. No number where these cannot be told apart from them.
+    """
+    members = {member for group in groups for member in group}
+    seen = panel if set(panel.wide) & members else panel.narrow
+    window = window_of_all(seen, tuple(groups), "auto")
+    if window is None or not window.active.any():
         return NO_NUMBER
     posterior = weigh(seen, window)
     when = np.flatnonzero(window.active.any(axis=0))
@@ -209,18 +211,26 @@ def joint_total(panel: Panel, groups: list[Group], level: float) -> Interval:
 
 
 def _left_out(register: pd.DataFrame, effects: Mapping[str, Effect]) -> pd.DataFrame:
-    """Partnerships without a place, and why."""
+    """Partnerships without a place, and why; one bundled with such a one has no number itself."""
     first = register.drop_duplicates("partnership_id").set_index("partnership_id")
+    given = register["provider"] if "provider" in register else pd.Series(False, register.index)
+    providers = set(register.loc[given.astype("bool"), "partnership_id"])
     rows = []
     for key, effect in effects.items():
         row = first.loc[key] if key in first.index else pd.Series(dtype=object)
         aims = as_names(row.get("aims", ()))
-        if bool(row.get("provider", False)):
+        if key in providers:
             rows.append((key, "provider"))
         elif aims and PATIENTS not in aims:
             rows.append((key, "other aims"))
         elif not _has_number(effect):
             rows.append((key, "no number"))
+    without = {key for key, _ in rows}
+    rows += [
+        (key, "no number")
+        for key, effect in effects.items()
+        if key not in without and without & set(effect.bundle)
+    ]
     return pd.DataFrame(rows, columns=["partnership_id", "reason"]).astype("str")
 
 
