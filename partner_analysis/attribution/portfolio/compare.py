@@ -67,8 +67,9 @@ class Portfolio:
         aims", "no number").
     alike
         First and last place of each run of places that cannot be told apart.
-    winner
-        The largest estimate, sized for its having been chosen; no number without places.
+    winner, winner_id
+        Interval of the largest estimate, sized for its having been chosen, and whose it is;
+        no number without places. By its shrunk value another may stand before it.
     together
         What all ranked partnerships brought a month, from one model; no number where none can
         be made.
@@ -86,6 +87,7 @@ class Portfolio:
     left_out: pd.DataFrame
     alike: tuple[tuple[int, int], ...]
     winner: Interval
+    winner_id: str
     together: Interval
     false_share: float
     correlation: Floats
@@ -134,6 +136,7 @@ def compare_partnerships(
             left_out=left_out,
             alike=(),
             winner=NO_NUMBER,
+            winner_id="",
             together=NO_NUMBER,
             false_share=float("nan"),
             correlation=np.zeros((0, 0)),
@@ -173,11 +176,13 @@ def _compare(
         [each == "more" for each in said],
         [each == "fewer" for each in said],
     )
+    best = size_winner(estimates, covariance, level=level)
     return Portfolio(
         places=places,
         left_out=left_out,
         alike=tuple(indistinct_places(jointly.larger, np.arange(len(order)))),
-        winner=size_winner(estimates, covariance, level=level).cautious,
+        winner=best.cautious,
+        winner_id=groups[best.index][0],
         together=joint_total(panel, groups, level),
         false_share=wrong.share,
         correlation=matrix / np.sqrt(np.outer(np.diag(matrix), np.diag(matrix))),

@@ -28,6 +28,7 @@ EMPTY = Portfolio(
     left_out=pd.DataFrame(columns=["partnership_id", "reason"]),
     alike=(),
     winner=NO_NUMBER,
+    winner_id="",
     together=NO_NUMBER,
     false_share=float("nan"),
     correlation=np.zeros((0, 0)),
