@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
+
+from partner_analysis.cleaning.distinct import count_distinct
 
 
 def number_cases(cases: pd.Series, patient: np.ndarray, episode: np.ndarray) -> np.ndarray:
@@ -44,11 +48,22 @@ def further_cases(rows: pd.DataFrame, episode: np.ndarray, size: int) -> pd.Seri
     Series
         One text per episode, days separated by ``;``; "" where at most one case is known.
     """
-    table = rows.assign(episode=episode).loc[(rows["case"] != "").to_numpy()]
-    several = table.groupby("episode")["case"].transform("nunique") > 1
-    days = table.loc[several].groupby(["episode", "case"]).min()
+    nothing = (
+        pd.Series([""], dtype="str").take(np.zeros(size, dtype="int64")).reset_index(drop=True)
+    )
+    named = np.flatnonzero((rows["case"] != "").to_numpy())
+    codes = pd.factorize(rows["case"].iloc[named])[0]
+    of_episode = episode[named] - 1
+    several = count_distinct(of_episode, codes, size=int(episode.max(initial=0)))[of_episode] > 1
+    if not several.any() or not size:
+        return nothing
+    table = rows.iloc[named[several]].assign(episode=of_episode[several])
+    days = table.groupby(["episode", "case"]).min()
     day = days["created"].fillna(days["received"]).fillna(days["evaluated_on"]).dropna()
     day = day.droplevel("case").rename("day").reset_index().sort_values(["episode", "day"])
     later = day.loc[day.duplicated("episode")]
-    said = later["day"].dt.strftime("%Y-%m-%d").groupby(later["episode"]).agg(";".join)
-    return said.reindex(np.arange(1, size + 1), fill_value="").astype("str").reset_index(drop=True)
+    said, whose = later["day"].dt.strftime("%Y-%m-%d").tolist(), later["episode"].to_numpy()
+    ends = [*np.flatnonzero(np.diff(whose)) + 1, len(whose)] if len(whose) else []
+    texts = [";".join(said[a:b]) for a, b in pairwise([0, *ends])]
+    nothing.iloc[pd.unique(whose)] = texts
+    return nothing

@@ -61,7 +61,8 @@ def name_partners(
 
 def _first_tier(types: pd.Series) -> pd.Series:
     """Kind of source that the chosen type means by itself, whatever the text beside it says."""
-    codes, matches = match_distinct(types, NOBODY)
+    codes, distinct = pd.factorize(types)
+    _, matches = match_distinct(pd.Series(distinct, dtype="str"), NOBODY, decisions={})
     firsts = matches.drop_duplicates("text").set_index("text").sort_index()
     labels = firsts["label"].replace("missing", "unknown").tolist()
     return spread(labels, codes, index=types.index, dtype="str")
