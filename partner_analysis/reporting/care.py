@@ -100,8 +100,23 @@ def care_sentence(care: pd.DataFrame | None, name: str) -> str | list[str]:
             f"{lead} {count_text(rest, 'measure')} that could be compared, patients who named "
             f"{who} did not clearly differ from similar others."
         )
+    said += _alone_sentences(told)
     said.append(NOT_WHY + (SEVERAL if len(told) > 1 else ""))
     return [*said, OPEN_LEFT_OUT]
+
+
+def _alone_sentences(told: pd.DataFrame) -> list[str]:
+    """Say which measures would look different if they were the only one looked at."""
+    apart = (told["low"] > 0) | (told["high"] < 0)
+    rows = told.loc[apart & ~told["is_clear"]]
+    if rows.empty or len(told) < 2:
+        return []
+    level = level_text(float(rows["level"].iloc[0]))
+    named = [f"{row.measure}, {difference_text(row)}" for row in rows.itertuples()]
+    return [
+        f"Looked at alone it would differ: {'; '.join(named)} ({level} interval). Among "
+        f"{len(told)} measures that can be chance."
+    ]
 
 
 def care_table(care: pd.DataFrame | None, name: str) -> Shown:

@@ -33,6 +33,7 @@ from partner_analysis.reporting.numbers import (
 )
 from partner_analysis.reporting.phrases import (
     VERDICT_WORDS,
+    expected_text,
     is_answered,
     percent_text,
     period_word,
@@ -154,7 +155,7 @@ def effect_table(
         ("New patients who came", amount_text(effect.observed), "counted"),
         (
             "New patients expected without the partnership",
-            amount_text(effect.expected),
+            expected_text(effect) if told else amount_text(effect.expected),
             "estimated",
         ),
         ("More or fewer than expected, in all", estimated(effect.total, 0), "estimated"),

@@ -52,7 +52,7 @@ def gaps_title(gaps: pd.DataFrame) -> str:
         return "A partner runs for every kind of patient at every clinic"
     if free["growth"].isna().all():
         return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
-    return f"No kind of patient is clearly growing without a partner ({len(free)} have none)"
+    return f"None of {count_text(len(free), 'group')} without a partner is clearly growing"
 
 
 def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
@@ -82,11 +82,12 @@ def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
 
 def gap_reason(row: Any) -> str:
     """Give one gap with its reasons: growth, size, no partner, and what worked elsewhere."""
-    parts = [_growth_words(row), f"{number_text(row.a_month, digits=1)} new patients a month"]
+    size = f"{number_text(row.a_month, digits=1)} new patients a month"
+    parts = [size, _growth_words(row)]
     if row.partners:
         running = [short_name(name, most=45) for name in row.partners]
         return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
-    said = f"{who(row)}: {', '.join([*parts, 'no partner'])}"
+    said = f"{who(row)}: {', '.join(['no partner', *parts])}"
     worked = [
         f"{_a(kind)} worked at {list_text(at.split(', '))}"
         for kind, at in zip(row.worked, row.worked_at, strict=True)

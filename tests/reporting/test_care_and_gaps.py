@@ -135,8 +135,8 @@ def test_kinds_are_counted_beside_the_others() -> None:
 def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     first = next(gaps.itertuples())
     assert gap_reason(first) == (
-        "runner at Lakeview: growing 30% a year (95% interval 8% to 55%), 6.0 new patients a "
-        "month, no partner; an employer worked at Dockside and Warwick"
+        "runner at Lakeview: no partner, 6.0 new patients a month, growing 30% a year (95% "
+        "interval 8% to 55%); an employer worked at Dockside and Warwick"
     )
     said = gaps_sentence(gaps)
     assert said[0] == "Growing without a partner: runner at Lakeview."

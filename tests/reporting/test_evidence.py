@@ -141,8 +141,8 @@ def test_without_an_answer_there_is_nothing_to_doubt(effects, examined, methods,
 # ---------------------------------------------------------------- words
 def test_the_grade_stands_with_its_reasons_in_one_line(examined, make_effect):
     assert grade_sentence(examined) == (
-        "Evidence: moderate. Checks that ask for care: parallel trends. Fewer than four "
-        "comparison groups."
+        "Evidence: moderate. Checks that ask for care: how far trends could have parted. Fewer "
+        "than four comparison groups."
     )
     assert grade_sentence(make_effect(grade="strong")) == "Evidence: strong. No rule limits it."
 

@@ -26,7 +26,7 @@ BECAUSE_WORDS: Final = {
     "it is why": "The partnership is why",
     "met without it as well": "It would more likely than not have been met without it",
     "not shown": "Whether the partnership is why is not shown",
-    "nothing to explain": "As for the part of the partnership",
+    "nothing to explain": "Apart from the goal",
 }
 STATUS_WORDS: Final = {
     "met": "Met",
@@ -57,20 +57,24 @@ def goal_title(progress: GoalProgress) -> str:
 
 
 def progress_sentence(progress: GoalProgress) -> str:
+    """Give how far a goal is, the finding first, then what it is worth, in one text."""
+    return " ".join(progress_sentences(progress))
+
+
+def progress_sentences(progress: GoalProgress) -> list[str]:
     """Give how far a goal is, the finding first, then what it is worth.
 
     Apart from whether it is met: how likely it would have been met without the partnership,
     whether that is why, and whether a change of that size could have been seen at all.
     """
     said = [
-        _finding(progress),
+        f"{_finding(progress)} {_pace(progress)}".strip(),
         _baseline(progress),
-        _pace(progress),
         _alone(progress),
         _because(progress),
         measurable_sentence(progress),
     ]
-    return " ".join(part for part in said if part)
+    return [part for part in said if part]
 
 
 def measurable_sentence(progress: GoalProgress) -> str:
