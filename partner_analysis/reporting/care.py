@@ -102,7 +102,7 @@ def care_sentence(care: pd.DataFrame | None, name: str) -> str | list[str]:
         )
     said += _alone_sentences(told)
     said.append(NOT_WHY + (SEVERAL if len(told) > 1 else ""))
-    return [*said, OPEN_LEFT_OUT]
+    return said
 
 
 def _alone_sentences(told: pd.DataFrame) -> list[str]:
@@ -121,7 +121,7 @@ def _alone_sentences(told: pd.DataFrame) -> list[str]:
 
 def care_table(care: pd.DataFrame | None, name: str) -> Shown:
     """Give every measure: those who named the partner, similar others, and the difference."""
-    if care is None:
+    if care is None or not (care["of_partner"] > 0).any():
         return Shown("", "")
     rows = [_cells(row) for row in care.itertuples()]
     heads = ["measure", "who named it", "similar others",
@@ -133,7 +133,7 @@ def care_table(care: pd.DataFrame | None, name: str) -> Shown:
         rows,
         ("text", "number", "number", "number", "text"),
         title=care_title(care, name),
-        note=f"{alike if over else ''}{HOW_KNOWN} {NOT_WHY}",
+        note=f"{alike if over else ''}{HOW_KNOWN} {OPEN_LEFT_OUT} {NOT_WHY}",
     )
 
 
@@ -170,7 +170,7 @@ def kinds_sentence(kinds: pd.DataFrame | None, name: str) -> str | list[str]:
 
 def kinds_table(kinds: pd.DataFrame | None, name: str) -> Shown:
     """Give every kind of patient: share of those who named the partner beside the others."""
-    if kinds is None or kinds.empty:
+    if kinds is None or not (kinds["of_named"] > 0).any():
         return Shown("", "")
     rows = []
     for row in kinds.itertuples():

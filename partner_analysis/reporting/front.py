@@ -18,7 +18,7 @@ from partner_analysis.reporting.changes import (
     standing_changes,
 )
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
-from partner_analysis.reporting.numbers import day_text, list_text, short_name
+from partner_analysis.reporting.numbers import day_text, level_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
@@ -45,7 +45,7 @@ def overview_page(edition: Edition, before: Path | None) -> str:
         "answer": "" if effects else portfolio_sentence({}),
         "verdicts": _verdicts(edition),
         "decided": [decisions_sentence(study.recommendations, study.names)] if effects else [],
-        "luck": luck_sentence(effects, standings=study.standings),
+        "luck": _luck(edition),
         "cards": _cards(edition),
         "quality": quality_sentence(study),
         "record": _record(edition),
@@ -85,6 +85,14 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
         for label in edition.failed
         if label in names
     ]
+
+
+def _luck(edition: Edition) -> str:
+    """How many would look clear by luck alone, and what a review interval is."""
+    said = luck_sentence(edition.effects, standings=edition.study.standings)
+    level = level_text(edition.study.practice.level)
+    wider = f"A review interval is wider than a {level} interval, so that it is no more than that."
+    return f"{said} {wider}" if said and edition.study.standings else said
 
 
 def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -35,7 +35,7 @@ REASONS: Final = {
     "ended": "It ended {ended}.",
     "not begun": "It begins {began}.",
     "no standing": "Its row in the register has a fault; mend it, then it can be judged.",
-    "provider active": "Judged by what is done together: last on {last}.",
+    "provider active": "Judged by what is done together, last on {last}.",
     "provider quiet": "Nothing has been noted since {last}: talk, and agree what comes next.",
     "other aims active": "Meant for {aims}, not for patients; last active on {last}.",
     "other aims quiet": (
