@@ -91,7 +91,7 @@ def _luck(edition: Edition) -> str:
     """How many would look clear by luck alone, and what a review interval is."""
     said = luck_sentence(edition.effects, standings=edition.study.standings)
     level = level_text(edition.study.practice.level)
-    wider = f"A review interval is wider than a {level} interval, so that it is no more than that."
+    wider = f"To keep it at that, review intervals are wider than {level} intervals."
     return f"{said} {wider}" if said and edition.study.standings else said
 
 

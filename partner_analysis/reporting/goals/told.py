@@ -45,8 +45,8 @@ def goal_title(progress: GoalProgress) -> str:
     whose = short_name(goal.partner, most=40) if goal.partner else "The practice"
     deadline = day_text(goal.last_day)
     titles = {
-        "met": f"{whose}: goal met",
-        "not met": f"{whose}: goal not met",
+        "met": f"{whose}: goal met{_score(progress)}",
+        "not met": f"{whose}: goal not met{_score(progress)}",
         "on track": f"{whose}: on track for {deadline}",
         "in the balance": f"{whose}: goal of {deadline} in the balance",
         "off track": f"{whose}: off track for {deadline}",
@@ -123,6 +123,13 @@ def needed_text(progress: GoalProgress) -> str:
     if progress.goal.counted == "extra":
         return amount_text(needed)
     return number_text(float(np.ceil(needed - 1e-9)), digits=0)
+
+
+def _score(progress: GoalProgress) -> str:
+    """Give what came of what was asked for where both are counted: ", 2 of 5"."""
+    if progress.goal.counted == "extra" or not is_known(progress.achieved.estimate):
+        return ""
+    return f", {number_text(progress.achieved.estimate, digits=0)} of {needed_text(progress)}"
 
 
 def _finding(progress: GoalProgress) -> str:
