@@ -3,7 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from partner_analysis.practice import Practice, init_practice, load_practice
+from partner_analysis.practice import Practice, load_practice
+from partner_analysis.small_tables import init_practice
 from partner_analysis.tables import SettingsError
 
 

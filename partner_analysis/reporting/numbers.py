@@ -143,6 +143,19 @@ def p_text(value: float) -> str:
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def chance_text(chance: float) -> str:
+    """Give a chance as a percentage that never reads as certain.
+
+    >>> [chance_text(chance) for chance in (0.0, 0.42, 1.0)]
+    ['under 1%', '42%', 'over 99%']
+    """
+    if math.isnan(chance):
+        return "unknown"
+    if chance < 0.01:
+        return "under 1%"
+    return "over 99%" if chance > 0.99 else f"{100 * chance:.0f}%"
+
+
 def day_text(day: pd.Timestamp) -> str:
     """Give a day in words: ``"3 March 2025"``."""
     return f"{day.day} {day.month_name()} {day.year}"

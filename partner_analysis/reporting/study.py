@@ -20,6 +20,7 @@ from partner_analysis.attribution.portfolio.alliances import list_alliances
 from partner_analysis.attribution.portfolio.compare import Portfolio, compare_partnerships
 from partner_analysis.attribution.portfolio.concentration import Concentration, concentration_of
 from partner_analysis.attribution.portfolio.recommend import Recommendation, recommend_all
+from partner_analysis.attribution.tiers import count_tiers
 from partner_analysis.attribution.together.pool import PooledKind
 from partner_analysis.cleaning.exports.cut import as_day
 from partner_analysis.money import Money
@@ -101,7 +102,8 @@ class Study(EstimatedStudy):
     @cached_property
     def recommendations(self) -> dict[str, Recommendation]:
         """What to do with each alliance, by id."""
-        returns = {key: self.ledger(key).returns for key in self.effects}
+        listed = self.alliances["partnership_id"]
+        returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
         enough = {k: each.break_even_per_month for k, each in returns.items() if each is not None}
         return recommend_all(
             self.effects, self.standings, self.alliances, self.portfolio, break_even=enough
@@ -177,6 +179,12 @@ class Study(EstimatedStudy):
             return None
         episodes, level = self.cleaned.episodes, self.practice.level
         return compare_kinds(episodes, self.partnerships, partnership_id, level=level)
+
+    def tiers(self, partnership_id: str) -> pd.DataFrame | None:
+        """Both tiers of its clinics' sources; None of a provider, and where nobody can tell."""
+        if partnership_id in self.providers or not self._has_episodes_of(partnership_id):
+            return None
+        return count_tiers(self.cleaned.episodes, self.partnerships, partnership_id)
 
     def _has_episodes_of(self, partnership_id: str) -> bool:
         return self.practice.has_episodes and partnership_id not in self.faults

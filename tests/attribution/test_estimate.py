@@ -275,7 +275,7 @@ def test_named_are_counted_in_the_window_and_leave_the_effect_alone():
     [
         ("new_patients", -1, r"1 of \d+ rows has a negative new_patients \(row 7"),
         ("new_patients", np.inf, "infinite new_patients"),
-        ("period", pd.NaT, "have no period"),
+        ("period", pd.NaT, "has no period"),
         ("clinic", "B", "repeat a clinic, persona and period"),
     ],
 )
@@ -291,8 +291,8 @@ def test_wrong_counts_are_refused_with_row_numbers(column, value, message):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (({"start_date": pd.NaT},), "have no start_date"),
-        (({"end_date": pd.Timestamp("2020-01-01")},), "end before they start"),
+        (({"start_date": pd.NaT},), "has no start_date"),
+        (({"end_date": pd.Timestamp("2020-01-01")},), "ends before it starts"),
         (({}, {"name": "Gim", "clinics": ("B",)}), "differ in name"),
         (({}, {"start_date": "2024-10-07"}), "overlap in clinic, persona and dates"),
     ],

@@ -14,7 +14,8 @@ from partner_analysis.cleaning.sources.matches import match_sources
 from partner_analysis.cleaning.sources.questions import add_questions
 from partner_analysis.cleaning.sources.review import list_review
 from partner_analysis.cli import main
-from partner_analysis.practice import EMPTY_TABLES, Practice
+from partner_analysis.practice import Practice
+from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import DataError
 
 REGISTER = pd.DataFrame(

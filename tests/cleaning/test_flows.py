@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from partner_analysis.cleaning.register.register import read_register
-from partner_analysis.practice import EMPTY_TABLES, Practice
+from partner_analysis.practice import Practice
+from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import DataError
 
 Write = Callable[..., Practice]
@@ -46,15 +47,15 @@ def test_empty_is_unknown_and_zero_is_none(read: Callable[[str], pd.DataFrame]) 
     ("row", "message"),
     [
         ("elsewhere,2024-03,,,1,,", "not in the partnerships table"),
-        ("harbor-run-shop,2024-13,,,1,,", "have a month that is none"),
-        ("harbor-run-shop,2024-3-01,,,1,,", "have a month that is none"),
-        ("harbor-run-shop,,,,1,,", "have a month that is none"),
-        ("harbor-run-shop,2024-03,,them,1,,", "have an unknown given_by"),
-        ("harbor-run-shop,2024-03,,,1.5,,", "have a referrals_out that is not whole"),
-        ("harbor-run-shop,2024-03,,,-1,,", "have a referrals_out that is no amount"),
-        ("harbor-run-shop,2024-03,,,,11,3", "have a feedback_score above 10"),
-        ("harbor-run-shop,2024-03,,,,9,", "have a feedback_score without feedback_answers"),
-        ("harbor-run-shop,2024-03,,,,9,0", "have a feedback_score without feedback_answers"),
+        ("harbor-run-shop,2024-13,,,1,,", "has a month that is none"),
+        ("harbor-run-shop,2024-3-01,,,1,,", "has a month that is none"),
+        ("harbor-run-shop,,,,1,,", "has a month that is none"),
+        ("harbor-run-shop,2024-03,,them,1,,", "has an unknown given_by"),
+        ("harbor-run-shop,2024-03,,,1.5,,", "has a referrals_out that is not whole"),
+        ("harbor-run-shop,2024-03,,,-1,,", "has a referrals_out that is no amount"),
+        ("harbor-run-shop,2024-03,,,,11,3", "has a feedback_score above 10"),
+        ("harbor-run-shop,2024-03,,,,9,", "has a feedback_score without feedback_answers"),
+        ("harbor-run-shop,2024-03,,,,9,0", "has a feedback_score without feedback_answers"),
         ("harbor-run-shop,2024-03,,partner,1,,", "given by the partner"),
         ("harbor-run-shop,2024-03,,,1,,\nharbor-run-shop,2024-03,,,2,,", r"repeat .*lines 2 and 3"),
     ],

@@ -13,7 +13,6 @@ from partner_analysis.attribution.ledger.balance import (
 from partner_analysis.attribution.ledger.costs import add_costs, list_activities
 from partner_analysis.attribution.ledger.responses import RESPONSE_COLUMNS
 from partner_analysis.attribution.ledger.returns import weigh_returns
-from partner_analysis.practice import EMPTY_TABLES
 from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.ledger import plot_balance, plot_costs
 from partner_analysis.reporting.ledger.balance import (
@@ -30,6 +29,7 @@ from partner_analysis.reporting.ledger.ledger import Ledger
 from partner_analysis.reporting.ledger.responses import response_sentence, response_table
 from partner_analysis.reporting.ledger.returns import return_sentences
 from partner_analysis.reporting.numbers import NOT_APPLICABLE
+from partner_analysis.small_tables import EMPTY_TABLES
 
 KEY = "harbor-run-shop"
 ACTIVITIES = pd.DataFrame(

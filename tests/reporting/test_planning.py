@@ -12,9 +12,12 @@ import pytest
 from partner_analysis.attribution.planning.designs import Design
 from partner_analysis.attribution.planning.plan import ANSWER_COLUMNS, LOOK_COLUMNS, Plan
 from partner_analysis.cli import main
-from partner_analysis.reporting import planning, study
+from partner_analysis.reporting import study
 from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.planning import plot_plan
+from partner_analysis.reporting.numbers import chance_text
+from partner_analysis.reporting.planning import tables, told
+from partner_analysis.reporting.planning.words import effect_text
 
 NAN = float("nan")
 ROWS = [
@@ -89,29 +92,29 @@ def untold() -> Plan:
     ids=["reached", "not reached", "cannot tell"],
 )
 def test_the_answer_in_words(plan, sentence):
-    assert planning.plan_sentence(plan) == sentence
+    assert told.plan_sentence(plan) == sentence
 
 
 def test_the_past_is_told_with_its_interval_and_what_is_apart():
-    assert planning.past_sentence(unreached()) == (
+    assert told.past_sentence(unreached()) == (
         "Planted in 3 stretches of the practice's own past (the interval counts the 2 that share "
         "no count with another), at these clinics or as many others, the effect was noticed by "
         "6 months in 20% (95% interval 0% to 70%) of cases; the formula says 17% for the same "
         "stretches. They have less history before them than a start today, so they tend to show "
         "less."
     )
-    assert "cannot be tried in the past" in planning.past_sentence(a_plan())
+    assert "cannot be tried in the past" in told.past_sentence(a_plan())
 
 
 def test_a_design_without_comparison_is_warned_of():
-    note = planning.comparison_note(a_plan())
+    note = told.comparison_note(a_plan())
     assert "no other clinic or kind of patient is left to compare with" in note
     assert note.endswith("the nearest is Dockside alone: 14% by 6 months.")
-    assert planning.comparison_note(unreached()) == ""
+    assert told.comparison_note(unreached()) == ""
 
 
 def test_when_to_look_is_told_with_its_price():
-    assert planning.looks_sentence(a_plan()) == (
+    assert told.looks_sentence(a_plan()) == (
         "Look at the planned reviews, 3 and 6 months after the start. Somebody who looks every "
         "month should call it a change only beyond that month's limit in the table: then a "
         "partnership that changes nothing is called one, ever, in at most 5% of cases. By month 6 "
@@ -128,25 +131,25 @@ def test_when_to_look_is_told_with_its_price():
     ],
 )
 def test_effects_in_words(changes, words):
-    assert planning.effect_text(a_plan(**changes)) == words
+    assert effect_text(a_plan(**changes)) == words
 
 
 def test_no_chance_reads_as_certain():
-    said = [planning.chance_text(chance) for chance in (0.0, 0.004, 0.5, 0.996, 1.0, NAN)]
+    said = [chance_text(chance) for chance in (0.0, 0.004, 0.5, 0.996, 1.0, NAN)]
     assert said == ["under 1%", "under 1%", "50%", "over 99%", "over 99%", "unknown"]
 
 
 @pytest.mark.parametrize("plan", [a_plan(), unreached(), untold()], ids=["yes", "no", "untold"])
 def test_every_plan_has_tables_lines_and_a_picture(plan):
-    for table in (planning.chances_table, planning.smallest_table, planning.looks_table):
+    for table in (tables.chances_table, tables.smallest_table, tables.looks_table):
         assert table(plan).plain
         assert "nan" not in table(plan).plain
-    lines = planning.plan_lines(plan)
-    assert lines[0] == planning.plan_sentence(plan)
+    lines = tables.plan_lines(plan)
+    assert lines[0] == told.plan_sentence(plan)
     assert len(lines) < 25
     figure = plot_plan(plan)
-    assert figure.title == planning.plan_title(plan)
-    assert alt_text(figure) == planning.plan_alt(plan)
+    assert figure.title == told.plan_title(plan)
+    assert alt_text(figure) == told.plan_alt(plan)
     assert len(picture(figure)) < 60_000
 
 

@@ -33,7 +33,7 @@ def test_everything_is_there(reports: Path) -> None:
     ids = ("formula", "harbor-run-shop", "kestrel-boatworks", "no-start", "orchard-physicians")
     assert names == {
         "index.html", "portfolio.html", "data-quality.html", "effects.csv", "manifest.json",
-        "standings.json",
+        "standings.json", "where-next.html",
         *(f"{i}.html" for i in ids), *(f"effects/{i}.json" for i in ids),
     }  # fmt: skip
     left = [p.name for p in reports.parent.iterdir() if p.name.startswith(".")]
@@ -147,7 +147,7 @@ def test_manifest_says_how_it_was_made(reports: Path) -> None:
         "as_of": "2025-12-31",
         "partnership_id": "harbor-run-shop",
     }
-    assert len(manifest["inputs"]) == 10
+    assert len(manifest["inputs"]) == 11
     assert set(manifest["files"]) >= {"index.html", "effects/formula.json"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from partner_analysis.attribution.choosing import score_candidates, score_parts
 from partner_analysis.cleaning.register.candidates import read_candidates
 from partner_analysis.cleaning.register.clinics import read_clinics
-from partner_analysis.practice import init_practice, load_practice
+from partner_analysis.practice import load_practice
 from partner_analysis.reporting.choosing import (
     choosing_sentence,
     choosing_title,
@@ -18,6 +18,7 @@ from partner_analysis.reporting.choosing import (
 from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.choosing import plot_candidates
 from partner_analysis.reporting.pitch import NOT_SHAREABLE, make_pitch, pitch_page, write_pitches
+from partner_analysis.small_tables import init_practice
 from partner_analysis.tables import DataError, SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -60,11 +61,11 @@ def test_the_demo_has_five_candidates_with_gaps_and_one_provider(demo):
     ("line", "message"),
     [
         ("A Gym,A,gym,,,,,,,,,,,,no", "cannot name a page"),
-        ("a,,gym,,,,,,,,,,,,no", "have no name"),
-        ("a,A,gym,,,6,,,,,,,,,no", "have a values that is no score"),
-        ("a,A,gym,,,,,,-1,,,,,,no", "have a reach that is no score"),
-        ("a,A,gym,,,,=1+1,,,,,,,,no", "have a trust that is no score"),
-        ("a,A,gym,,,nan,,,,,,,,,no", "have a values that is no score"),
+        ("a,,gym,,,,,,,,,,,,no", "has no name"),
+        ("a,A,gym,,,6,,,,,,,,,no", "has a values that is no score"),
+        ("a,A,gym,,,,,,-1,,,,,,no", "has a reach that is no score"),
+        ("a,A,gym,,,,=1+1,,,,,,,,no", "has a trust that is no score"),
+        ("a,A,gym,,,nan,,,,,,,,,no", "has a values that is no score"),
         ("a,A,gym,,,,,,,,,,,,maybe", "neither yes nor no"),
     ],
 )

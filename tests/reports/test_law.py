@@ -13,6 +13,9 @@ import pytest
 
 import partner_analysis as pa
 from partner_analysis.reporting.accounts import NOT_FOR_PAYMENT
+from partner_analysis.reporting.pitch import make_pitch, pitch_page
+
+ROOT = Path(__file__).parents[2]
 
 PROVIDERS = {"orchard-physicians": "Orchard Physicians"}
 PATIENT = r"(new |additional |extra |named )?(patient|referral|client)"
@@ -179,6 +182,19 @@ def test_pages_for_others_are_not_made_yet(practice: Path, tmp_path: Path) -> No
     (tmp_path / "practice.toml").write_text(text, encoding="utf-8")
     with pytest.raises(pa.SettingsError, match="shareable reports are not made yet"):
         pa.load_practice(tmp_path / "practice.toml")
+
+
+def test_pages_for_possible_partners_hold_every_rule() -> None:
+    """They are the pages that others read today: no money at all, and of providers nothing more."""
+    study = pa.open_study(ROOT / "practice.toml")
+    candidates = study.register.candidates.to_dict("records")
+    assert any(each["provider"] for each in candidates)
+    for each in candidates:
+        pitch = make_pitch(each, practice_name=study.practice.name)
+        texts = blocks(pitch_page(pitch, study.practice))
+        held = [r for r in RULES if r.where != OF_A_PROVIDER or each["provider"]]
+        broken = {r.name: [t for t in texts if r.broken_by(t)] for r in held}
+        assert {name: texts for name, texts in broken.items() if texts} == {}
 
 
 # ------------------------------------------------------------------ the rules themselves

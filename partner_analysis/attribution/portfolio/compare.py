@@ -20,13 +20,13 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.joint import Group, imputation_window
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.portfolio.correlation import Floats, correlate_estimates
+from partner_analysis.attribution.portfolio.priors import prior_name, prior_of
 from partner_analysis.attribution.posterior import weigh
 from partner_analysis.attribution.ranking.discoveries import wrong_verdicts
 from partner_analysis.attribution.ranking.ranks import indistinct_places, rank_sets
-from partner_analysis.attribution.ranking.shrinkage import Prior, Shrunk, shrink
+from partner_analysis.attribution.ranking.shrinkage import Shrunk, shrink
 from partner_analysis.attribution.ranking.winner import size_winner
-from partner_analysis.attribution.together.kinds import broad_kind
-from partner_analysis.attribution.together.pool import ALL_KINDS, KindPrior
+from partner_analysis.attribution.together.pool import KindPrior
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
     NO_NUMBER,
@@ -40,9 +40,6 @@ from partner_analysis.tables import (
 NOT_ANSWERED: Final = ("too early", "data not fit")
 PATIENTS: Final = "patients"
 REASONS: Final = ("provider", "other aims", "no number")
-UNKNOWN_SD: Final = 0.35
-LEAST_EXPECTED: Final = 0.05
-LEAST_SHARE: Final = 0.25
 NO_PRIORS: Final[Mapping[str, KindPrior]] = MappingProxyType({})
 NONE_DECLARED: Final[Mapping[str, str]] = MappingProxyType({})
 PLACE_COLUMNS: Final = (
@@ -141,7 +138,7 @@ def compare_partnerships(
             false_share=float("nan"),
             correlation=np.zeros((0, 0)),
             level=level,
-            prior=_prior_name(priors),
+            prior=prior_name(priors),
         )
     known = None if events is None else check_events(events)
     panel = arrange_panel(check_counts(counts), register, known, holidays)
@@ -161,8 +158,8 @@ def _compare(
     estimates = np.array([effect.per_month.estimate for effect in heads])
     error = np.array([standard_error(effect) for effect in heads])
     covariance = correlate_estimates(panel, groups, effects) * np.outer(error, error)
-    prior, units = _prior_of(heads, priors)
-    shrunk = shrink(estimates, covariance, prior=prior, units=units, level=level)
+    prior, units = prior_of(heads, priors)
+    shrunk = shrink(estimates, covariance, prior=prior, units=units, around_nil=True, level=level)
     order = np.lexsort((error, -shrunk.estimate))
     matrix = covariance[np.ix_(order, order)]
     sets = rank_sets(estimates[order], matrix, level=level)
@@ -185,36 +182,8 @@ def _compare(
         false_share=wrong.share,
         correlation=matrix / np.sqrt(np.outer(np.diag(matrix), np.diag(matrix))),
         level=level,
-        prior=_prior_name(priors),
+        prior=prior_name(priors),
     )
-
-
-def _prior_of(
-    heads: list[Effect], priors: Mapping[str, KindPrior]
-) -> tuple[Prior | None, Floats | None]:
-    """What other practices found, and the units in which effects are alike.
-
-    Large clinics have large effects: what is alike is the share that a partner adds. So effects
-    are counted in what was expected a month, at least in a quarter of what is usual, since a
-    partner that brings patients where nobody came adds no share. A prior is of log ratios, and
-    its unit also the spread of that ratio; of a kind that nobody has shared anything up to about
-    a doubling is likely.
-    """
-    months = np.array([effect.active_days / DAYS_PER_MONTH for effect in heads])
-    expected = np.array([effect.expected for effect in heads]) / months
-    expected = np.maximum(expected, LEAST_SHARE * np.median(expected))
-    if not priors:
-        return None, np.maximum(expected, LEAST_EXPECTED)
-    known = [priors.get(broad_kind(e.kind)) or priors.get(ALL_KINDS) for e in heads]
-    centre = np.array([each.mean if each else 0.0 for each in known])
-    spread = np.array([each.sd if each else UNKNOWN_SD for each in known])
-    ratio = np.exp(centre + spread**2 / 2)
-    sd = ratio * np.sqrt(np.expm1(spread**2))
-    return Prior((ratio - 1) / sd, 1.0), np.maximum(expected, LEAST_EXPECTED) * sd
-
-
-def _prior_name(priors: Mapping[str, KindPrior]) -> str:
-    return "what partners of its kind brought in other practices" if priors else "one another"
 
 
 def standard_error(effect: Effect) -> float:

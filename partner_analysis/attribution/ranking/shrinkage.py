@@ -3,11 +3,12 @@
 True effects are taken to scatter normally around a common mean, and estimates normally around the
 truth, with the full covariance of the joint model. Neither the mean nor the spread of the true
 effects is known; both are averaged over, so that what is said of each effect carries that doubt.
-The mean is nil give or take that spread: what others brought says little of a partnership that
-brought nothing. The spread has a half-Cauchy prior whose scale is the typical standard
-error of the estimates, for which the weight of the data against the common mean is a priori as
-likely near none as near all. Its spread is so never surely 0, however few the partnerships, and
-with many of them the prior has no say. The likelihood of the spread is the restricted one (REML).
+The mean has a flat prior, or is nil give or take that spread, for partnerships: what others
+brought says little of one that brought nothing. The spread has a half-Cauchy prior whose scale is
+the typical standard error of the estimates, for which the weight of the data against the common
+mean is a priori as likely near none as near all. Its spread is so never surely 0, however few the
+partnerships, and with many of them the prior has no say. The likelihood of the spread is the
+restricted one (REML).
 
 Sources: Efron and Morris (1975), Data analysis using Stein's estimator and its generalizations,
 JASA 70; Gelman (2006), Prior distributions for variance parameters in hierarchical models,
@@ -83,6 +84,7 @@ def shrink(
     *,
     prior: Prior | None = None,
     units: Floats | None = None,
+    around_nil: bool = False,
     level: float = 0.95,
 ) -> Shrunk:
     """Shrunk effects with their intervals, chances and expected places.
@@ -99,6 +101,9 @@ def shrink(
     units
         (K,): what the prior counts each effect in, such as what was expected where the prior is of
         ratios; all that is returned is in the unit of the estimates.
+    around_nil
+        Whether the common mean is taken to be nil give or take the spread of true effects, so
+        that effects of nothing are not drawn up by others; otherwise nothing is known of it.
     level
         Of the intervals.
 
@@ -120,7 +125,7 @@ def shrink(
     order = in_order(values, matrix)
     back, ordered = np.argsort(order), size[order]
     known = _ordered_prior(prior, order)
-    mixed = mix(values[order], matrix[np.ix_(order, order)], known)
+    mixed = mix(values[order], matrix[np.ix_(order, order)], known, around_nil=around_nil)
     estimate = mixed.centre * ordered
     half = half_lengths(mixed.squared_bias, mixed.noise, level=level) * ordered
     draws = mixed.draws(DRAWS, SEED) * ordered

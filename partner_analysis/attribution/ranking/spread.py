@@ -96,7 +96,9 @@ class Mixed:
         return self.offset + both @ self.vectors.T
 
 
-def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
+def mix(
+    estimates: Floats, covariance: Floats, prior: Prior | None, *, around_nil: bool = False
+) -> Mixed:
     """The posterior of all effects, averaged over the variance of true effects."""
     noise, vectors = np.linalg.eigh(covariance)
     noise = np.maximum(noise, ROUNDING * max(noise[-1], 0.0))
@@ -105,10 +107,10 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
     variance, log_prior = _variances(estimates, np.diag(covariance), prior)
     total = np.maximum(variance[:, None] + noise, 1e-300)
     precision = (ones**2 / total).sum(axis=1)
-    belief = _belief(variance, len(estimates), prior)
+    belief = _belief(variance, prior, around_nil and len(estimates) > 1)
     of_mean = 1 / (precision + belief)
     mean = of_mean * (ones * residual / total).sum(axis=1)
-    misfit = (residual**2 / total).sum(axis=1) - mean**2 / of_mean
+    misfit = (residual**2 / total).sum(axis=1) - mean * (ones * residual / total).sum(axis=1)
     log_mean = np.log(precision) if not belief.any() else np.log1p(precision / belief)
     log_weight = log_prior - (np.log(total).sum(axis=1) + log_mean + misfit) / 2
     weight = np.exp(log_weight - log_weight.max())
@@ -121,7 +123,7 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
     bias = pull - np.eye(len(estimates))
     squared_bias = _for_bias(weight, variance) * (bias**2).sum(axis=1)
     about = prior.mean_error**2 if prior else float(weight @ (mean**2 + of_mean))
-    squared_bias += about * bias.sum(axis=1) ** 2
+    squared_bias += about * bias.sum(axis=1) ** 2  # nothing where the mean is free
     return Mixed(
         weight=weight,
         variance=variance,
@@ -136,15 +138,14 @@ def mix(estimates: Floats, covariance: Floats, prior: Prior | None) -> Mixed:
     )
 
 
-def _belief(variance: Floats, size: int, prior: Prior | None) -> Floats:
+def _belief(variance: Floats, prior: Prior | None, around_nil: bool) -> Floats:
     """Precision with which the common mean is known beforehand, per value of the variance, (G,).
 
-    Nothing is known of the mean of one effect alone. That of several is nil give or take the
-    spread of true effects: partnerships that change nothing are not drawn up by luckier ones.
+    Around nil it is nil give or take the spread of true effects; otherwise nothing is known of it.
     """
     if prior:
         return np.full(len(variance), prior.error_of_mean())
-    return np.zeros(len(variance)) if size == 1 else 1 / np.maximum(variance, 1e-300)
+    return 1 / np.maximum(variance, 1e-300) if around_nil else np.zeros(len(variance))
 
 
 def _variances(estimates: Floats, noise: Floats, prior: Prior | None) -> tuple[Floats, Floats]:

@@ -35,7 +35,7 @@ EPISODE_COLUMNS: Final = (
     "episode_key", "patient_key", "clinic", "persona", "received", "created", "evaluated",
     "finalized", "free_evaluated", "first_visit", "status", "discharged", "further_cases",
     "age_band", "zip3", "payer", "new_patient", "counted_on", "partnership_id",
-    "also_named", "label", "rule", "score", "state",
+    "also_named", "label", "rule", "score", "state", "first_tier",
     "visits", "planned_visits", "outcome_change", "recommend", "first_time",
 )  # fmt: skip
 MOST_CLINICS: Final = 30

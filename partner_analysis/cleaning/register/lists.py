@@ -10,7 +10,8 @@ import pandas as pd
 from partner_analysis import storage
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.fields import some_of
-from partner_analysis.practice import EMPTY_TABLES, Practice
+from partner_analysis.practice import Practice
+from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import DataError, some_rows
 
 REQUIRED: Final = {

@@ -14,6 +14,9 @@ from partner_analysis.cleaning.sources.matches import match_distinct
 
 FOUND: Final = {"partnership_id": "str", "label": "str", "rule": "str", "score": "float64",
                 "state": "str", "also_named": "str"}  # fmt: skip
+NOBODY: Final = pd.DataFrame(
+    {"partnership_id": [], "name": [], "aliases": [], "kind": []}, dtype=object
+)
 WHEN: Final = ("evaluated", "received", "created", "first_visit")
 
 
@@ -35,7 +38,8 @@ def name_partners(
     -------
     DataFrame
         The same rows with ``source`` (text that was read), partnership_id (the first named),
-        also_named (the others), label, rule, score and state.
+        also_named (the others), label, rule, score and state, and ``first_tier``: what the type
+        chosen from a list says by itself (physician, internet ... or unknown).
     """
     texts = _source_texts(episodes)
     decided = spell_out(register.decisions, _patients(texts, episodes), name_words=name_words)
@@ -51,7 +55,16 @@ def name_partners(
         name: spread(firsts[name].tolist(), codes, index=episodes.index, dtype=dtype)
         for name, dtype in FOUND.items()
     }
+    columns["first_tier"] = _first_tier(episodes["source_type"])
     return episodes.assign(source=texts, **columns)
+
+
+def _first_tier(types: pd.Series) -> pd.Series:
+    """Kind of source that the chosen type means by itself, whatever the text beside it says."""
+    codes, matches = match_distinct(types, NOBODY)
+    firsts = matches.drop_duplicates("text").set_index("text").sort_index()
+    labels = firsts["label"].replace("missing", "unknown").tolist()
+    return spread(labels, codes, index=types.index, dtype="str")
 
 
 def _source_texts(episodes: pd.DataFrame) -> pd.Series:

@@ -15,7 +15,8 @@ from partner_analysis.cleaning.register.lists import read_list
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.cleaning.sources.decisions import KINDS, text_key
 from partner_analysis.cleaning.sources.masking import MASKED
-from partner_analysis.practice import EMPTY_TABLES, Practice, load_practice
+from partner_analysis.practice import Practice, load_practice
+from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import SettingsError
 
 MOST_SHOWN: Final = 5

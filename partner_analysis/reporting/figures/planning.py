@@ -24,8 +24,9 @@ from partner_analysis.reporting.figures.canvas import (
     write_row,
 )
 from partner_analysis.reporting.figures.intervals import rows_height
-from partner_analysis.reporting.numbers import list_text
-from partner_analysis.reporting.planning import chance_text, effect_text, plan_alt, plan_title
+from partner_analysis.reporting.numbers import chance_text, list_text
+from partner_analysis.reporting.planning.told import plan_alt, plan_title
+from partner_analysis.reporting.planning.words import effect_text
 
 BAR: Final = 0.14
 

@@ -8,6 +8,7 @@ from typing import Any
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
+    chance_text,
     count_text,
     interval_text,
     level_text,
@@ -98,9 +99,9 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
             name_of(row, names),
             interval_text(Interval(row.estimate, row.low, row.high)),
             interval_text(shrunk_of(row)),
-            _chance(row.chance_positive),
-            _chance(row.chance_best),
-            _chance(row.chance_top_three),
+            chance_text(row.chance_positive),
+            chance_text(row.chance_best),
+            chance_text(row.chance_top_three),
             number_text(row.expected_place, digits=1),
             number_text(row.expected_loss, digits=1),
         )
@@ -115,8 +116,8 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
     )
     if portfolio.false_share == portfolio.false_share:
         note += (
-            f" Of the verdicts more and fewer, {_chance(portfolio.false_share)} are expected to "
-            "have the wrong sign."
+            f" Of the verdicts more and fewer, {chance_text(portfolio.false_share)} are expected "
+            "to have the wrong sign."
         )
     kinds = ("text", *["number"] * 7)
     return html_table(heads, rows, kinds, title="What the places rest on", note=note)
@@ -166,12 +167,3 @@ def _together_sentence(portfolio: Portfolio) -> str:
         f"Together {brought} brought an estimated {interval_text(portfolio.together)} new "
         "patients a month beyond what would have come without all of them."
     )
-
-
-def _chance(share: float) -> str:
-    """Give a chance in whole percent, never 0 or 100."""
-    if share != share:
-        return "unknown"
-    if share < 0.01:
-        return "under 1%"
-    return "over 99%" if share > 0.99 else f"{100 * share:.0f}%"

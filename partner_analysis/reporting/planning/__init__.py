@@ -1,0 +1,1 @@
+"""What a plan says: sentences, tables, and plain lines for a terminal."""

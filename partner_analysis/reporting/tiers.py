@@ -1,0 +1,39 @@
+"""Sent by a physician and won by a partner, in a sentence and a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.numbers import count_text, number_text, short_name
+
+NOTHING = Shown("", "")
+
+
+def tiers_sentence(tiers: pd.DataFrame | None, name: str) -> str:
+    """Say how many of those who named the partner a physician had sent; nothing if nobody did."""
+    if tiers is None or not tiers["named"].sum():
+        return ""
+    sent, all_named = int(tiers["named"].iloc[0]), int(tiers["named"].sum())
+    who = count_text(all_named, "new patient")
+    return (
+        f"Of {who} who named {short_name(name)}, a physician had sent "
+        f"{number_text(sent, digits=0)} to physical therapy: who sends a patient and why they "
+        "choose this practice are two questions (counted, not estimated)."
+    )
+
+
+def tiers_table(tiers: pd.DataFrame | None, name: str) -> Shown:
+    """Give both tiers of the source side by side; nothing where nobody named the partner."""
+    if tiers is None or not tiers["named"].sum():
+        return NOTHING
+    rows = [
+        (row.tier, number_text(row.named, digits=0), number_text(row.others, digits=0))
+        for row in tiers.itertuples()
+    ]
+    heads = ["who sent them to physical therapy?", "named the partner", "did not"]
+    return html_table(
+        heads, rows, ("text", "number", "number"),
+        title=f"Sent by a physician, and won by {short_name(name, most=45)}?",
+        note="New patients of its clinics since it began (counted).",
+    )  # fmt: skip
