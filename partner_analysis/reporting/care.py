@@ -114,8 +114,8 @@ def _alone_sentences(told: pd.DataFrame) -> list[str]:
     level = level_text(float(rows["level"].iloc[0]))
     named = [f"{row.measure}, {difference_text(row)}" for row in rows.itertuples()]
     return [
-        f"Looked at alone it would differ: {'; '.join(named)} ({level} interval). Among "
-        f"{len(told)} measures that can be chance."
+        f"Looked at alone, this would differ: {'; '.join(named)}, in brackets the {level} "
+        f"interval. Among {len(told)} measures that can be chance."
     ]
 
 
