@@ -115,7 +115,7 @@ def compare_care(
     came = new_patients_of(episodes, rows, partnership_id)
     asked = _referred_of(episodes, rows, partnership_id, last=last)
     has_discharges = bool(episodes["discharged"].notna().any())
-    values = _values(came, last=last, has_discharges=has_discharges)
+    values = _values(came, rows, last=last, has_discharges=has_discharges)
     given = [
         (measure, asked, asked["came"]) if measure.name == ARRIVED
         else (measure, came, values[measure.name])
@@ -176,10 +176,7 @@ def _once(
     episodes: pd.DataFrame, days: pd.Series, rows: pd.DataFrame, partnership_id: str
 ) -> pd.DataFrame:
     """Episodes within the partnership's clinics and time, the first of each patient."""
-    within = pd.Series(False, index=episodes.index)
-    for row in rows.itertuples():
-        here = (days >= row.start_date) & ~(days > row.end_date)
-        within |= here & (episodes["clinic"].isin(row.clinics) | (len(row.clinics) == 0))
+    within = _while_it_ran(episodes["clinic"], days, rows)
     order = days.loc[within].sort_values(kind="stable").index
     people = episodes.loc[order]
     people = people.loc[~people["patient_key"].duplicated()]
@@ -189,13 +186,28 @@ def _once(
     return people.assign(is_named=listed.str.contains(f";{partnership_id};", regex=False))
 
 
-def _values(people: pd.DataFrame, *, last: pd.Timestamp, has_discharges: bool) -> pd.DataFrame:
-    """One column per measure of new patients; NaN where it is not known or not over yet."""
+def _while_it_ran(clinic: pd.Series, days: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Whether a day lies within the partnership's time at a clinic of its."""
+    within = pd.Series(False, index=days.index)
+    for row in rows.itertuples():
+        here = (days >= row.start_date) & ~(days > row.end_date)
+        within |= here & (clinic.isin(row.clinics) | (len(row.clinics) == 0))
+    return within
+
+
+def _values(
+    people: pd.DataFrame, rows: pd.DataFrame, *, last: pd.Timestamp, has_discharges: bool
+) -> pd.DataFrame:
+    """One column per measure of new patients; NaN where it is not known or not over yet.
+
+    Waits are those of patients who asked while the partnership ran: of others who came in its
+    first weeks some had waited since long before, as nobody who named it could have.
+    """
     numbers = people.reindex(columns=["visits", "planned_visits", "outcome_change", "recommend"])
     numbers = numbers.astype("float64")
     asked = people["received"].fillna(people["created"])
     wait = (people["first_visit"].fillna(people["evaluated"]) - asked).dt.days.astype("float64")
-    wait = wait.where(wait >= 0)
+    wait = wait.where((wait >= 0) & _while_it_ran(people["clinic"], asked, rows))
     over = people["counted_on"] <= last - pd.Timedelta(days=SETTLED_DAYS)
     if has_discharges:
         over &= people["discharged"].notna()

@@ -91,7 +91,7 @@ def find_gaps(
 def kinds_that_worked(
     effects: Mapping[str, Effect], standings: Mapping[str, Standing]
 ) -> pd.DataFrame:
-    """The kinds of partner of which a review has declared more, as ``find_gaps`` takes them.
+    """The kinds of partner that worked: of some a review declared more, of none fewer.
 
     Returns
     -------
@@ -104,7 +104,15 @@ def kinds_that_worked(
         for key, effect in effects.items()
         if key in standings and standings[key].standing == "more" and effect.percent.is_number
     ]
-    found = pd.DataFrame(rows, columns=["kind", "ratio", "low", "high"])
+    failed = {
+        effects[key].kind
+        for key, each in standings.items()
+        if each.standing == "fewer"
+        if key in effects
+    }
+    found = pd.DataFrame(
+        [row for row in rows if row[0] not in failed], columns=["kind", "ratio", "low", "high"]
+    )
     by_width = found.assign(width=found["high"] - found["low"]).sort_values("width", kind="stable")
     return by_width.drop_duplicates("kind").drop(columns="width").reset_index(drop=True)
 

@@ -105,14 +105,15 @@ def imputation_window(panel: Panel, group: Group, method: str) -> Window:
     return _window(panel, (group,), rows, active, known, design, design, method)
 
 
-def joint_window(panel: Panel, groups: tuple[Group, ...], method: str) -> Window:
+def joint_window(panel: Panel, groups: tuple[Group, ...], method: str, *, own: int = 1) -> Window:
     """The window of the first group of partnerships, the others' effects modelled beside it.
 
     Each group is one partnership, or a bundle that counts as one. Periods that another merely
     brushes (part of its days, or its wash-out) are judged but not learnt from; half its effect
-    is taken to be there.
+    is taken to be there. The first ``own`` groups are no others: they are parts of what is judged
+    that have effects of their own.
     """
-    members = tuple(member for group in groups for member in group)
+    members = _members_of(groups)
     rows = np.unique(np.concatenate([panel.touches[member].cells for member in members]))
     departed = np.stack([_any_of(panel, group, rows, "departed") for group in groups], axis=2)
     touched = np.stack([_any_of(panel, group, rows, "touched") for group in groups], axis=2)
@@ -120,7 +121,7 @@ def joint_window(panel: Panel, groups: tuple[Group, ...], method: str) -> Window
     clear = panel.cells.usable[rows] & ~panel.touched_by_others(rows, members)
     active = _any_of(panel, groups[0], rows, "active") & clear
     beside = departed + MERELY_BRUSHED * brushed
-    beside[:, :, 0] = 0.0
+    beside[:, :, :own] = 0.0
     known = clear & ~brushed.any(axis=2)
     return _window(panel, groups, rows, active, known, departed.astype(float), beside, method)
 
@@ -132,6 +133,28 @@ def joint_total_window(panel: Panel, window: Window, method: str) -> Window:
     all of them, and their single totals need not add up to it.
     """
     return imputation_window(panel, window.members, method)
+
+
+def window_of_all(panel: Panel, groups: tuple[Group, ...], method: str) -> Window | None:
+    """The window of several groups at once, for their joint total; None where none can be made.
+
+    Whoever else runs in their cells is modelled beside them, so that none of their cells drops
+    out; and each group then has an effect of its own beside the common one, so that what others
+    do is not read off their mean.
+    """
+    every = tuple(sorted(_members_of(groups)))
+    others = sorted({other for name in every for other in panel.meets[name]} - set(every))
+    if not others:
+        return imputation_window(panel, every, method)
+    parts = groups if len(groups) > 1 else ()
+    beside = tuple((name,) for name in others)
+    window = joint_window(panel, (every, *parts, *beside), method, own=1 + len(parts))
+    return window if patients_before(panel, window) >= FEW else None
+
+
+def _members_of(groups: tuple[Group, ...]) -> Group:
+    """All partnerships of some groups, each once."""
+    return tuple(dict.fromkeys(member for group in groups for member in group))
 
 
 def _any_of(panel: Panel, group: Group, rows: Ints, what: str) -> Bools:
@@ -197,7 +220,7 @@ def _by_route(
     keep = fit | (~active.any(axis=1) & (learnt.sum(axis=1) >= ENOUGH_BEFORE))
     clean = learnt & (design.sum(axis=2) == 0) & panel.untouched[rows]
     return Window(
-        members=tuple(member for group in groups for member in group),
+        members=_members_of(groups),
         judged=groups[0],
         rows=rows[keep],
         active=(judged & fit[:, None])[keep],

@@ -71,13 +71,30 @@ def test_every_measure_is_compared_in_the_same_clinics_and_months() -> None:
     care = compare_care(episodes, REGISTER, "gym", as_of=LAST)
     here = (episodes["clinic"] == "A") & (episodes["counted_on"] >= "2023-07-03")
     waits = of(care, "days to first visit")
-    assert waits["of_partner"] == episodes["partnership_id"].notna().sum()
+    asked = episodes["received"] >= REGISTER["start_date"][0]
+    assert waits["of_partner"] == (episodes["partnership_id"].notna() & asked).sum()
     assert waits["n_partner"] + waits["n_others"] <= here.sum()
     assert care["difference"].notna().all()
     assert ((care["low"] <= care["difference"]) & (care["difference"] <= care["high"])).all()
     everywhere = episodes.assign(clinic=episodes["clinic"].replace("B", "C"), visits=99.0)
     changed = episodes.where(here, everywhere)
     pd.testing.assert_frame_equal(care, compare_care(changed, REGISTER, "gym", as_of=LAST))
+
+
+def test_a_young_partnership_has_no_shorter_waits_because_it_is_young() -> None:
+    """Whoever named it asked since it began; others who came had asked long before."""
+    rng, size = np.random.default_rng(4), 8_000
+    start = LAST - pd.Timedelta(days=120)
+    named = np.arange(size) < 3_200
+    asked = start + pd.to_timedelta(np.where(named, 0, -200) + rng.integers(0, 320, size), unit="D")
+    came = asked + pd.to_timedelta(np.floor(20 * np.exp(0.8 * rng.normal(size=size))), unit="D")
+    episodes = some_episodes(people=size).assign(
+        received=asked, evaluated=came, first_visit=came, counted_on=came, clinic="A",
+        partnership_id=pd.Series(np.where(named, "gym", ""), dtype="str").replace("", None),
+    )  # fmt: skip
+    seen = episodes.loc[episodes["counted_on"] <= LAST]
+    waits = of(compare_care(seen, REGISTER.assign(start_date=start), "gym"), "days to first visit")
+    assert waits["low"] < 0 < waits["high"]
 
 
 def test_a_known_difference_is_found_and_told_from_all_others() -> None:

@@ -321,6 +321,28 @@ def test_extra_patients_are_not_judged_before_three_months():
     assert np.isnan(found.probability)
 
 
+def test_extra_patients_to_come_follow_the_pace_while_it_ran():
+    """A window that opens half a year before the partnership asks for the same by its deadline."""
+    counts = practice(boost=3)
+    asked = {"partnership_id": "shop", "target": 200, "measure": "total"}
+    early = follow(counts, goal(**asked, start_date="2023-08-07", window_months=24))
+    late = follow(counts, goal(**asked, start_date="2024-02-07", window_months=18))
+    assert early.last_day == late.last_day
+    assert early.probability == pytest.approx(late.probability, abs=0.02)
+    assert early.course["middle"].iloc[-1] == pytest.approx(late.course["middle"].iloc[-1], rel=0.1)
+
+
+def test_a_partnership_that_has_ended_brings_nobody_any_more():
+    counts = practice(boost=3)
+    over = register(end_date=pd.Timestamp("2024-09-01"))
+    asked = goal(partnership_id="shop", target=400, measure="total", window_months=18)
+    found = follow(counts, asked, partnerships=over)
+    to_come = found.course.loc[~found.course["is_past"], "middle"]
+    assert len(to_come) > 3
+    assert np.allclose(to_come, to_come.iloc[0])
+    assert found.probability < 0.01
+
+
 # ------------------------------------------------------------------ laws
 @given(
     means=st.lists(st.floats(0, 500), min_size=1, max_size=20),

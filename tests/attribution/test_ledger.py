@@ -168,7 +168,20 @@ def test_interval_net_chance_and_break_even_never_contradict_one_another(mean, s
         assert bought.chance <= 0.03
     draws = found.draws[0] - found.draws[1]
     assert bought.chance == pytest.approx((draws > bought.break_even).mean(), abs=0.01)
-    assert bought.break_even_per_month == pytest.approx(bought.break_even / 12)
+    assert bought.break_even_per_month == pytest.approx(bought.break_even / 12, rel=0.003)
+
+
+def test_break_even_is_a_month_of_all_that_costs_were_paid_for():
+    """Where half the year tells nothing, its cost does not fall on the other half alone."""
+    half = replace(effect(), active_days=182.0)
+    year = weigh_returns(half, add_costs(half, activities(ONE), register()), value_per_patient=15)
+    assert year.break_even_per_month == pytest.approx(year.break_even / 12, rel=0.003)
+    ended = register(end_date=pd.Timestamp("2024-06-30"))
+    costs = add_costs(half, activities(ONE), ended)
+    assert costs.days == 182
+    assert weigh_returns(half, costs, value_per_patient=15).break_even_per_month == pytest.approx(
+        2 * year.break_even_per_month, rel=0.01
+    )
 
 
 def test_without_a_stated_value_only_what_it_has_to_be_is_told():

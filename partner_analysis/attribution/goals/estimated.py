@@ -70,7 +70,7 @@ def _with_draws(
 ) -> GoalProgress:
     over = not (asked.window & ~series.past).any()
     now = estimates.over(series, asked.judged & series.past)
-    draws = _at_the_deadline(series, asked, judged, now)
+    draws = _at_the_deadline(series, goal, asked, judged, now)
     needed = asked.needed.estimate
     probability = float((draws >= needed).mean())
     status = status_of(probability, is_begun=True, is_over=over, is_certain=False, level=level)
@@ -98,20 +98,26 @@ def _with_draws(
 
 
 def _at_the_deadline(
-    series: GoalSeries, asked: Asked, judged: Posterior, now: Posterior | None
+    series: GoalSeries, goal: Goal, asked: Asked, judged: Posterior, now: Posterior | None
 ) -> Floats:
     """Draws of the extra patients in the periods that decide, once these are over."""
     ahead = asked.judged & ~series.past
     if not ahead.any() and now is not None:
         return now.came - now.without
     came = np.zeros(len(judged.came)) if now is None else now.came - now.without
-    return came + _yet_to_come(series, asked, judged, ahead)
+    return came + _yet_to_come(series, goal, asked, judged, ahead)
 
 
-def _yet_to_come(series: GoalSeries, asked: Asked, judged: Posterior, ahead: Bools) -> Floats:
-    """Draws of the extra patients in some periods to come, at the pace of the window so far."""
-    past = asked.window & series.past
-    share = series.exposure[ahead].sum() / max(series.exposure[past].sum(), 1e-300)
+def _yet_to_come(
+    series: GoalSeries, goal: Goal, asked: Asked, judged: Posterior, ahead: Bools
+) -> Floats:
+    """Draws of the extra patients in some periods to come, at the pace so far while it ran.
+
+    Before it began and after its end it brings nobody, and neither counts as its pace.
+    """
+    reached = series.exposure * series.steps.get(goal.partnership_id, 0.0)
+    past = asked.window & series.past & (reached > 0)
+    share = reached[ahead].sum() / max(reached[past].sum(), 1e-300)
     between = years_between(_middle(series, past), _middle(series, ahead))
     return carried_on(judged, float(share), between, _points(judged), IN_TIME)
 
@@ -157,7 +163,7 @@ def _course(
     rows = [
         (
             series.last_day(shown),
-            _extra_in(series, asked, estimates, judged, shown, level),
+            _extra_in(series, goal, asked, estimates, judged, shown, level),
             asked.needed.estimate,
             not (shown & ~series.past).any(),
         )
@@ -168,6 +174,7 @@ def _course(
 
 def _extra_in(
     series: GoalSeries,
+    goal: Goal,
     asked: Asked,
     estimates: Estimates,
     judged: Posterior,
@@ -179,7 +186,7 @@ def _extra_in(
     ahead = shown & ~series.past
     if not ahead.any():
         return Interval(0.0, 0.0, 0.0) if found is None else extra_of(found, level)
-    draws = _yet_to_come(series, asked, judged, ahead)
+    draws = _yet_to_come(series, goal, asked, judged, ahead)
     if found is not None:
         draws = draws + found.came - found.without
     return interval_of(draws, float(np.median(draws)), level)

@@ -43,11 +43,15 @@ class Costs:
     hourly_rate
         Dollars of an hour of staff time; None where the practice states none. Hours then stay
         hours and are no part of ``total``.
+    days
+        Days that the partnerships ran up to the last one that the estimate covers: those that
+        costs are of, more than were judged where some periods tell nothing.
     """
 
     partnership_ids: tuple[str, ...]
     activities: pd.DataFrame = field(repr=False)
     hourly_rate: float | None = None
+    days: int = 0
 
     @property
     def counted(self) -> pd.DataFrame:
@@ -183,7 +187,8 @@ def add_costs(
     if pd.isna(effect.last_day):
         when = np.full(len(priced), NOT_YET)
     when = np.where(priced["date"] < began, LONG_BEFORE, when)
-    return Costs(ids, priced.assign(when=pd.Series(when, priced.index, dtype="str")), hourly_rate)
+    listed = priced.assign(when=pd.Series(when, priced.index, dtype="str"))
+    return Costs(ids, listed, hourly_rate, _days_run(partnerships, ids, effect.last_day))
 
 
 def list_activities(activities: pd.DataFrame, partnership_id: str) -> pd.DataFrame:
@@ -244,6 +249,18 @@ def _partner_money(own: np.ndarray, share: np.ndarray) -> np.ndarray:
     dollars = np.where(share > 1, share, own * part / (1 - part))
     dollars = np.where(share == 1, np.nan, dollars)
     return np.where((share == 0) | np.isnan(share), 0.0, dollars)
+
+
+def _days_run(partnerships: pd.DataFrame, ids: tuple[str, ...], until: pd.Timestamp) -> int:
+    """Days up to one on which any of some partnerships ran."""
+    rows = partnerships.loc[partnerships["partnership_id"].isin(ids)]
+    if pd.isna(until):
+        return 0
+    first = pd.to_datetime(rows["start_date"])
+    none = pd.Series(pd.NaT, rows.index, dtype=first.dtype)
+    last = pd.to_datetime(rows.get("end_date", none)).fillna(until).clip(upper=until)
+    spans = [pd.date_range(*span) for span in zip(first, last, strict=True) if span[0] <= span[1]]
+    return len({day for span in spans for day in span})
 
 
 def _first_days(partnerships: pd.DataFrame) -> pd.Series:

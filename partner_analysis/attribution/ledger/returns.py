@@ -36,6 +36,7 @@ class Returns:
         How probably it paid for itself at that value; None where that cannot be told.
     break_even, break_even_per_month
         Additional patients, in all and a month, from which it pays for itself; NaN without value.
+        A month is one in which it ran, also where that month could not be judged: its cost counts.
     level
         Of the intervals.
     """
@@ -102,7 +103,7 @@ def weigh_returns(
         net=net,
         chance=None if value is None else chance_to_pay(effect, cost=costs.total, value=value),
         break_even=break_even,
-        break_even_per_month=break_even * DAYS_PER_MONTH / effect.active_days,
+        break_even_per_month=break_even * DAYS_PER_MONTH / max(effect.active_days, costs.days),
         level=effect.level,
     )
 

@@ -6,11 +6,14 @@ from typing import Final
 
 import pandas as pd
 
+from partner_analysis.tables import DAYS_PER_MONTH
+
+ROUNDING: Final = 0.1  # of a month: half a year of 181 days is six months
 QUIET_DAYS: Final = 182
 DUE_SOON_DAYS: Final = 30
 LISTS: Final = ("clinics", "personas", "aims")
 AGREED: Final = ("purpose", "objectives", "review_date")
-STATES: Final = ("not begun", "running", "ended")
+STATES: Final = ("not begun", "running", "paused", "ended")
 
 
 def list_alliances(
@@ -32,11 +35,11 @@ def list_alliances(
     -------
     DataFrame
         One row per partnership: partnership_id, name, kind, provider, purpose, objectives, aims,
-        personas, clinics (tuples; empty = all), state ("not begun", "running", "ended"), began,
-        ended (NaT while it runs), months (whole, of activity), last_activity (NaT = none noted),
-        quiet_days (since then, or since the start), review_date, and talk: "due" (the agreed day
-        has come), "quiet" (half a year without any activity noted), "soon" (due within 30
-        days) or empty. One that has ended needs no talk.
+        personas, clinics (tuples; empty = all), state ("not begun", "running", "paused", "ended"),
+        began, ended (NaT while it runs), months (whole, in which it ran), last_activity (NaT =
+        none noted), quiet_days (since then, or since the start), review_date, and talk: "due"
+        (the agreed day has come), "quiet" (half a year without any activity noted), "soon" (due
+        within 30 days) or empty. One that is paused or over needs no talk.
 
     Examples
     --------
@@ -70,10 +73,9 @@ def _alliance(
 ) -> dict[str, object]:
     """One row: the stretches of one partnership, taken together."""
     began, ended = stretches["start_date"].min(), stretches["end_date"].max(skipna=False)
-    state = "not begun" if began > as_of else "ended" if ended < as_of else "running"
+    state = _state(stretches, as_of)
     agreed = {column: _first_filled(stretches, column) for column in AGREED}
     review = pd.Timestamp(agreed["review_date"]) if agreed["review_date"] else pd.NaT
-    until = min(as_of, ended) if pd.notna(ended) else as_of
     active = pd.Timestamp(last_activity)
     quiet = max((as_of - (active if pd.notna(active) else began)).days, 0)
     return {
@@ -87,7 +89,7 @@ def _alliance(
         "state": state,
         "began": began,
         "ended": ended if state == "ended" else pd.NaT,
-        "months": max(_whole_months(began, until), 0),
+        "months": _months_run(stretches, as_of),
         "last_activity": active,
         "quiet_days": quiet,
         "review_date": review,
@@ -121,6 +123,20 @@ def _all_named(stretches: pd.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in stretches[column] for name in names))
 
 
-def _whole_months(first: pd.Timestamp, last: pd.Timestamp) -> int:
-    months = (last.year - first.year) * 12 + last.month - first.month
-    return months - (last.day < first.day)
+def _state(stretches: pd.DataFrame, as_of: pd.Timestamp) -> str:
+    """Whether it runs on a day, did, will, or both did and will."""
+    begun = stretches["start_date"] <= as_of
+    if not begun.any():
+        return "not begun"
+    if (begun & ~(stretches["end_date"] < as_of)).any():
+        return "running"
+    return "ended" if begun.all() else "paused"
+
+
+def _months_run(stretches: pd.DataFrame, as_of: pd.Timestamp) -> int:
+    """Whole months in which it ran; stretches that run side by side count once."""
+    days: set[pd.Timestamp] = set()
+    for row in stretches.itertuples():
+        last = min(row.end_date, as_of) if pd.notna(row.end_date) else as_of
+        days.update(pd.date_range(row.start_date, last, freq="D"))
+    return int(len(days) / DAYS_PER_MONTH + ROUNDING)

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.joint import Group, imputation_window
+from partner_analysis.attribution.joint import Group, window_of_all
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.portfolio.correlation import Floats, correlate_estimates
 from partner_analysis.attribution.portfolio.priors import prior_name, prior_of
@@ -67,8 +67,9 @@ class Portfolio:
         aims", "no number").
     alike
         First and last place of each run of places that cannot be told apart.
-    winner
-        The largest estimate, sized for its having been chosen; no number without places.
+    winner, winner_id
+        Interval of the largest estimate, sized for its having been chosen, and whose it is;
+        no number without places. By its shrunk value another may stand before it.
     together
         What all ranked partnerships brought a month, from one model; no number where none can
         be made.
@@ -86,6 +87,7 @@ class Portfolio:
     left_out: pd.DataFrame
     alike: tuple[tuple[int, int], ...]
     winner: Interval
+    winner_id: str
     together: Interval
     false_share: float
     correlation: Floats
@@ -134,6 +136,7 @@ def compare_partnerships(
             left_out=left_out,
             alike=(),
             winner=NO_NUMBER,
+            winner_id="",
             together=NO_NUMBER,
             false_share=float("nan"),
             correlation=np.zeros((0, 0)),
@@ -173,11 +176,13 @@ def _compare(
         [each == "more" for each in said],
         [each == "fewer" for each in said],
     )
+    best = size_winner(estimates, covariance, level=level)
     return Portfolio(
         places=places,
         left_out=left_out,
         alike=tuple(indistinct_places(jointly.larger, np.arange(len(order)))),
-        winner=size_winner(estimates, covariance, level=level).cautious,
+        winner=best.cautious,
+        winner_id=groups[best.index][0],
         together=joint_total(panel, groups, level),
         false_share=wrong.share,
         correlation=matrix / np.sqrt(np.outer(np.diag(matrix), np.diag(matrix))),
@@ -193,12 +198,14 @@ def standard_error(effect: Effect) -> float:
 
 
 def joint_total(panel: Panel, groups: list[Group], level: float) -> Interval:
-    """What some partnerships brought a month together, from one model of all their cells."""
-    members = tuple(sorted(member for group in groups for member in group))
-    wide = set(panel.wide)
-    seen = panel if wide & set(members) else panel.narrow
-    window = imputation_window(seen, members, "auto")
-    if not window.active.any():
+    """What some partnerships brought a month together, from one model of all their cells.
+
+    All others run on as they did. No number where these cannot be told apart from them.
+    """
+    members = {member for group in groups for member in group}
+    seen = panel if set(panel.wide) & members else panel.narrow
+    window = window_of_all(seen, tuple(groups), "auto")
+    if window is None or not window.active.any():
         return NO_NUMBER
     posterior = weigh(seen, window)
     when = np.flatnonzero(window.active.any(axis=0))
@@ -209,18 +216,26 @@ def joint_total(panel: Panel, groups: list[Group], level: float) -> Interval:
 
 
 def _left_out(register: pd.DataFrame, effects: Mapping[str, Effect]) -> pd.DataFrame:
-    """Partnerships without a place, and why."""
+    """Partnerships without a place, and why; one bundled with such a one has no number itself."""
     first = register.drop_duplicates("partnership_id").set_index("partnership_id")
+    given = register["provider"] if "provider" in register else pd.Series(False, register.index)
+    providers = set(register.loc[given.astype("bool"), "partnership_id"])
     rows = []
     for key, effect in effects.items():
         row = first.loc[key] if key in first.index else pd.Series(dtype=object)
         aims = as_names(row.get("aims", ()))
-        if bool(row.get("provider", False)):
+        if key in providers:
             rows.append((key, "provider"))
         elif aims and PATIENTS not in aims:
             rows.append((key, "other aims"))
         elif not _has_number(effect):
             rows.append((key, "no number"))
+    without = {key for key, _ in rows}
+    rows += [
+        (key, "no number")
+        for key, effect in effects.items()
+        if key not in without and without & set(effect.bundle)
+    ]
     return pd.DataFrame(rows, columns=["partnership_id", "reason"]).astype("str")
 
 

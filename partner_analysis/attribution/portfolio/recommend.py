@@ -20,6 +20,7 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.attribution.reviews.standing import WATCHING, Standing
+from partner_analysis.tables import DAYS_PER_MONTH
 
 ACTIONS: Final = ("grow", "keep", "change", "wait", "end", "none")
 SURE: Final = 0.95
@@ -156,10 +157,10 @@ class _About:
             if self.key in row.members:
                 return float(row.shrunk), float(row.shrunk_sd)
         effect = self.effect
-        if effect is None or effect.draws is None or not effect.total.is_number:
-            return float("nan"), float("nan")
+        if effect is None or effect.draws is None or not effect.total.is_number or effect.bundle:
+            return float("nan"), float("nan")  # a bundle without a place: a provider's as well
         extra = effect.draws[0] - effect.draws[1]
-        scale = effect.per_month.estimate / effect.total.estimate if effect.total.estimate else 0.0
+        scale = DAYS_PER_MONTH / effect.active_days
         return float(extra.mean() * scale), float(extra.std() * scale)
 
     @property
@@ -176,6 +177,11 @@ class _About:
     def founded(self) -> bool:
         """Whether the evidence is at least moderate."""
         return self.effect is not None and self.effect.grade in FOUNDED
+
+    @property
+    def full(self) -> bool:
+        """Whether demand may have been larger, since the clinic had no room."""
+        return self.effect is not None and self.effect.at_least
 
     def loss(self, action: str) -> float:
         """Extra patients a month lost, in expectation, should the action be the wrong one."""
@@ -217,17 +223,17 @@ def _rule_of_standing(about: _About) -> str:
 
 def _rule_of_fewer(about: _About) -> str:
     """Fewer was declared: how surely, and for how long, decides."""
-    sure = about.chance_positive < 1 - SURE and about.founded
+    sure = about.chance_positive < 1 - SURE and about.founded and not about.full
     return "fewer for long" if sure and about.months >= YEAR_MONTHS else "fewer"
 
 
 def _rule_of_more(about: _About) -> str:
     """More was declared: its cost, how well founded it is and open room decide."""
-    if about.chance_pays < UNLIKELY:
+    if about.chance_pays < UNLIKELY and about.months >= YEAR_MONTHS:
         return "more, dear"
     if not about.founded or not about.chance_positive >= SURE:
         return "more, weakly founded"
-    if about.effect is not None and about.effect.at_least:
+    if about.full:
         return "more, clinic full"
     if np.isnan(about.chance_pays):
         return "more, cost not stated"
@@ -239,7 +245,7 @@ def _rule_of_unclear(about: _About) -> str:
     if about.chance_pays >= LIKELY:
         return "likely worth it"
     if about.chance_pays < UNLIKELY and about.months >= YEAR_MONTHS:
-        long = about.months >= LONG_MONTHS and about.founded
+        long = about.months >= LONG_MONTHS and about.founded and not about.full
         return "unlikely worth it for long" if long else "unlikely worth it"
     if about.months < LONG_MONTHS or np.isnan(about.chance_positive):
         return "not yet known"

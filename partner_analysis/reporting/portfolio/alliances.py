@@ -151,6 +151,8 @@ def _state(row: Mapping[str, Any]) -> str:
         return f"ended {day_text(row['ended'])}"
     if row["state"] == "not begun":
         return f"begins {day_text(row['began'])}"
+    if row["state"] == "paused":
+        return f"paused after {count_text(row['months'], 'month')}"
     last = row["last_activity"]
     active = f", last active {day_text(last)}" if pd.notna(last) else ", no activity noted"
     return f"{count_text(row['months'], 'month')} old{active}"

@@ -15,6 +15,7 @@ from partner_analysis.reporting.numbers import (
     list_text,
     number_text,
     short_name,
+    span_text,
     span_words,
 )
 from partner_analysis.tables import Interval
@@ -111,8 +112,9 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
     heads += ["among three", "expected place", "behind the best"]
     note = (
         "Posterior chances; behind the best: extra patients a month that it is expected to bring "
-        f"fewer than the truly best. The largest estimate, sized for having been chosen: "
-        f"{interval_text(portfolio.winner)}."
+        "fewer than the truly best. The largest estimate alone is that of "
+        f"{short_name(names.get(portfolio.winner_id, portfolio.winner_id), most=45)}; allowing for "
+        f"its having been chosen as the largest, {span_text(portfolio.winner)}."
     )
     if portfolio.false_share == portfolio.false_share:
         note += (

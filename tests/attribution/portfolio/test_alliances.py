@@ -27,6 +27,17 @@ def test_those_that_need_a_talk_stand_first_and_the_ended_last() -> None:
     assert found["months"].tolist() == [7, 24, 0, 12]
 
 
+def test_a_pause_is_neither_running_nor_counted() -> None:
+    stretches = register().iloc[[0, 1]].assign(partnership_id="a", name="a")
+    stretches["start_date"] = pd.to_datetime(["2023-01-01", "2026-03-01"])
+    stretches["end_date"] = pd.to_datetime(["2023-06-30", None])
+    none = pd.DataFrame({"partnership_id": [], "date": []})
+    paused = list_alliances(stretches, none, as_of=TODAY).iloc[0]
+    assert (paused["state"], paused["months"], paused["talk"]) == ("paused", 6, "")
+    again = list_alliances(stretches, none, as_of=pd.Timestamp("2026-05-31")).iloc[0]
+    assert (again["state"], again["months"]) == ("running", 9)
+
+
 def test_an_activity_after_the_day_of_the_report_is_not_known_yet() -> None:
     later = pd.DataFrame({"partnership_id": ["a"], "date": [pd.Timestamp("2026-02-01")]})
     found = list_alliances(register(), later, as_of=TODAY).set_index("partnership_id")

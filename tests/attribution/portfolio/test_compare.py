@@ -7,6 +7,7 @@ import pytest
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.estimate import estimate_effects
 from partner_analysis.attribution.portfolio.compare import Portfolio, compare_partnerships
+from partner_analysis.tables import DAYS_PER_MONTH
 
 WEEKS = pd.date_range("2023-01-02", periods=120, freq="W-MON")
 CLINICS = [f"c{k}" for k in range(7)]
@@ -88,3 +89,51 @@ def test_without_partnerships_for_patients_there_is_no_place(estimated: dict[str
     found = compare_partnerships(counts(), REGISTER, alone)
     assert found.places.empty
     assert not found.winner.is_number
+
+
+def beside_a_doctor(weeks_later: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Counts with runners doubled at c0, and a provider that begins there so many weeks later."""
+    came = counts()
+    here = (came["clinic"] == "c0") & (came["persona"] == "runner")
+    came.loc[here & (came["period"] >= WEEKS[60]), "new_patients"] += 6
+    rows = [
+        partnership("apart", 60, ("c0",), provider=False),
+        partnership("doctor", 60 + weeks_later, ("c0",), provider=True),
+        partnership("other", 50, ("c1",), provider=False),
+    ]
+    return came, pd.DataFrame(rows).assign(end_date=pd.NaT)
+
+
+def test_the_joint_total_keeps_cells_in_which_a_provider_runs_too() -> None:
+    """Where it starts in the midst of a partnership, none of the partnership's time drops out."""
+    came, register = beside_a_doctor(20)
+    effects = estimate_effects(came, register, checks=False)
+    found = compare_partnerships(came, register, effects)
+    assert len(found.places) == 2
+    planted = 6 * 60 / (70 * 7 / DAYS_PER_MONTH)  # 60 weeks of it in the 70 that either ran
+    assert found.together.low < planted < found.together.high
+    assert found.together.low > 0
+    only = register.loc[register["partnership_id"] != "other"]
+    effects = estimate_effects(came, only, checks=False)
+    alone = compare_partnerships(came, only, effects)
+    assert alone.together.estimate == pytest.approx(effects["apart"].per_month.estimate)
+
+
+def test_whoever_cannot_be_told_from_a_provider_is_left_out_with_a_reason() -> None:
+    came, register = beside_a_doctor(1)
+    effects = estimate_effects(came, register, checks=False)
+    assert set(effects["apart"].bundle) == {"apart", "doctor"}
+    found = compare_partnerships(came, register, effects)
+    left_out = dict(found.left_out.itertuples(index=False, name=None))
+    assert left_out == {"doctor": "provider", "apart": "no number"}
+
+
+def test_a_provider_in_any_row_of_the_register_is_never_placed(
+    estimated: dict[str, Effect],
+) -> None:
+    again = REGISTER.loc[REGISTER["partnership_id"] == "apart"]
+    again = again.assign(start_date=WEEKS[110], provider=True)
+    ended = REGISTER["end_date"].where(REGISTER["partnership_id"] != "apart", WEEKS[100])
+    twice = pd.concat([REGISTER.assign(end_date=ended), again], ignore_index=True)
+    found = compare_partnerships(counts(), twice, estimated)
+    assert "apart" not in found.places["partnership_id"].tolist()

@@ -19,7 +19,7 @@ from partner_analysis.attribution.portfolio.recommend import (
 )
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.portfolio.decisions import REASONS
-from partner_analysis.tables import NO_NUMBER, Interval
+from partner_analysis.tables import DAYS_PER_MONTH, NO_NUMBER, Interval
 
 TODAY = pd.Timestamp("2026-01-01")
 NO_ACTIVITIES = pd.DataFrame({"partnership_id": [], "date": pd.Series([], dtype="datetime64[us]")})
@@ -28,6 +28,7 @@ EMPTY = Portfolio(
     left_out=pd.DataFrame(columns=["partnership_id", "reason"]),
     alike=(),
     winner=NO_NUMBER,
+    winner_id="",
     together=NO_NUMBER,
     false_share=float("nan"),
     correlation=np.zeros((0, 0)),
@@ -48,6 +49,7 @@ def decide(
     full: bool = False,
     active: bool = True,
     ended: bool = False,
+    bundle: tuple[str, ...] = (),
 ) -> Recommendation:
     """What is recommended of one gym of whom this is known."""
     start = TODAY - pd.DateOffset(months=months)
@@ -63,6 +65,7 @@ def decide(
     effect = replace(
         without_number(partnership_id="gym", name="Gym", kind="gym", level=0.95, note=""),
         total=number, per_month=number, grade=grade, at_least=full, verdict=declared,
+        active_days=DAYS_PER_MONTH, bundle=bundle,
         draws=np.stack([10 + extra, np.full(4000, 10.0)]),
     )  # fmt: skip
     standing = Standing("gym", declared, TODAY, TODAY, pd.DataFrame())
@@ -79,6 +82,7 @@ def decide(
         ({}, "keep", "more, cost not stated"),
         ({"pays": 0.9, "full": True}, "keep", "more, clinic full"),
         ({"pays": 0.1}, "change", "more, dear"),
+        ({"pays": 0.1, "months": 5}, "keep", "more"),
         ({"pays": 0.9, "grade": "weak"}, "keep", "more, weakly founded"),
         ({"declared": "fewer", "a_month": -3.0}, "end", "fewer for long"),
         ({"declared": "fewer", "a_month": -3.0, "months": 7}, "change", "fewer"),
@@ -91,6 +95,12 @@ def decide(
             "end",
             "unlikely worth it for long",
         ),
+        (
+            {"declared": "no clear change", "pays": 0.1, "months": 30, "full": True},
+            "change",
+            "unlikely worth it",
+        ),
+        ({"declared": "fewer", "a_month": -3.0, "full": True}, "change", "fewer"),
         ({"declared": "no clear change", "months": 30}, "change", "nothing for long"),
         ({"declared": "too small to tell", "months": 30}, "change", "small for long"),
         ({"declared": "watching"}, "wait", "watching"),
@@ -114,6 +124,20 @@ def test_a_provider_is_recommended_the_same_whatever_its_volume(a_month: float) 
     found = decide(provider=True, a_month=a_month)
     assert (found.action, found.rule) == ("keep", "provider active")
     assert np.isnan([found.chance_positive, found.chance_pays, found.loss_if_wrong]).all()
+
+
+def test_a_number_that_is_a_providers_as_well_ends_and_grows_nothing() -> None:
+    """A bundle has no place only where one of it must not be judged by volume."""
+    for a_month, declared, rule in ((6, "more", "more, weakly founded"), (-6, "fewer", "fewer")):
+        found = decide(a_month=a_month, declared=declared, bundle=("doctor", "gym"))
+        assert found.rule == rule
+        assert np.isnan([found.chance_positive, found.loss_if_wrong]).all()
+
+
+def test_an_estimate_of_exactly_nil_has_its_chances() -> None:
+    found = decide(declared="no clear change", a_month=0.0, months=30)
+    assert found.chance_positive == pytest.approx(0.5)
+    assert found.rule == "nothing for long"
 
 
 def test_losses_of_acting_wrongly_differ_by_the_effect_itself() -> None:
