@@ -100,13 +100,28 @@ def care_sentence(care: pd.DataFrame | None, name: str) -> str | list[str]:
             f"{lead} {count_text(rest, 'measure')} that could be compared, patients who named "
             f"{who} did not clearly differ from similar others."
         )
+    said += _alone_sentences(told)
     said.append(NOT_WHY + (SEVERAL if len(told) > 1 else ""))
-    return [*said, OPEN_LEFT_OUT]
+    return said
+
+
+def _alone_sentences(told: pd.DataFrame) -> list[str]:
+    """Say which measures would look different if they were the only one looked at."""
+    apart = (told["low"] > 0) | (told["high"] < 0)
+    rows = told.loc[apart & ~told["is_clear"]]
+    if rows.empty or len(told) < 2:
+        return []
+    level = level_text(float(rows["level"].iloc[0]))
+    named = [f"{row.measure}, {difference_text(row)}" for row in rows.itertuples()]
+    return [
+        f"Looked at alone, this would differ: {'; '.join(named)}, in brackets the {level} "
+        f"interval. Among {len(told)} measures that can be chance."
+    ]
 
 
 def care_table(care: pd.DataFrame | None, name: str) -> Shown:
     """Give every measure: those who named the partner, similar others, and the difference."""
-    if care is None:
+    if care is None or not (care["of_partner"] > 0).any():
         return Shown("", "")
     rows = [_cells(row) for row in care.itertuples()]
     heads = ["measure", "who named it", "similar others",
@@ -118,7 +133,7 @@ def care_table(care: pd.DataFrame | None, name: str) -> Shown:
         rows,
         ("text", "number", "number", "number", "text"),
         title=care_title(care, name),
-        note=f"{alike if over else ''}{HOW_KNOWN} {NOT_WHY}",
+        note=f"{alike if over else ''}{HOW_KNOWN} {OPEN_LEFT_OUT} {NOT_WHY}",
     )
 
 
@@ -155,7 +170,7 @@ def kinds_sentence(kinds: pd.DataFrame | None, name: str) -> str | list[str]:
 
 def kinds_table(kinds: pd.DataFrame | None, name: str) -> Shown:
     """Give every kind of patient: share of those who named the partner beside the others."""
-    if kinds is None or kinds.empty:
+    if kinds is None or not (kinds["of_named"] > 0).any():
         return Shown("", "")
     rows = []
     for row in kinds.itertuples():

@@ -78,7 +78,7 @@ def scorecard_table(scored: pd.DataFrame) -> Shown:
             place_text(row.first, row.last),
             score_text(row.low, row.high),
             list_text([PART_WORDS[part] for part in row.unknown]) or "none",
-            "; ".join(short_name(gap) for gap in row.gaps) or "none known",
+            "; ".join(_place_of(gap) for gap in row.gaps) or "none known",
             _elsewhere(row),
         )
         for row in scored.rename(columns={"name": "called"}).itertuples()
@@ -107,6 +107,11 @@ def place_text(first: float, last: float) -> str:
     if pd.isna(first):
         return "not ranked"
     return f"{first:.0f}" if first == last else f"{first:.0f} to {last:.0f}"
+
+
+def _place_of(gap: str) -> str:
+    """Who and where of a gap, without its reasons, which stand in the table of gaps."""
+    return short_name(gap.partition(": ")[0], most=45)
 
 
 def _elsewhere(row: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ from partner_analysis.reporting.numbers import (
 )
 from partner_analysis.reporting.phrases import (
     VERDICT_WORDS,
+    expected_text,
     is_answered,
     percent_text,
     period_word,
@@ -74,12 +76,19 @@ def say(sentence: str | Sequence[str]) -> None:
     """Show a sentence as a paragraph, several as a list, at once; nothing where there is none."""
     if not sentence:
         return
+    if not isinstance(sentence, str) and len(sentence) == 1:
+        sentence = sentence[0]
     if isinstance(sentence, str):
-        shown = Shown(f'<p class="pa-sentence">{escape(sentence)}</p>', sentence)
+        shown = Shown(f'<p class="pa-sentence">{_marked(sentence)}</p>', sentence)
     else:
-        items = "".join(f"<li>{escape(item)}</li>" for item in sentence)
+        items = "".join(f"<li>{_marked(item)}</li>" for item in sentence)
         shown = Shown(f'<ul class="pa-list">{items}</ul>', "\n".join(f"- {s}" for s in sentence))
     show_now(shown)
+
+
+def _marked(sentence: str) -> str:
+    """The sentence escaped, with a command in backticks set as one."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(sentence))
 
 
 def show(figure: Drawing) -> Shown:
@@ -154,7 +163,7 @@ def effect_table(
         ("New patients who came", amount_text(effect.observed), "counted"),
         (
             "New patients expected without the partnership",
-            amount_text(effect.expected),
+            expected_text(effect) if told else amount_text(effect.expected),
             "estimated",
         ),
         ("More or fewer than expected, in all", estimated(effect.total, 0), "estimated"),

@@ -24,6 +24,17 @@ LIMIT_WORDS: Final = {
     "Failed: ": "Checks that speak against it: ",
     "Would fall if trends": "The finding would fall if trends",
 }
+CHECK_WORDS: Final = {
+    "other choices": "how patients and time were cut",
+    "pre-trend": "moves before the start",
+    "parallel trends": "how far trends could have parted",
+    "placebo clinics": "clinics without it",
+    "placebo date": "a made-up start",
+    "leave one clinic out": "each comparison clinic left out",
+    "negative control": "patients it cannot reach",
+    "hidden causes": "a hidden cause",
+    "recording": "how sources are written down",
+}
 TREND_TITLES: Final = {
     "pass": "Before the start it moved with the comparison",
     "warn": "Before the start it had already parted from the comparison",
@@ -121,6 +132,7 @@ def _check(effect: Effect, name: str) -> tuple[str, str]:
 
 
 def _in_words(reason: str) -> str:
-    for ours, theirs in (NOTE_WORDS | LIMIT_WORDS).items():
+    checks = CHECK_WORDS if reason.startswith(("Warned: ", "Failed: ")) else {}
+    for ours, theirs in (checks | NOTE_WORDS | LIMIT_WORDS).items():
         reason = reason.replace(ours, theirs)
     return reason

@@ -18,13 +18,18 @@ from partner_analysis.reporting.changes import (
     standing_changes,
 )
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
-from partner_analysis.reporting.numbers import day_text, list_text, short_name
+from partner_analysis.reporting.numbers import day_text, level_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
-from partner_analysis.reporting.portfolio.decisions import ACTION_WORDS, reason_of
+from partner_analysis.reporting.portfolio.decisions import decision_sentence, decisions_sentence
 from partner_analysis.reporting.quality.verdict import quality_sentence
-from partner_analysis.reporting.standings import first_review_sentence, standing_sentence
+from partner_analysis.reporting.standings import (
+    first_review_sentence,
+    interval_words,
+    rate_sentence,
+    standing_sentence,
+)
 from partner_analysis.reporting.wording import effect_sentence
 
 NOT_MADE: Final = "Not made"
@@ -33,28 +38,30 @@ QUESTION: Final = "Which partnerships brought patients who would not have come?"
 
 def overview_page(edition: Edition, before: Path | None) -> str:
     """The overview: what changed, the answer for all, one card for each partnership."""
+    study, effects = edition.study, edition.effects
     content = {
         "changes_title": "What changed since the last report",
         "changes": _changes(edition, before),
-        "answer": "" if edition.effects else portfolio_sentence({}),
+        "answer": "" if effects else portfolio_sentence({}),
         "verdicts": _verdicts(edition),
-        "luck": luck_sentence(edition.effects, standings=edition.study.standings),
+        "decided": [decisions_sentence(study.recommendations, study.names)] if effects else [],
+        "luck": _luck(edition),
         "cards": _cards(edition),
-        "quality": quality_sentence(edition.study),
+        "quality": quality_sentence(study),
         "record": _record(edition),
     }
     return index_page(content, frame=frame_of(edition, QUESTION, "index"))
 
 
 def _changes(edition: Edition, before: Path | None) -> list[str]:
-    """What is different from the report of the date before."""
+    """What is different from the report of the date before; nothing of a first report."""
     names = names_of(edition)
     kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
     still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
     standings = edition.study.standings
     made = {key: declared_of(effect, standings.get(key)) for key, effect in edition.effects.items()}
     if before is None:
-        return ["This is the first report.", *still]
+        return still
     old = kept.read_effects(before / "effects")
     shown = {*made, *edition.failed}
     stood = kept.read_standings(before) or {}
@@ -80,6 +87,14 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
     ]
 
 
+def _luck(edition: Edition) -> str:
+    """How many would look clear by luck alone, and what a review interval is."""
+    said = luck_sentence(edition.effects, standings=edition.study.standings)
+    level = level_text(edition.study.practice.level)
+    wider = f"To keep it at that, review intervals are wider than {level} intervals."
+    return f"{said} {wider}" if said and edition.study.standings else said
+
+
 def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
     """Each standing in words, with pages and names of its partnerships."""
     effects = edition.effects
@@ -101,6 +116,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
             "verdict": NOT_MADE,
             "mark": "not-made",
             "sentence": f"This page could not be made this time. {problem}",
+            "rate": "",
             "decision": "",
         }
         for label, problem in edition.failed.items()
@@ -123,19 +139,9 @@ def _card(edition: Edition, identifier: str) -> dict[str, str]:
         "verdict": VERDICT_WORDS[declared],
         "mark": declared.replace(" ", "-"),
         "sentence": sentence,
-        "decision": _decision(edition, identifier),
+        "rate": rate_sentence(effect),
+        "decision": decision_sentence(edition.study, identifier),
     }
-
-
-def _decision(edition: Edition, identifier: str) -> str:
-    """What to do with one partnership, and why; nothing for one that is over."""
-    study = edition.study
-    found = study.recommendations.get(identifier)
-    listed = study.alliances.set_index("partnership_id", drop=False)
-    if found is None or found.action == "none" or identifier not in listed.index:
-        return ""
-    reason = reason_of(found, listed.loc[identifier].to_dict(), study.standings.get(identifier))
-    return f"{ACTION_WORDS[found.action]}. {reason}"
 
 
 def _record(edition: Edition) -> list[tuple[str, str]]:
@@ -145,6 +151,6 @@ def _record(edition: Edition) -> list[tuple[str, str]]:
         ("Data as of", day_text(study.as_of)),
         ("Complete until", day_text(study.complete_until)),
         ("A new patient is", new_patient_words(study.practice)),
-        ("Intervals", f"{study.practice.level:.0%}"),
+        ("Intervals", interval_words(study.practice.level)),
         ("Version", f"partner-analysis {partner_analysis.__version__}"),
     ]

@@ -52,7 +52,9 @@ def gaps_title(gaps: pd.DataFrame) -> str:
         return "A partner runs for every kind of patient at every clinic"
     if free["growth"].isna().all():
         return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
-    return f"No kind of patient is clearly growing without a partner ({len(free)} have none)"
+    return (
+        f"None of {count_text(len(free), 'group')} of patients without a partner is clearly growing"
+    )
 
 
 def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
@@ -67,7 +69,7 @@ def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
         return [f"{gaps_title(gaps)}."]
     free = gaps.loc[gaps["rank"].notna()]
     told = free.head(TOLD)
-    said = [f"{gaps_title(gaps)}."]
+    said = [f"{gaps_title(gaps)}.{_beginning(told)}"]
     reasons = [gap_reason(row) for row in told.itertuples()]
     said += [f"{reason[:1].upper()}{reason[1:]}." for reason in reasons]
     untold = int(free["growth"].isna().sum())
@@ -82,11 +84,12 @@ def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
 
 def gap_reason(row: Any) -> str:
     """Give one gap with its reasons: growth, size, no partner, and what worked elsewhere."""
-    parts = [_growth_words(row), f"{number_text(row.a_month, digits=1)} new patients a month"]
+    size = f"{number_text(row.a_month, digits=1)} new patients a month"
+    parts = [size, _growth_words(row)]
     if row.partners:
         running = [short_name(name, most=45) for name in row.partners]
         return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
-    said = f"{who(row)}: {', '.join([*parts, 'no partner'])}"
+    said = f"{who(row)}: {', '.join(['no partner', *parts])}"
     worked = [
         f"{_a(kind)} worked at {list_text(at.split(', '))}"
         for kind, at in zip(row.worked, row.worked_at, strict=True)
@@ -98,13 +101,22 @@ def gap_reason(row: Any) -> str:
     return "; ".join([said, *worked, *tried])
 
 
+def _beginning(told: pd.DataFrame) -> str:
+    """Say where to begin though nobody clearly grows: where a kind of partner worked elsewhere."""
+    first = next(told.itertuples(), None)
+    if first is None or first.is_growing or not first.worked:
+        return ""
+    kind, at = first.worked[0], list_text(first.worked_at[0].split(", "))
+    return f" A place to begin is {who(first)}, since {_a(kind)} worked at {at}."
+
+
 def gaps_table(gaps: pd.DataFrame) -> Shown:
     """Give the ranked list of clinics and kinds of patient without a partner, with the parts."""
     free = gaps.loc[gaps["rank"].notna()].head(MOST) if len(gaps) else gaps
     rows = [
         (
-            number_text(row.rank, digits=0),
             who(row),
+            number_text(row.rank, digits=0),
             number_text(row.a_month, digits=1),
             _growth_cell(row),
             list_text(row.worked) or NOT_APPLICABLE,
@@ -112,14 +124,14 @@ def gaps_table(gaps: pd.DataFrame) -> Shown:
         )
         for row in free.itertuples()
     ]
-    heads = ["place", "who and where", "new patients a month",
+    heads = ["who and where", "place", "new patients a month",
              f"growth a year ({level_of(gaps)} interval)", "worked elsewhere", "need"]  # fmt: skip
     left = int(gaps["rank"].notna().sum()) - len(free) if len(gaps) else 0
     more = f" {left} further have less need." if left > 0 else ""
     return html_table(
         heads,
         rows,
-        ("number", "text", "number", "number", "text", "number"),
+        ("text", "number", "number", "number", "text", "number"),
         title=gaps_title(gaps),
         note=f"{PARTS} {NOT_PROOF}{more}",
     )

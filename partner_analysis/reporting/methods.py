@@ -82,7 +82,7 @@ def methods_title(effect: Effect, methods: pd.DataFrame) -> str:
     all_of = "Both" if len(others) == 2 else f"All {len(others)}"
     pointing = all_of if along == len(others) else f"{along or 'None'} of {len(others)}"
     verb = "points" if along < 2 and along < len(others) else "point"
-    alone = f"{same or 'none'} {'is' if same < 2 else 'are'} sure of it alone"
+    alone = f"{same or 'none'} of them clearly"
     return f"{pointing} other methods {verb} to {what}; {alone}"
 
 

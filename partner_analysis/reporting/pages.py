@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ NAVIGATION: Final = (
 )
 ANSWER: Final = "answer"
 NOTEBOOK_ONLY: Final = "notebook-only"
+FOLDED: Final = "folded"
+FOLD: Final = '<details class="fold"><summary>Show the numbers</summary>\n{}\n</details>'
 HEADING: Final = re.compile(r"<h([1-3])>(.*?)</h\1>", re.DOTALL)
 TAG: Final = re.compile(r"<[^>]+>")
 
@@ -34,8 +36,9 @@ TAG: Final = re.compile(r"<[^>]+>")
 class Frame:
     """What stands around a page: its title, whose report it is, and where it belongs.
 
-    ``here`` is the page's own file name; ``kicker`` a short line above the title; a page is
-    ``shareable`` only if nothing in it is internal.
+    ``here`` is the page's own file name; ``kicker`` a short line above the title; ``decision``
+    what to do, and why, below the answer; a page is ``shareable`` only if nothing in it is
+    internal.
     """
 
     title: str
@@ -45,6 +48,7 @@ class Frame:
     made_up: bool
     here: str
     kicker: str = ""
+    decision: str = ""
     links: tuple[tuple[str, str], ...] = NAVIGATION
     shareable: bool = False
 
@@ -62,7 +66,8 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     """One page from executed notebooks: the answer first, then sections, and no code.
 
     Only what the library displays reaches the page: printed text, warnings, plain
-    representations and cells tagged "notebook-only" stay behind.
+    representations and cells tagged "notebook-only" stay behind. What a cell tagged "folded"
+    displays opens at a click, and is printed open.
 
     Parameters
     ----------
@@ -77,13 +82,15 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     DataError
         If a notebook displays nothing, since then something went wrong unseen.
     """
-    openings, bodies = [], []
+    openings: list[str] = []
+    bodies: list[str] = []
     for position, path in enumerate(notebooks):
         opening, body = _halves(nbformat.read(path, as_version=4), keep_title=position > 0)
         if not _displays(opening) + _displays(body):
             raise DataError(f"{path.name}: the executed notebook displays nothing. Run it again.")
         if position == 0:
-            openings.append(_html(opening))
+            openings = [_html(part) for part in _answer_first(opening)]
+            openings.insert(1, _decided(frame))
         else:
             body = [*opening, *body]
         bodies.append(_html(body))
@@ -128,12 +135,21 @@ def _halves(
     if cells and cells[0].cell_type == "markdown" and not keep_title:
         cells[0].source = re.sub(r"\A# .*\n?", "", cells[0].source).strip()
     first = next((i for i, cell in enumerate(cells) if _begins_section(cell)), len(cells))
-    opening = cells[:first]
+    return cells[:first], cells[first:]
+
+
+def _answer_first(opening: Sequence[NotebookNode]) -> tuple[list[NotebookNode], list[NotebookNode]]:
+    """The answer, then the other results and the prose that follows them."""
     answers = [cell for cell in opening if ANSWER in cell.metadata.get("tags", ())]
-    if not keep_title:
-        rest = [cell for cell in opening if cell not in answers]
-        opening = answers + sorted(rest, key=lambda cell: cell.cell_type == "markdown")
-    return opening, cells[first:]
+    rest = [cell for cell in opening if cell not in answers]
+    return answers, sorted(rest, key=lambda cell: cell.cell_type == "markdown")
+
+
+def _decided(frame: Frame) -> str:
+    """What to do, as a paragraph; nothing where there is nothing to decide."""
+    if not frame.decision:
+        return ""
+    return f'<p class="decision">What to do: {escape(frame.decision)}</p>'
 
 
 def _begins_section(cell: NotebookNode) -> bool:
@@ -147,6 +163,9 @@ def _displayed(cell: NotebookNode) -> NotebookNode:
         cell.outputs = [
             output for output in cell.outputs if output.get("data", {}).get("text/html")
         ]
+        if FOLDED in cell.metadata.get("tags", ()):
+            for output in cell.outputs:
+                output.data["text/html"] = FOLD.format(output.data["text/html"])
     return cell
 
 

@@ -126,6 +126,15 @@ def total_phrase(effect: Effect) -> str:
     return f"there {were} an estimated {size} than expected ({level} interval {span})"
 
 
+def expected_text(effect: Effect) -> str:
+    """Give what was expected; its interval is what came less that of the difference."""
+    low, high = (effect.observed - effect.total.high, effect.observed - effect.total.low)
+    if not effect.total.is_number or not all(map(math.isfinite, (effect.expected, low, high))):
+        return amount_text(effect.expected)
+    digits = 0 if effect.expected >= 10 else 1
+    return interval_text(Interval(effect.expected, max(0.0, low), high), digits)
+
+
 def percent_text(effect: Effect) -> str:
     """Give the difference in percent; not where so few were expected that it means nothing."""
     if effect.total.is_number and effect.expected < FEWEST_FOR_PERCENT:

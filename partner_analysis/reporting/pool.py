@@ -30,6 +30,11 @@ MEANING: Final = (
     "Only partnerships somebody chose to begin are in it, and only practices that shared."
 )
 
+NO_FILES: Final = (
+    "This cannot be told yet: no file of another practice is read. Each practice can write one "
+    "with `partner-analysis share`; name those of others in practice.toml, under [tables], shared."
+)
+
 
 def pool_files(paths: list[Path], *, write: Path | None = None) -> list[str]:
     """Lines to print on what many shared files say together; priors are written where asked.
@@ -95,12 +100,14 @@ def pool_sentence(pooled: PooledKind) -> str:
 
 
 def pool_sentences(pooled: Mapping[str, PooledKind]) -> list[str]:
-    """One sentence for each kind, all kinds together last."""
-    return [pool_sentence(each) for each in pooled.values()]
+    """One sentence for each kind, all kinds together last, or how other practices can be heard."""
+    return [pool_sentence(each) for each in pooled.values()] or [NO_FILES]
 
 
 def pool_table(pooled: Mapping[str, PooledKind]) -> Shown:
-    """Give one row per kind: practices, mean with its interval, one more of the kind."""
+    """Give one row per kind: practices, mean, one more of the kind; nothing without a file."""
+    if not pooled:
+        return Shown("", "")
     rows = [
         (
             each.kind,

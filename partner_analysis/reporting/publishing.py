@@ -23,6 +23,7 @@ from partner_analysis.reporting.editions import (
 from partner_analysis.reporting.front import overview_page
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
+from partner_analysis.reporting.portfolio.decisions import decision_sentence
 from partner_analysis.reporting.records import effects_table
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
@@ -113,7 +114,8 @@ def _partner_frame(
         if stretches["end_date"].notna().all():
             parts.append(f"ended {day_text(stretches['end_date'].max())}")
     frame = frame_of(edition, title, effect.partnership_id)
-    return replace(frame, kicker=" · ".join(parts))
+    decision = decision_sentence(edition.study, effect.partnership_id)
+    return replace(frame, kicker=" · ".join(parts), decision=decision)
 
 
 def _waiting_page(edition: Edition, effect: Effect) -> str:

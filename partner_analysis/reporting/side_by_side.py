@@ -168,13 +168,16 @@ def reviews_table(standing: Standing | None) -> Shown:
                 level_text(row.level),
             )
         )
-    heads = ["review", "months", "verdict", "in all (interval)", "level"]
+    heads = ["review", "months", "verdict", "in all (review interval)", "its level"]
     kinds = ("text", "number", "text", "number", "number")
     title = f"{'One review has' if len(rows) == 1 else f'{len(rows)} reviews have'} been held"
-    next_one = ""
+    note = (
+        "A review interval is wider than one of a single look, most so early on, since several "
+        "looks give chance more occasions."
+    )
     if pd.notna(standing.next_review):
-        next_one = f"The next is of {day_text(standing.next_review)}."
-    return html_table(heads, rows, kinds, title=title, note=next_one)
+        note += f" The next is of {day_text(standing.next_review)}."
+    return html_table(heads, rows, kinds, title=title, note=note)
 
 
 def _in_order(

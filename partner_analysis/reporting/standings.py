@@ -25,6 +25,7 @@ from partner_analysis.reporting.numbers import (
 )
 from partner_analysis.reporting.phrases import (
     CHANGES,
+    expected_text,
     has_ended,
     is_answered,
     rate_phrase,
@@ -105,7 +106,7 @@ def numbers_title(effect: Effect, standing: Standing | None) -> str:
     if not is_answered(effect):
         return standing_title(effect, standing)
     came = count_text(effect.observed, "new patient")
-    return f"{came[0].upper()}{came[1:]} came; expected: {amount_text(effect.expected)}"
+    return f"{came[0].upper()}{came[1:]} came; expected without it: {expected_text(effect)}"
 
 
 def standing_alt(effect: Effect, standing: Standing | None) -> str:
@@ -162,6 +163,28 @@ def reviewed_text(standing: Standing | None) -> str:
     return day_text(standing.reviewed_on)
 
 
+def rate_sentence(effect: Effect) -> str:
+    """Give the effect a month so far with its interval; nothing where no number can be used."""
+    if not is_answered(effect):
+        return ""
+    when = "While it ran" if has_ended(effect) else f"So far, to {day_text(effect.last_day)}"
+    if verdict_of(effect) != "no clear change":
+        return f"{when}: {rate_phrase(effect)}."
+    return (
+        f"{when}: {span_words(effect.per_month)} new patients a month than expected "
+        f"({level_text(effect.level)} interval)."
+    )
+
+
+def interval_words(level: float) -> str:
+    """Say once what the intervals of a report are."""
+    return (
+        f"{level_text(level)}: such an interval holds the true number in about "
+        f"{number_text(100 * level, digits=0)} of 100 cases. A review interval is wider, since "
+        "looking at every review gives chance more occasions; each page lists its level."
+    )
+
+
 def _watching(standing: Standing) -> str:
     if pd.isna(standing.next_review):
         return "Watching: no review is planned, and nothing is declared."
@@ -173,16 +196,16 @@ def _watching(standing: Standing) -> str:
 
 def _finding(review: pd.Series[Any]) -> str:
     """Give the verdict of one review with its number, in words."""
-    verdict, level = str(review["verdict"]), level_text(float(review["level"]))
+    verdict = str(review["verdict"])
     total = Interval(review["estimate"], review["low"], review["high"])
     if verdict == "too small to tell" and total.is_number:
         span = span_words(total, 0)
-        return f"{WITHOUT_NUMBER[verdict]}; they fit anything from {span} in all ({level} interval)"
+        return f"{WITHOUT_NUMBER[verdict]}; they fit anything from {span} in all (review interval)"
     if verdict in WITHOUT_NUMBER:
         return WITHOUT_NUMBER[verdict]
     if verdict not in CHANGES:
         span = span_words(total, 0)
-        return f"no clear change; the data fit anything from {span} in all ({level} interval)"
+        return f"no clear change; the data fit anything from {span} in all (review interval)"
     if verdict == "fewer":
         total = Interval(-total.estimate, -total.high, -total.low)
     digits = shared_digits((total.estimate, *ends(total)), digits=0)
@@ -193,7 +216,7 @@ def _finding(review: pd.Series[Any]) -> str:
     span = "with no far end" if is_open else span_text(total, digits)
     if verdict == "fewer" and not is_open:
         span += " fewer"
-    return f"{verdict} new patients than expected, {number} in all ({level} interval {span})"
+    return f"{verdict} new patients than expected, {number} in all (review interval {span})"
 
 
 def _bundle_words(effect: Effect, bundle: tuple[str, ...], names: Mapping[str, str]) -> str:

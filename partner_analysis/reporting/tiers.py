@@ -8,6 +8,17 @@ from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import count_text, number_text, short_name
 
 NOTHING = Shown("", "")
+ALL_OF_THEM = (
+    "New patients of every kind at its clinics since it began, with those of weeks that are not "
+    "complete yet (counted); so they can be more than in the estimate."
+)
+
+
+def tiers_title(tiers: pd.DataFrame, name: str) -> str:
+    """Say how many of those who named the partner a physician had sent, as a title."""
+    numbers = (tiers["named"].iloc[0], tiers["named"].sum())
+    sent, all_named = (number_text(n, digits=0) for n in numbers)
+    return f"{sent} of {all_named} who named {short_name(name, most=45)} were sent by a physician"
 
 
 def tiers_sentence(tiers: pd.DataFrame | None, name: str) -> str:
@@ -34,6 +45,5 @@ def tiers_table(tiers: pd.DataFrame | None, name: str) -> Shown:
     heads = ["who sent them to physical therapy?", "named the partner", "did not"]
     return html_table(
         heads, rows, ("text", "number", "number"),
-        title=f"Sent by a physician, and won by {short_name(name, most=45)}?",
-        note="New patients of its clinics since it began (counted).",
+        title=tiers_title(tiers, name), note=ALL_OF_THEM,
     )  # fmt: skip

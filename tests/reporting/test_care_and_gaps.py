@@ -28,6 +28,7 @@ from partner_analysis.reporting.gaps import (
     gaps_table,
     gaps_title,
 )
+from partner_analysis.reporting.tiers import tiers_title
 
 CAUSE = re.compile(r"\b(because|caus\w*|effects?|impact\w*|thanks|led to|due to|improved care)\b")
 UNKNOWN = np.nan
@@ -104,6 +105,14 @@ def test_each_measure_is_said_in_its_own_words(measure, unit, difference, words)
     assert words in care_title(table, "Gym")
 
 
+def test_a_difference_that_would_be_clear_alone_is_said_to_be_chance(care: pd.DataFrame) -> None:
+    alone = care.assign(low=[-3.8, 0.01, UNKNOWN])
+    assert care_sentence(alone, "Gym")[2] == (
+        "Looked at alone, this would differ: came to a first visit, 5% (1% to 12%), in brackets "
+        "the 95% interval. Among 2 measures that can be chance."
+    )
+
+
 def test_where_nothing_is_known_it_is_said_and_nothing_is_drawn(care: pd.DataFrame) -> None:
     none = care.assign(difference=UNKNOWN, low=UNKNOWN, high=UNKNOWN, is_clear=False)
     assert "look again when more have come" in care_sentence(none, "Gym")
@@ -135,8 +144,8 @@ def test_kinds_are_counted_beside_the_others() -> None:
 def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     first = next(gaps.itertuples())
     assert gap_reason(first) == (
-        "runner at Lakeview: growing 30% a year (95% interval 8% to 55%), 6.0 new patients a "
-        "month, no partner; an employer worked at Dockside and Warwick"
+        "runner at Lakeview: no partner, 6.0 new patients a month, growing 30% a year (95% "
+        "interval 8% to 55%); an employer worked at Dockside and Warwick"
     )
     said = gaps_sentence(gaps)
     assert said[0] == "Growing without a partner: runner at Lakeview."
@@ -145,6 +154,19 @@ def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     table = gaps_table(gaps).plain
     assert "Dockside" not in table.replace("Dockside and Warwick", "")
     assert "cannot tell: fewer than 20" in table
+
+
+def test_where_nobody_grows_a_place_to_begin_is_said(gaps: pd.DataFrame) -> None:
+    said = gaps_sentence(gaps.assign(is_growing=False))
+    assert said[0] == (
+        "None of 2 groups of patients without a partner is clearly growing. A place to begin is "
+        "runner at Lakeview, since an employer worked at Dockside and Warwick."
+    )
+
+
+def test_who_was_sent_by_a_physician_is_the_title_of_both_tiers() -> None:
+    tiers = pd.DataFrame({"tier": ["sent", "not", "unknown"], "named": [17, 31, 43], "others": 9})
+    assert tiers_title(tiers, "Gym") == "17 of 91 who named Gym were sent by a physician"
 
 
 def test_where_nobody_came_before_only_a_low_end_is_said(gaps: pd.DataFrame) -> None:

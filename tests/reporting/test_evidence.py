@@ -141,8 +141,8 @@ def test_without_an_answer_there_is_nothing_to_doubt(effects, examined, methods,
 # ---------------------------------------------------------------- words
 def test_the_grade_stands_with_its_reasons_in_one_line(examined, make_effect):
     assert grade_sentence(examined) == (
-        "Evidence: moderate. Checks that ask for care: parallel trends. Fewer than four "
-        "comparison groups."
+        "Evidence: moderate. Checks that ask for care: how far trends could have parted. Fewer "
+        "than four comparison groups."
     )
     assert grade_sentence(make_effect(grade="strong")) == "Evidence: strong. No rule limits it."
 
@@ -281,7 +281,7 @@ def test_other_methods_are_brought_to_the_same_unit(examined, methods):
 
 
 def test_how_far_the_answer_depends_on_the_method(examined, methods):
-    title = "3 of 4 other methods point to more; 2 are sure of it alone"
+    title = "3 of 4 other methods point to more; 2 of them clearly"
     assert methods_title(examined, methods) == title
     assert methods_sentence(examined, methods) == (
         f"{title}. They put the change at 2.6 fewer to 2.6 more "
@@ -299,10 +299,10 @@ def test_how_far_the_answer_depends_on_the_method(examined, methods):
         ({"did": FEWER}, "The one other method does not say the same: more"),
         ({"did": MORE, "its": MORE}, "Both other methods say the same: more"),
         ({"did": MORE, "its": MORE, "series": MORE}, "All 3 other methods say the same: more"),
-        ({"did": UNCLEAR, "its": MORE}, "Both other methods point to more; 1 is sure of it alone"),
+        ({"did": UNCLEAR, "its": MORE}, "Both other methods point to more; 1 of them clearly"),
         (
             {"did": UNCLEAR, "its": FEWER},
-            "1 of 2 other methods points to more; none is sure of it alone",
+            "1 of 2 other methods points to more; none of them clearly",
         ),
     ],
 )

@@ -16,6 +16,7 @@ from partner_analysis.reporting.standings import (
     first_review_sentence,
     numbers_title,
     picture_sentence,
+    rate_sentence,
     review_words,
     reviewed_text,
     standing_alt,
@@ -127,6 +128,15 @@ def test_the_portfolio_goes_by_standing_and_not_by_todays_verdict(make_effect, s
     assert alt_text(plot_portfolio(effects, standings=declared)) == portfolio_sentence(
         effects, standings=declared
     )
+
+
+def test_the_number_of_a_card_has_its_interval(effects):
+    assert rate_sentence(effects["more"]) == (
+        "So far, to 13 July 2025: 3.1 more new patients a month than expected (95% interval 0.8 to "
+        "5.4)."
+    )
+    assert "fewer to" in rate_sentence(effects["no-clear-change"])
+    assert rate_sentence(effects["too-early"]) == ""
 
 
 def test_each_review_held_is_listed_with_its_level(standings):

@@ -60,9 +60,10 @@ def test_register_fault_gets_a_page_of_its_own(reports: Path) -> None:
     assert kept.read_effects(reports / "effects")["no-start"].verdict == "data not fit"
 
 
-def test_index_begins_with_what_changed(reports: Path) -> None:
+def test_index_of_a_first_report_begins_with_the_answer(reports: Path) -> None:
     page = (reports / "index.html").read_text(encoding="utf-8")
-    assert page.index("This is the first report.") < page.index('class="answer"')
+    assert 'id="changes"' not in page
+    assert page.index('class="answer"') < page.index('class="decision"')
     assert 'href="harbor-run-shop.html"' in page
 
 

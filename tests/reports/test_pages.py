@@ -1,6 +1,7 @@
 """A page holds what the library displays and nothing else, and asks no host for anything."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -69,6 +70,21 @@ def test_answer_stands_first(page: str) -> None:
     assert order == sorted(order)
 
 
+def test_decision_follows_the_answer_and_is_escaped(tmp_path: Path) -> None:
+    path = kept(tmp_path, shown("<p>The answer.</p>", "answer"), shown("<p>The grade.</p>"))
+    page = notebook_page([path], frame=replace(FRAME, decision=HOSTILE))
+    order = [page.index(w) for w in ("The answer.", "What to do: &lt;script&gt;", "The grade.")]
+    assert order == sorted(order)
+
+
+def test_folded_cell_opens_at_a_click(tmp_path: Path) -> None:
+    path = kept(tmp_path, shown("<p>words</p>"), shown("<p>numbers</p>", "folded"))
+    page = notebook_page([path], frame=FRAME)
+    assert re.search(
+        r'<details class="fold"><summary>[^<]+</summary>\s*<p>numbers</p>\s*</details>', page
+    )
+
+
 def test_one_title_and_it_is_escaped(page: str) -> None:
     assert page.count("<h1>") == 1
     assert "<script" not in page
@@ -122,13 +138,16 @@ def test_notebook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answered", [True, False])
 def test_notice_and_index_escape_everything(answered: bool) -> None:
     notice = notice_page(HOSTILE, sections=[(HOSTILE, [HOSTILE])], frame=FRAME)
-    card = dict.fromkeys(("href", "name", "kind", "verdict", "mark", "sentence"), HOSTILE)
+    card = dict.fromkeys(
+        ("href", "name", "kind", "verdict", "mark", "sentence", "rate", "decision"), HOSTILE
+    )
     index = index_page(
         {
             "changes_title": HOSTILE,
             "changes": [HOSTILE, HOSTILE],
             "answer": HOSTILE if answered else "",
             "verdicts": [(HOSTILE, [(HOSTILE, HOSTILE), (HOSTILE, HOSTILE)])],
+            "decided": [HOSTILE],
             "luck": HOSTILE,
             "cards": [card],
             "quality": HOSTILE,

@@ -8,12 +8,12 @@ from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.reporting.display import say, show, show_now
 from partner_analysis.reporting.figures.goals import plot_goal
 from partner_analysis.reporting.goals.stated import goal_sentence
-from partner_analysis.reporting.goals.told import measurable_sentence, progress_sentence
+from partner_analysis.reporting.goals.told import progress_sentences
 
 
 def show_goals(followed: Mapping[str, GoalProgress]) -> None:
     """Show every goal at once: as it is understood, how far it is, whether it can be measured."""
     for progress in followed.values():
-        told = (goal_sentence(progress.goal), progress_sentence(progress))
-        say([*told, measurable_sentence(progress)])
+        say(goal_sentence(progress.goal))
+        say(progress_sentences(progress))
         show_now(show(plot_goal(progress)))

@@ -61,7 +61,8 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
     note = (
         "New patients in the whole weeks or months that decide. In brackets "
         f"{_levels(followed)} intervals of what is estimated. Whether a goal is met and whether "
-        "the partnership is why are two questions."
+        "the partnership is why are two questions. Measurable: whether a change as large as the "
+        "goal could be seen here; who names a partner is counted."
     )
     return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
 

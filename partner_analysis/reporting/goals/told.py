@@ -26,7 +26,7 @@ BECAUSE_WORDS: Final = {
     "it is why": "The partnership is why",
     "met without it as well": "It would more likely than not have been met without it",
     "not shown": "Whether the partnership is why is not shown",
-    "nothing to explain": "As for the part of the partnership",
+    "nothing to explain": "Apart from the goal",
 }
 STATUS_WORDS: Final = {
     "met": "Met",
@@ -45,8 +45,8 @@ def goal_title(progress: GoalProgress) -> str:
     whose = short_name(goal.partner, most=40) if goal.partner else "The practice"
     deadline = day_text(goal.last_day)
     titles = {
-        "met": f"{whose}: goal met",
-        "not met": f"{whose}: goal not met",
+        "met": f"{whose}: goal met{_score(progress)}",
+        "not met": f"{whose}: goal not met{_score(progress)}",
         "on track": f"{whose}: on track for {deadline}",
         "in the balance": f"{whose}: goal of {deadline} in the balance",
         "off track": f"{whose}: off track for {deadline}",
@@ -57,20 +57,24 @@ def goal_title(progress: GoalProgress) -> str:
 
 
 def progress_sentence(progress: GoalProgress) -> str:
+    """Give how far a goal is, the finding first, then what it is worth, in one text."""
+    return " ".join(progress_sentences(progress))
+
+
+def progress_sentences(progress: GoalProgress) -> list[str]:
     """Give how far a goal is, the finding first, then what it is worth.
 
     Apart from whether it is met: how likely it would have been met without the partnership,
     whether that is why, and whether a change of that size could have been seen at all.
     """
     said = [
-        _finding(progress),
+        f"{_finding(progress)} {_pace(progress)}".strip(),
         _baseline(progress),
-        _pace(progress),
         _alone(progress),
         _because(progress),
         measurable_sentence(progress),
     ]
-    return " ".join(part for part in said if part)
+    return [part for part in said if part]
 
 
 def measurable_sentence(progress: GoalProgress) -> str:
@@ -119,6 +123,13 @@ def needed_text(progress: GoalProgress) -> str:
     if progress.goal.counted == "extra":
         return amount_text(needed)
     return number_text(float(np.ceil(needed - 1e-9)), digits=0)
+
+
+def _score(progress: GoalProgress) -> str:
+    """Give what came of what was asked for where both are counted: ", 2 of 5"."""
+    if progress.goal.counted == "extra" or not is_known(progress.achieved.estimate):
+        return ""
+    return f", {number_text(progress.achieved.estimate, digits=0)} of {needed_text(progress)}"
 
 
 def _finding(progress: GoalProgress) -> str:

@@ -73,7 +73,7 @@ def response_table(responses: pd.DataFrame, *, level: float) -> Shown:
     heads.append(f"against the eight weeks before ({level_text(level)} interval)")
     left_out = int(responses["left_out"].sum())
     note = (
-        "Exploratory. New patients of the cells that the partnership reaches, season and other "
+        "Exploratory. New patients whom the partnership reaches, season and other "
         "clinics considered; the interval comes from moving the activities to other weeks. "
         f"Fewer than {FEWEST_ACTIVITIES} activities of a kind are too few to say."
     )

@@ -22,9 +22,9 @@ from partner_analysis.reporting.numbers import (
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
 
 TALK_WORDS: Final = {
-    "due": "talk: review of {review} is due",
+    "due": "talk: agreed for {review}",
     "quiet": "talk: quiet since {last}",
-    "soon": "review soon: {review}",
+    "soon": "talk soon: {review}",
     "": "",
 }
 MOST_SOURCES: Final = 8
@@ -38,7 +38,10 @@ def alliances_sentence(alliances: pd.DataFrame) -> str:
         return "The register lists no alliance."
     running = int((alliances["state"] == "running").sum())
     said = [f"{count_text(running, 'alliance')} {'is' if running == 1 else 'are'} running"]
-    for talk, words in (("due", "a review is due with"), ("quiet", "quiet for half a year:")):
+    for talk, words in (
+        ("due", "the talk that was agreed is due with"),
+        ("quiet", "quiet for half a year:"),
+    ):
         found = [short_name(n, most=45) for n in alliances.loc[alliances["talk"] == talk, "name"]]
         if found:
             said.append(f"{words} {list_text(found)}")
@@ -67,7 +70,11 @@ def alliances_table(
         )
     heads = ["alliance", "purpose and objectives (for whom, where)", "state", "standing", "next"]
     title = alliances_title(alliances)
-    note = "Quiet: no activity noted for half a year. Whom to talk with first stands first."
+    note = (
+        "Whom to talk with first stands first: the day agreed in the register is past, or no "
+        "activity was noted for half a year. Such a talk is about the agreement; the reviews of "
+        "the numbers have days of their own."
+    )
     return html_table(heads, rows, ("text",) * 5, title=title, note=note)
 
 
@@ -159,4 +166,4 @@ def _next_step(row: Mapping[str, Any]) -> str:
     )
     if words:
         return words
-    return f"review of {day_text(review)}" if pd.notna(review) else NOT_APPLICABLE
+    return f"talk on {day_text(review)}" if pd.notna(review) else NOT_APPLICABLE

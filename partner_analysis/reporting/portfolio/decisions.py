@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from partner_analysis.attribution.portfolio.recommend import ACTIONS, Recommendation
-from partner_analysis.attribution.reviews.standing import Standing
+from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -19,6 +19,9 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 
+if TYPE_CHECKING:
+    from partner_analysis.reporting.study import Study
+
 ACTION_WORDS: Final = {
     "grow": "Grow",
     "keep": "Keep",
@@ -27,11 +30,12 @@ ACTION_WORDS: Final = {
     "end": "End",
     "none": "Over",
 }
+WITH_NAMES: Final = {"wait": "Wait with"}
 REASONS: Final = {
     "ended": "It ended {ended}.",
     "not begun": "It begins {began}.",
     "no standing": "Its row in the register has a fault; mend it, then it can be judged.",
-    "provider active": "Judged by what is done together: last on {last}.",
+    "provider active": "Judged by what is done together, last on {last}.",
     "provider quiet": "Nothing has been noted since {last}: talk, and agree what comes next.",
     "other aims active": "Meant for {aims}, not for patients; last active on {last}.",
     "other aims quiet": (
@@ -50,7 +54,7 @@ REASONS: Final = {
     "more": "It brings more, surely enough; whether it is worth more of your money is open.",
     "fewer for long": "For a year fewer came than without it, surely enough.",
     "fewer": "Fewer came than without it: find out why with the partner.",
-    "likely worth it": "No clear change in patients, yet most likely worth its small cost.",
+    "likely worth it": "{unclear}, yet most likely worth its small cost.",
     "unlikely worth it for long": "After two years it is most likely not worth its cost.",
     "unlikely worth it": "It is most likely not worth its cost: change what you do together.",
     "small for long": (
@@ -59,6 +63,11 @@ REASONS: Final = {
     ),
     "nothing for long": "After two years no clear change: change what you do together.",
     "not yet known": "No clear answer yet; the next review is of {next}.",
+}
+UNCLEAR: Final = "No clear change in patients"
+UNCLEAR_WORDS: Final = {
+    "too small to tell": "Too few patients to tell a change",
+    WATCHING: "No review yet",
 }
 NO_DAY: Final = "a day not noted"
 
@@ -72,8 +81,19 @@ def decisions_sentence(
         found = [key for key, each in recommendations.items() if each.action == action]
         if found:
             told = sorted(short_name(names.get(key, key), most=45) for key in found)
-            parts.append(f"{ACTION_WORDS[action]} {list_text(told)}.")
+            verb = WITH_NAMES.get(action, ACTION_WORDS[action])
+            parts.append(f"{verb} {list_text(told)}.")
     return " ".join(parts) or "No alliance is running, so there is nothing to decide."
+
+
+def decision_sentence(study: Study, identifier: str) -> str:
+    """Give what to do with one alliance, and why; nothing for one that is over or not listed."""
+    found = study.recommendations.get(identifier)
+    listed = study.alliances.set_index("partnership_id", drop=False)
+    if found is None or found.action == "none" or identifier not in listed.index:
+        return ""
+    reason = reason_of(found, listed.loc[identifier].to_dict(), study.standings.get(identifier))
+    return f"{ACTION_WORDS[found.action]}. {reason}"
 
 
 def decisions_title(recommendations: Mapping[str, Recommendation]) -> str:
@@ -110,9 +130,9 @@ def decisions_table(
                 )
     heads = ["alliance", "decision", "because", "if this is wrong"]
     note = (
-        "By the rules in docs/method.md: each alliance is judged by its declared aims, never by a "
-        "single p-value. If this is wrong: new patients a month to be lost on average. Physicians "
-        "and other providers are judged by what is done together only."
+        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. If this "
+        "is wrong: new patients a month that the decision would lose, on average over all that the "
+        "data fit. Physicians and other providers are judged by what is done together only."
     )
     title = decisions_title(recommendations)
     return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
@@ -126,6 +146,7 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
         "began": _on(alliance["began"]),
         "last": day_text(last) if pd.notna(last) else day_text(alliance["began"]),
         "next": _on(standing.next_review if standing else pd.NaT).removeprefix("on "),
+        "unclear": UNCLEAR_WORDS.get(standing.standing, UNCLEAR) if standing else UNCLEAR,
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
     }
     return REASONS[each.rule].format(**days)

@@ -48,7 +48,8 @@ def ranking_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
             "three months after it began, it can be."
         )
     title = f"{ranking_title(portfolio, names)}."
-    parts = [title, _size_sentence(portfolio, names), _places_sentence(portfolio)]
+    parts = [title, _size_sentence(portfolio, names), _surely_sentence(portfolio, names)]
+    parts.append(_places_sentence(portfolio))
     return " ".join([*filter(None, parts), _together_sentence(portfolio)]).strip()
 
 
@@ -81,9 +82,9 @@ def ranking_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
         for row in places.itertuples()
     ]
     note = (
-        f"Extra new patients a month, in brackets {level_text(portfolio.level)} intervals. Each "
-        f"estimate is drawn towards {portfolio.prior}, the more the less it rests on; places "
-        "hold the true one as surely. Physicians and other providers are never placed."
+        f"Extra new patients a month, in brackets {level_text(portfolio.level)} intervals. "
+        f"Estimates are drawn towards {portfolio.prior}, the more the less each rests on; the true "
+        "place is among those given as surely. Physicians and other providers are never placed."
     )
     heads = ["partnership", "extra a month (estimated)", "place"]
     title = ranking_title(portfolio, names)
@@ -140,6 +141,17 @@ def _size_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
         f"{number_text(row.shrunk, digits=1)} extra new patients a month "
         f"({level_text(portfolio.level)} interval {size})."
     )
+
+
+def _surely_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
+    """Say which brought more for all that the data fit, where that is not the largest."""
+    rows = list(portfolio.places.itertuples())
+    sure = [row for row in rows if row.shrunk_low > 0]
+    if len(rows) < 2 or not sure or sure[0] is rows[0]:
+        return ""
+    told = [f"{name_of(row, names)}, {interval_text(shrunk_of(row))}" for row in sure]
+    verb = "is" if len(told) == 1 else "are"
+    return f"Smaller, but clearly above none, {verb} {'; '.join(told)}."
 
 
 def _places_sentence(portfolio: Portfolio) -> str:
