@@ -18,6 +18,7 @@ from partner_analysis.tables import DataError
 LENIENT: Final = frozenset({"birth_date", "finalized", "discharged"})
 CURE: Final = "Export again with such dates, or set date_format in practice.toml."
 ISO: Final = r"\d{4}-\d{2}-\d{2}"
+FIRST_ROWS: Final = 1_000  # most files tell in these
 MONTHS: Final = 12  # a number up to it may be a month or a day
 EACH: Final = 4  # different dates of either kind from which on chance is no explanation
 ENOUGH: Final = 3
@@ -205,12 +206,14 @@ def order_hint(rows: pd.DataFrame) -> str:
     Parameters
     ----------
     rows
-        One row per row of data of one file: received, created, evaluated or visit, as far as it
-        has them.
+        One row per row of one file: fate ("" for data), and received, created, evaluated or visit,
+        as far as it has them.
     """
-    told = [rows[column].dropna() for column in HAPPENED if column in rows]
-    if not told:
+    columns = [column for column in HAPPENED if column in rows]
+    if not columns or any((rows[c].iloc[:FIRST_ROWS].dt.day > MONTHS).any() for c in columns):
         return ""
+    data = rows["fate"] == ""
+    told = [rows[column].loc[data].dropna() for column in columns]
     days = pd.concat(told)
     different = pd.DatetimeIndex(days.unique())
     if len(different) < SOME_DAYS or (different.day > MONTHS).any():

@@ -162,7 +162,7 @@ def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]
     """What deserves a second look in one file, a sentence each."""
     said = []
     if export.kind in ("referrals", "visits"):
-        said.append(order_hint(rows.loc[rows["fate"] == ""]))
+        said.append(order_hint(rows))
     if isinstance(export, VisitExport) and not set(STATED) & set(read.columns):
         said.append(
             "no column says what became of a visit, such as its state or the day on which its note "
