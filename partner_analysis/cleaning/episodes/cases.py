@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis.cleaning.distinct import count_distinct
+CREATED: Final = ["case", "created", "received", "evaluated_on"]
 
 
 def number_cases(cases: pd.Series, patient: np.ndarray, episode: np.ndarray) -> np.ndarray:
@@ -31,15 +32,19 @@ def number_cases(cases: pd.Series, patient: np.ndarray, episode: np.ndarray) -> 
     ).ngroup().to_numpy() + 1  # fmt: skip
 
 
-def further_cases(rows: pd.DataFrame, episode: np.ndarray, size: int) -> pd.Series:
+def further_cases(
+    rows: pd.DataFrame, order: np.ndarray, episode: np.ndarray, size: int
+) -> pd.Series:
     """Days on which cases of an episode beside its first one were created, such as "2024-03-04".
 
     Parameters
     ----------
     rows
-        One row per row in order: case, created, received, evaluated_on.
+        One row per row: case, created, received, evaluated_on.
+    order
+        Positions of the rows, episode by episode.
     episode
-        Number of each row's episode, from 1.
+        Number of each row's episode, from 1, in that order.
     size
         How many episodes there are.
 
@@ -48,17 +53,13 @@ def further_cases(rows: pd.DataFrame, episode: np.ndarray, size: int) -> pd.Seri
     Series
         One text per episode, days separated by ``;``; "" where at most one case is known.
     """
-    nothing = (
-        pd.Series([""], dtype="str").take(np.zeros(size, dtype="int64")).reset_index(drop=True)
-    )
-    named = np.flatnonzero((rows["case"] != "").to_numpy())
-    codes = pd.factorize(rows["case"].iloc[named])[0]
-    of_episode = episode[named] - 1
-    several = count_distinct(of_episode, codes, size=int(episode.max(initial=0)))[of_episode] > 1
-    if not several.any() or not size:
+    nothing = pd.Series([""], dtype="str").take(np.zeros(size, dtype="int64"))
+    nothing = nothing.reset_index(drop=True)
+    if not size or not (rows["case"] != "").any():
         return nothing
-    table = rows.iloc[named[several]].assign(episode=of_episode[several])
-    days = table.groupby(["episode", "case"]).min()
+    several = _episodes_with_several(rows["case"].iloc[order], episode)
+    table = rows[CREATED].iloc[order[several]].assign(episode=episode[several] - 1)
+    days = table.loc[table["case"] != ""].groupby(["episode", "case"]).min()
     day = days["created"].fillna(days["received"]).fillna(days["evaluated_on"]).dropna()
     day = day.droplevel("case").rename("day").reset_index().sort_values(["episode", "day"])
     later = day.loc[day.duplicated("episode")]
@@ -67,3 +68,13 @@ def further_cases(rows: pd.DataFrame, episode: np.ndarray, size: int) -> pd.Seri
     texts = [";".join(said[a:b]) for a, b in pairwise([0, *ends])]
     nothing.iloc[pd.unique(whose)] = texts
     return nothing
+
+
+def _episodes_with_several(cases: pd.Series, episode: np.ndarray) -> np.ndarray:
+    """Positions of the rows of episodes whose rows do not all say the same of their case."""
+    same = episode[1:] == episode[:-1]
+    before, after = (part.reset_index(drop=True) for part in (cases.iloc[:-1], cases.iloc[1:]))
+    differ = same & (before != after).to_numpy()
+    found = np.zeros(int(episode.max(initial=0)) + 1, dtype=bool)
+    found[episode[1:][differ]] = True
+    return np.flatnonzero(found[episode])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +28,7 @@ from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
 from partner_analysis.cleaning.sources.naming import name_partners
-from partner_analysis.cleaning.sources.review import REVIEW_COLUMNS, list_review
+from partner_analysis.cleaning.sources.review import REVIEW_COLUMNS, list_review, open_rows
 from partner_analysis.cleaning.sources.tallies import name_tallies
 from partner_analysis.practice import GENERAL_PERSONA, Practice
 
@@ -228,12 +229,16 @@ def _make_episodes(
         episodes, definition=defined.new_patient, count_no_charge=defined.count_no_charge
     )
     episodes = name_partners(episodes, register, name_words=exports.name_words)
-    unmatched = list_review(episodes, register.names, name_words=exports.name_words)
-    episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
-    episodes["patient_key"] = redraw_keys(episodes["patient"])
-    episodes["episode_key"] = redraw_keys(episodes["episode"])
-    episodes = episodes[list(EPISODE_COLUMNS)]
-    return _shuffled(episodes), shared, unmatched
+    with ThreadPoolExecutor(1) as beside:  # comparing texts holds no lock, so the rest goes on
+        unmatched = beside.submit(
+            list_review, open_rows(episodes), register.names, name_words=exports.name_words
+        )
+        episodes = episodes.assign(
+            received=episodes["received"].mask(unknown_referral_days(episodes)),
+            patient_key=redraw_keys(episodes["patient"]),
+            episode_key=redraw_keys(episodes["episode"]),
+        )[list(EPISODE_COLUMNS)]
+        return _shuffled(episodes), shared, unmatched.result()
 
 
 def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
@@ -244,14 +249,17 @@ def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
         says_nothing = column in MEASURES and values.isna().all()
         if column in ("episode_key", "patient_key") or says_nothing:
             continue
-        said = values.to_numpy("int64") if values.dtype.kind == "M" else _ranks(values)
-        mixed = (mixed ^ said.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ _numbered(values).astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return episodes.iloc[np.argsort(mixed, kind="stable")].reset_index(drop=True)
 
 
-def _ranks(values: pd.Series) -> np.ndarray:
-    """Place of each value among the different ones."""
+def _numbered(values: pd.Series) -> np.ndarray:
+    """A number for each value that follows from the value alone, or its place among all."""
+    if values.dtype.kind == "M":
+        return values.to_numpy("int64")
+    if values.dtype.kind in "fb":
+        return values.to_numpy("float64", na_value=np.nan).view("int64")
     return pd.factorize(values, sort=True)[0]
 
 

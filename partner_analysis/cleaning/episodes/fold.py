@@ -19,7 +19,6 @@ TEXTS: Final = (
 ENDS: Final = ("received", "created", "evaluated", "visited_on", "discharged")
 FIRSTS: Final = {"received": "received", "created": "created", "evaluated": "evaluated_on",
                  "free_evaluated": "free_on", "first_visit": "visited_on"}  # fmt: skip
-CREATED: Final = ["case", "created", "received", "evaluated_on"]
 FIRST_NUMBERS: Final = ("age", "planned_visits", "outcome_change", "recommend", "first_time")
 NOT_SAID: Final = ("file", "line")
 MOST_DAYS: Final = 1_000_000  # since 1970: more than any day read
@@ -58,7 +57,7 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int, by_case: bool = False) -> pd
     order = _by_patient(rows, known)
     episode = _number_episodes(known.take(order), gap_days)
     number = np.unique(episode)
-    further = further_cases(rows[CREATED].iloc[order], episode, 0 if by_case else len(number))
+    further = further_cases(rows, order, episode, 0 if by_case else len(number))
     if by_case:
         case = number_cases(rows["case"].iloc[order], known.patient[order], episode)
         number = episode[np.unique(case, return_index=True)[1]]

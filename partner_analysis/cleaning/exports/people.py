@@ -114,7 +114,7 @@ def count_alike(rows: pd.DataFrame) -> int:
     known &= rows["patient_name"].fillna("") != ""
     told = rows.loc[known, ["patient", "patient_name", "birth_date"]]
     name, names = pd.factorize(told["patient_name"])
-    birth = pd.factorize(told["birth_date"])[0].astype("int64")
+    birth = told["birth_date"].to_numpy("datetime64[D]").astype("int64")
     person, people = pd.factorize(birth * max(len(names), 1) + name)
     numbers = count_distinct(person, told["patient"].to_numpy(), size=len(people))
     return int((numbers - 1).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,21 +88,23 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     rows = supersede(rows)
     rows, tallies = take_tallies(rows)
     period: str = practice.period
-    names, alike = name_words(rows), 0
-    if practice.has_episodes:
-        rows = join_merged(keep_apart(fill_columns(rows)))
-        rows = find_faults(rows, practice, clinics, names=names)
-        rows = number_patients(spread_facts(rows))
-        alike = count_alike(rows)
-        rows = settle_days(rows)
-    else:
+    names = name_words(rows)
+    if not practice.has_episodes:
         rows, period = settle_periods(rows)
         seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
         odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
-    exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-    return replace(exports, understood=understood, hints=hints, alike_patients=alike)
+        exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
+        return replace(exports, understood=understood, hints=hints)
+    rows = join_merged(keep_apart(fill_columns(rows)))
+    rows = find_faults(rows, practice, clinics, names=names)
+    rows = number_patients(spread_facts(rows))
+    with ThreadPoolExecutor(1) as beside:  # counting holds no lock, so the rest goes on
+        alike = beside.submit(count_alike, rows.copy(deep=False))
+        rows = settle_days(rows)
+        exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
+        return replace(exports, understood=understood, hints=hints, alike_patients=alike.result())
 
 
 def _read_all(practice: Practice, zones: Zones) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -24,10 +24,17 @@ from partner_analysis.cleaning.sources.texts import (
 REVIEW_COLUMNS: Final = (
     "text", "patients", "first_candidate", "second_candidate", "third_candidate", "where",
 )  # fmt: skip
+READ: Final = ("source", "patient", "state", "label", "file", "line")
 FLOOR: Final = 60.0
 MOST_COMPARED: Final = 5_000
 AT_ONCE: Final = 500
 _ASIDE: Final = LINKS | GENERIC | ORGANISATIONS | TITLES | CREDENTIALS | frozenset(LABEL_OF)
+
+
+def open_rows(episodes: pd.DataFrame) -> pd.DataFrame:
+    """Those of the episodes whose text nobody is surely named by, with what a review reads."""
+    is_open = episodes["state"].isin(["unmatched", "ambiguous"]) & (episodes["label"] == "unknown")
+    return episodes.loc[is_open, [column for column in READ if column in episodes]]
 
 
 def list_review(
@@ -56,8 +63,7 @@ def list_review(
     """
     if episodes.empty:
         return pd.DataFrame(columns=list(REVIEW_COLUMNS))
-    is_open = episodes["state"].isin(["unmatched", "ambiguous"]) & (episodes["label"] == "unknown")
-    rows = episodes.loc[is_open]
+    rows = open_rows(episodes)
     codes, sources = pd.factorize(rows["source"])
     texts = pd.DataFrame({"plain": [plain_words(source) for source in sources]}, dtype="str")
     word, words = pd.factorize(texts["plain"])
