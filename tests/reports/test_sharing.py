@@ -16,8 +16,9 @@ from partner_analysis.practice import load_practice
 from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.pool import plot_pool
 from partner_analysis.reporting.pool import pool_sentence, pool_table, pool_title, read_priors
-from partner_analysis.reporting.shared_files import read_one, read_shared
+from partner_analysis.reporting.shared_files import pooled_by, read_one, read_shared
 from partner_analysis.reporting.sharing import practice_token
+from partner_analysis.small_tables import init_practice
 from partner_analysis.tables import DataError
 
 HEAD = ",".join(SHARED_COLUMNS)
@@ -188,3 +189,19 @@ def test_a_null_looks_null_and_far_ends_run_off_the_axis():
     assert math.isfinite(axes.get_xlim()[1])
     assert axes.get_xlim()[1] < 200
     assert plot_pool(pooled([0.1])).is_blank
+
+
+def test_files_of_others_are_the_prior_and_the_practice_s_own_is_left_out(tmp_path: Path) -> None:
+    """Its own effects would otherwise be drawn towards themselves."""
+    settings = init_practice(tmp_path)
+    text = settings.read_text().replace("[tables]", '[tables]\nshared = "shared-*.csv"', 1)
+    settings.write_text(text)
+    own = practice_token(load_practice(settings))
+    for number, token in enumerate([own, "0" * 16, "1" * 16, "2" * 16]):
+        row = ROW.format(token=token, effect=f"{0.1 * (number + 1):.1f}", error="0.1")
+        shared_file(tmp_path, f"shared-{number}.csv", row)
+    pooled_kinds = pooled_by(load_practice(settings))
+    assert pooled_kinds["gym"].practices == 3
+    prior = pooled_kinds["gym"].prior
+    assert prior is not None
+    assert prior.mean == pytest.approx(0.3, abs=0.02)
