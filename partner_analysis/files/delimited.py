@@ -208,7 +208,7 @@ def _too_large(name: str, line: int) -> DataError:
     return DataError(
         f"{name}: line {line:,} has a cell of more than {csv.field_size_limit():,} characters; "
         "either a quotation mark opens there and is closed much later, or the cell holds a "
-        "document. Mend that row, or leave that column out of the export."
+        "document. Correct that row, or leave that column out of the export."
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from partner_analysis.attribution.planning.designs import Design
 from partner_analysis.attribution.planning.plan import ANSWER_COLUMNS, LOOK_COLUMNS, Plan
 from partner_analysis.cli import main
-from partner_analysis.reporting import study
+from partner_analysis.reporting import plan_page, study
 from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.planning import plot_plan
 from partner_analysis.reporting.numbers import chance_text
@@ -171,6 +171,7 @@ def small_study(monkeypatch):
         partnerships=nobody,
         practice=settings,
     )
+    assert plan_page.write_plan_page  # what imports open_study has done so, and keeps the real one
     monkeypatch.setattr(study, "open_study", lambda _: found)
 
 

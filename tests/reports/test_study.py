@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import partner_analysis as pa
-from partner_analysis.reporting import study as study_module
+from partner_analysis.reporting import estimated as study_module
 from partner_analysis.reporting.study import Study
 
 
