@@ -277,6 +277,7 @@ from .reporting.overview import (
 )
 from .reporting.placebos import placebo_sentence as placebo_sentence
 from .reporting.planning.asked import plan_study as plan_study
+from .reporting.planning.tables import designs_table as designs_table
 from .reporting.planning.tables import looks_table as looks_table
 from .reporting.planning.tables import smallest_table as smallest_table
 from .reporting.planning.told import comparison_note as comparison_note

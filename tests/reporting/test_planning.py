@@ -141,7 +141,7 @@ def test_no_chance_reads_as_certain():
 
 @pytest.mark.parametrize("plan", [a_plan(), unreached(), untold()], ids=["yes", "no", "untold"])
 def test_every_plan_has_tables_lines_and_a_picture(plan):
-    for table in (tables.chances_table, tables.smallest_table, tables.looks_table):
+    for table in (tables.designs_table, tables.smallest_table, tables.looks_table):
         assert table(plan).plain
         assert "nan" not in table(plan).plain
     lines = tables.plan_lines(plan)

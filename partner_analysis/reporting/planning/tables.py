@@ -33,7 +33,7 @@ from partner_analysis.reporting.planning.words import (
 MOST_LINES: Final = 24
 
 
-def chances_table(plan: Plan) -> Shown:
+def designs_table(plan: Plan) -> Shown:
     """Give the chance of noticing by design and review, by formula and from the past."""
     months = months_of(plan)
     heads = ["design", "stated effect", *(f"by {m} months" for m in months)]
