@@ -388,12 +388,7 @@ from .reporting.study import (
 from .reporting.study import (
     open_study as open_study,
 )
-from .reporting.tiers import (
-    tiers_sentence as tiers_sentence,
-)
-from .reporting.tiers import (
-    tiers_table as tiers_table,
-)
+from .reporting.tiers import tiers_table as tiers_table
 from .reporting.validation import (
     planted_effects as planted_effects,
 )

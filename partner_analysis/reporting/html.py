@@ -42,6 +42,9 @@ class Shown:
         return self.plain
 
 
+NOTHING: Final = Shown("", "")
+
+
 def html_table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],

@@ -10,7 +10,7 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.named.reconcile import READINGS
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.evidence import priors_title
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.methods import level_note, method_rows, methods_title
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -26,7 +26,6 @@ from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of, is_an
 from partner_analysis.reporting.standings import reviewed_text
 from partner_analysis.tables import Interval
 
-NOTHING: Shown = Shown("", "")
 NO_STANDINGS: Mapping[str, Standing] = {}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from partner_analysis.reporting.html import Shown, html_table
-from partner_analysis.reporting.numbers import count_text, number_text, short_name
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.numbers import number_text, short_name
 
-NOTHING = Shown("", "")
 ALL_OF_THEM = (
     "New patients of every kind at its clinics since it began, with those of weeks that are not "
     "complete yet (counted); so they can be more than in the estimate."
@@ -19,19 +18,6 @@ def tiers_title(tiers: pd.DataFrame, name: str) -> str:
     numbers = (tiers["named"].iloc[0], tiers["named"].sum())
     sent, all_named = (number_text(n, digits=0) for n in numbers)
     return f"{sent} of {all_named} who named {short_name(name, most=45)} were sent by a physician"
-
-
-def tiers_sentence(tiers: pd.DataFrame | None, name: str) -> str:
-    """Say how many of those who named the partner a physician had sent; nothing if nobody did."""
-    if tiers is None or not tiers["named"].sum():
-        return ""
-    sent, all_named = int(tiers["named"].iloc[0]), int(tiers["named"].sum())
-    who = count_text(all_named, "new patient")
-    return (
-        f"Of {who} who named {short_name(name)}, a physician had sent "
-        f"{number_text(sent, digits=0)} to physical therapy: who sends a patient and why they "
-        "choose this practice are two questions (counted, not estimated)."
-    )
 
 
 def tiers_table(tiers: pd.DataFrame | None, name: str) -> Shown:

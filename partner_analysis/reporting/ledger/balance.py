@@ -8,7 +8,7 @@ import pandas as pd
 
 from partner_analysis.attribution.ledger.balance import BOTH, PARTNER, US, Balance
 from partner_analysis.attribution.ledger.kinds import OTHER
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.ledger.ledger import Ledger
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -20,7 +20,6 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 
-NOTHING: Final = Shown("", "")
 ITEMS: Final = {
     "referrals_out": ("clients we sent to the partner", "client", " sent to it"),
     "same_day_slots": ("same-day slots used by the partner's clients", "same-day slot", ""),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from partner_analysis.attribution.ledger.costs import LONG_BEFORE, NOT_YET, SET_UP_DAYS, Costs
 from partner_analysis.attribution.ledger.kinds import OTHER
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.ledger.ledger import Ledger
 from partner_analysis.reporting.numbers import (
     count_text,
@@ -19,7 +19,6 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 
-NOTHING: Final = Shown("", "")
 AMOUNTS: Final = {
     "own_money": "Own money",
     "staff_hours": "Staff time",

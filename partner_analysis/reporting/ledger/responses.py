@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.ledger.responses import FEWEST_ACTIVITIES, estimate_responses
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.numbers import (
     count_text,
     interval_text,
@@ -18,7 +18,6 @@ from partner_analysis.reporting.numbers import (
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import Interval
 
-NOTHING: Final = Shown("", "")
 HINTS: Final = "Hints, not findings"
 
 

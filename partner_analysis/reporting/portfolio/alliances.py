@@ -10,7 +10,7 @@ import pandas as pd
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.portfolio.concentration import Concentration
 from partner_analysis.attribution.reviews.standing import Standing
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     count_text,
@@ -28,7 +28,6 @@ TALK_WORDS: Final = {
     "": "",
 }
 MOST_SOURCES: Final = 8
-NOTHING: Final = Shown("", "")
 LIMIT: Final = 1 / 3
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from partner_analysis.attribution.portfolio.compare import Portfolio
-from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.numbers import (
     chance_text,
     count_text,
@@ -19,8 +19,6 @@ from partner_analysis.reporting.numbers import (
     span_words,
 )
 from partner_analysis.tables import Interval
-
-NOTHING = Shown("", "")
 
 
 def ranking_title(portfolio: Portfolio, names: Mapping[str, str]) -> str:
