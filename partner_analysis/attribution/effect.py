@@ -84,6 +84,9 @@ class Effect:
         Usable periods before, and active complete periods.
     n_cells
         Active cells and periods that the number stands for.
+    judged_share
+        Share of the patients expected of the partnership up to ``last_day`` that these cells and
+        periods stand for; 1 where all of them could be judged.
     named
         Whole new patients who named the partner in the active window (counted, not estimated);
         None where no named counts were given.
@@ -174,6 +177,7 @@ class Effect:
     grade: str = "none"
     grade_limits: tuple[str, ...] = ()
     n_cells: int = 0
+    judged_share: float = 1.0
     control: Interval | None = None
     at_least: bool = False
     capacity: str = ""

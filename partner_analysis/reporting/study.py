@@ -104,9 +104,14 @@ class Study(EstimatedStudy):
         """What to do with each alliance, by id."""
         listed = self.alliances["partnership_id"]
         returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
-        enough = {k: each.break_even_per_month for k, each in returns.items() if each is not None}
+        told = {key: each for key, each in returns.items() if each is not None}
         return recommend_all(
-            self.effects, self.standings, self.alliances, self.portfolio, break_even=enough
+            self.effects,
+            self.standings,
+            self.alliances,
+            self.portfolio,
+            break_even={key: each.break_even_per_month for key, each in told.items()},
+            break_even_if_alike={key: each.break_even_if_alike for key, each in told.items()},
         )
 
     @cached_property
