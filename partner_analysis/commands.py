@@ -93,11 +93,12 @@ def plan(given: argparse.Namespace) -> int:
         "months": given.months,
     }
     study = open_study(given.practice)
-    for line in plan_lines(plan_study(study, **asked)):
+    found = plan_study(study, **asked)
+    for line in plan_lines(found):
         print(line)
     if given.page:
         try:
-            print(f"The page is ready: {write_plan_page(study, asked)}")
+            print(f"The page is ready: {write_plan_page(study, found, asked)}")
         except storage.LockedError as error:
             complain(str(error))
             return LOCKED

@@ -72,6 +72,11 @@ class CountedStudy:
         fresh = kept.is_fresh(last, settings, asked=asked)
         return cls(settings, asked=asked, tables=last if fresh else None)
 
+    @property
+    def tables(self) -> Path | None:
+        """Folder of tables made before; None where there is none."""
+        return self._tables
+
     # ---------------------------------------------------------------- cleaning
     @cached_property
     def register(self) -> Register:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import partner_analysis
 from partner_analysis import storage
+from partner_analysis.attribution.planning.plan import Plan
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.notebooks import Job, run_notebooks
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page
+from partner_analysis.reporting.planning.asked import leave_for_page
 from partner_analysis.reporting.runs import find_notebooks
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
@@ -20,15 +22,17 @@ NOTEBOOK: Final = "05-plan.ipynb"
 TITLE: Final = "Would we notice? What would it take?"
 
 
-def write_plan_page(study: Study, parameters: Mapping[str, object]) -> Path:
+def write_plan_page(study: Study, plan: Plan, asked: Mapping[str, Any]) -> Path:
     """Run the notebook of plans and leave its page in ``reports/<practice>/plan``.
 
     Parameters
     ----------
     study
         The practice; its date is that of the page.
-    parameters
-        Of the notebook, beside ``practice`` and ``as_of``.
+    plan
+        Its plan, which the page shows.
+    asked
+        What ``plan_study`` was asked for it; so are the parameters of the notebook.
 
     Returns
     -------
@@ -48,10 +52,12 @@ def write_plan_page(study: Study, parameters: Mapping[str, object]) -> Path:
     folder = kept.processed_folder(study.practice) / "plan"
     final = kept.reports_folder(study.practice) / "plan" / "index.html"
     as_of = f"{study.as_of:%Y-%m-%d}"
-    given = {"practice": str(study.practice.path), "as_of": as_of, **parameters}
     with storage.locked(folder):
         staging = storage.make_staging(folder, private=True)
         try:
+            leave_for_page(study, plan, asked, folder=staging)
+            about = {"practice": str(study.practice.path), "tables": str(staging)}
+            given = {**about, "as_of": as_of, **asked}
             job = Job("plan", notebook, staging / NOTEBOOK, given)
             [outcome] = run_notebooks([job])
             if not outcome.succeeded:
