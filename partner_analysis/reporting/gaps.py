@@ -51,7 +51,8 @@ def gaps_title(gaps: pd.DataFrame) -> str:
     if free.empty:
         return "A partner runs for every kind of patient at every clinic"
     if free["growth"].isna().all():
-        return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
+        kinds = "1 kind of patient has" if len(free) == 1 else f"{len(free)} kinds of patient have"
+        return f"Who is growing cannot be told yet ({kinds} no partner)"
     return (
         f"None of {count_text(len(free), 'group')} of patients without a partner is clearly growing"
     )
@@ -127,7 +128,7 @@ def gaps_table(gaps: pd.DataFrame) -> Shown:
     heads = ["who and where", "place", "new patients a month",
              f"growth a year ({level_of(gaps)} interval)", "worked elsewhere", "need"]  # fmt: skip
     left = int(gaps["rank"].notna().sum()) - len(free) if len(gaps) else 0
-    more = f" {left} further have less need." if left > 0 else ""
+    more = f" {left} further {'has' if left == 1 else 'have'} less need." if left > 0 else ""
     return html_table(
         heads,
         rows,

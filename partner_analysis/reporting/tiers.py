@@ -17,7 +17,8 @@ def tiers_title(tiers: pd.DataFrame, name: str) -> str:
     """Say how many of those who named the partner a physician had sent, as a title."""
     numbers = (tiers["named"].iloc[0], tiers["named"].sum())
     sent, all_named = (number_text(n, digits=0) for n in numbers)
-    return f"{sent} of {all_named} who named {short_name(name, most=45)} were sent by a physician"
+    were = "was" if sent == "1" else "were"
+    return f"{sent} of {all_named} who named {short_name(name, most=45)} {were} sent by a physician"
 
 
 def tiers_table(tiers: pd.DataFrame | None, name: str) -> Shown:

@@ -167,6 +167,8 @@ def test_where_nobody_grows_a_place_to_begin_is_said(gaps: pd.DataFrame) -> None
 def test_who_was_sent_by_a_physician_is_the_title_of_both_tiers() -> None:
     tiers = pd.DataFrame({"tier": ["sent", "not", "unknown"], "named": [17, 31, 43], "others": 9})
     assert tiers_title(tiers, "Gym") == "17 of 91 who named Gym were sent by a physician"
+    one = tiers_title(tiers.assign(named=[1, 31, 43]), "Gym")
+    assert one == "1 of 75 who named Gym was sent by a physician"
 
 
 def test_where_nobody_came_before_only_a_low_end_is_said(gaps: pd.DataFrame) -> None:
@@ -182,6 +184,8 @@ def test_what_cannot_be_told_is_no_finding(gaps: pd.DataFrame) -> None:
         gaps_title(untold)
         == "Who is growing cannot be told yet (2 kinds of patient have no partner)"
     )
+    one = untold.loc[untold["rank"].notna()].head(1)
+    assert gaps_title(one).endswith("(1 kind of patient has no partner)")
 
 
 def test_the_map_is_small_says_the_finding_and_marks_partners(gaps: pd.DataFrame) -> None:
