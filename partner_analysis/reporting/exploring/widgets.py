@@ -173,13 +173,13 @@ def _boxes(explorer: Explorer, widgets: Any) -> dict[str, Any]:
         "definition": [("as declared", ""), *((name, name) for name in there["definition"])],
         "method": [(METHOD_WORDS[name], name) for name in there["method"]],
     }
-    wide = {"description_width": "9em"}
+    alike = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="97%")}
     boxes: dict[str, Any] = {
         name: widgets.Dropdown(
             options=given,
             value=getattr(explorer.choices, name),
             description=LABELS[name],
-            style=wide,
+            **alike,
         )
         for name, given in options.items()
     }
@@ -189,13 +189,13 @@ def _boxes(explorer: Explorer, widgets: Any) -> dict[str, Any]:
         value=ends_of(explorer.choices.months) or (first, last),
         continuous_update=False,
         description=LABELS["months"],
-        style=wide,
+        **alike,
     )
     boxes["personas"] = widgets.SelectMultiple(
         options=there["personas"],
         value=names_in(explorer.choices.personas),
         rows=min(5, len(there["personas"])),
         description=LABELS["personas"],
-        style=wide,
+        **alike,
     )
     return boxes
