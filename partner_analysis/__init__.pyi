@@ -134,6 +134,17 @@ from .reporting.evidence import (
 from .reporting.evidence import (
     trends_sentence as trends_sentence,
 )
+from .reporting.exploring.saved import read_view as read_view
+from .reporting.exploring.view import (
+    Choices as Choices,
+)
+from .reporting.exploring.view import (
+    view_of as view_of,
+)
+from .reporting.exploring.view import (
+    view_sentences as view_sentences,
+)
+from .reporting.exploring.widgets import explore as explore
 from .reporting.figures import (
     plot_completeness as plot_completeness,
 )

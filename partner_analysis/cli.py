@@ -72,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="this partnership; may be repeated",
     )
+    run.add_argument(
+        "--view",
+        type=Path,
+        metavar="VIEW.toml",
+        help="only the page of a view kept while exploring",
+    )
     run.set_defaults(command=commands.run)
 
     plan = sub.add_parser("plan", help="would a partnership be noticed, and what would it take")

@@ -152,6 +152,21 @@ class CountedStudy:
             return before
         return count_named(self.cleaned.episodes, counts=self.counts, **self._periods)
 
+    def counts_by(self, definition: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Counts and named counts by one definition of a new patient; kept once made."""
+        if definition == self.practice.definitions.new_patient or not self.practice.has_episodes:
+            return self.counts, self.named
+        if definition not in self._recounted:
+            episodes = recount(self.cleaned.episodes, definition=definition)
+            counts = self._count_episodes(episodes, self.complete_until)
+            named = count_named(episodes, counts=counts, **self._periods)
+            self._recounted[definition] = counts, named
+        return self._recounted[definition]
+
+    @cached_property
+    def _recounted(self) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+        return {}
+
     @cached_property
     def recounts(self) -> dict[str, pd.DataFrame]:
         """Counts by each definition of a new patient that counts others, by its name in words."""
