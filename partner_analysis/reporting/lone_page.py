@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import partner_analysis
@@ -17,7 +17,13 @@ from partner_analysis.tables import SettingsError
 
 
 def write_lone_page(
-    study: Study, name: str, *, place: str, title: str, parameters: Mapping[str, object]
+    study: Study,
+    name: str,
+    *,
+    place: str,
+    title: str,
+    parameters: Mapping[str, object],
+    leave: Callable[[Path], None] | None = None,
 ) -> Path:
     """Run one notebook and leave its page in ``reports/<practice>/<place>.html``.
 
@@ -32,7 +38,9 @@ def write_lone_page(
     title
         Of the page.
     parameters
-        Of the notebook, beside ``practice`` and ``as_of``.
+        Of the notebook, beside ``practice``, ``as_of`` and ``tables``.
+    leave
+        Leaves, in the private folder that it is given, tables for the notebook to read.
 
     Returns
     -------
@@ -65,6 +73,9 @@ def write_lone_page(
     with storage.locked(folder):
         staging = storage.make_staging(folder, private=True)
         try:
+            if leave is not None:
+                leave(staging)
+                given["tables"] = str(staging)
             job = Job(page.stem, notebook, staging / name, given)
             [outcome] = run_notebooks([job])
             if not outcome.succeeded:
