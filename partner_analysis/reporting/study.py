@@ -202,7 +202,8 @@ class Study(EstimatedStudy):
         if not self.practice.has_episodes:
             return None
         areas = count_areas(self.cleaned.episodes, last_day=self.complete_until)
-        return compare_areas(areas, level=self.practice.level)
+        people = self.register.areas if len(self.register.areas) else None
+        return compare_areas(areas, populations=people, level=self.practice.level)
 
     @cached_property
     def candidates(self) -> pd.DataFrame:
