@@ -22,6 +22,8 @@ STRATA: Final = ("clinic", "persona", "age_band", "payer")
 STRATUM_WORDS: Final = {"age_band": "age band"}
 ARRIVED: Final = "came to a first visit"
 SAME_DAY: Final = "seen on the day of the referral"
+WAITED: Final = "days to first visit"
+WAITS: Final = (WAITED, SAME_DAY)
 WRITTEN: Final = {
     "visits per episode": "visits",
     "completed the plan of care": "planned_visits",
@@ -52,7 +54,7 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("days to first visit", TYPICAL, "days"),
+    Measure(WAITED, TYPICAL, "days"),
     Measure(SAME_DAY, SHARE, "%"),
     Measure(ARRIVED, SHARE, "%"),
     Measure("visits per episode", MEAN, "visits"),
@@ -210,7 +212,7 @@ def _values(
     same_day = (wait == 0).astype("float64").where(wait.notna() & bool((wait == 0).any()))
     return pd.DataFrame(
         {
-            "days to first visit": wait,
+            WAITED: wait,
             SAME_DAY: same_day,
             "visits per episode": visits.where(over),
             "completed the plan of care": completed.where(over),

@@ -82,8 +82,8 @@ def waits_table(waits: pd.DataFrame | None, name: str) -> Shown:
         )
         for row in waits.itertuples()
     ]  # fmt: skip
-    heads = ["who", "seen", "they", "the others",
-             f"difference ({level_of(waits)} intervals that hold together)", "patients"]  # fmt: skip
+    over_all = f"difference ({level_of(waits)} intervals that hold together)"
+    heads = ["who", "seen", "they", "others", over_all, "patients"]
     kinds = ("text", "text", "number", "number", "number", "text")
     note = f"{NOTE} {NOT_WHY}"
     return html_table(heads, rows, kinds, title=waits_title(waits, name), note=note)

@@ -116,8 +116,8 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     """Write the made-up practice and return the path of its ``practice.toml``.
 
     The folder then holds ``practice.toml`` and ``data/raw/demo/``: three referral exports, the
-    register with its aliases, clinics, goals, activities, flows and areas, and ``truth.json``. The same
-    seed gives the same bytes.
+    register with its aliases, clinics, goals, activities, flows and areas, and ``truth.json``. The
+    same seed gives the same bytes.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ def course_since_start(panel: Panel, window: Window, level: float) -> pd.DataFra
     when = np.flatnonzero(window.active.any(axis=0))
     since = (panel.cells.day - panel.cells.day[when[0]]) / DAYS_PER_MONTH
     found = []
-    for first, end in zip(STRETCHES, STRETCHES[1:], strict=False):
+    for first, end in pairwise(STRETCHES):
         part = replace(window, active=window.active & ((since >= first) & (since < end)))
         days = float(panel.cells.length[part.when].sum())
         if days < LEAST_DAYS:
