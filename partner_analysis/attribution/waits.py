@@ -43,6 +43,7 @@ def compare_waits(
     partnerships: pd.DataFrame,
     partnership_id: str,
     *,
+    as_of: object = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Waits for a first visit: of those who named a partner, and of all since it began.
@@ -58,6 +59,8 @@ def compare_waits(
         The register.
     partnership_id
         Whose patients.
+    as_of
+        Last day of the data; default: the newest day on which a patient counts.
     level
         Level at which all intervals of one ``who`` hold together (Bonferroni).
 
@@ -82,10 +85,11 @@ def compare_waits(
     """
     require_columns(episodes, NEEDED, "episodes")
     rows = rows_of(partnerships, partnership_id)
+    last = pd.Timestamp(as_of) if as_of is not None else episodes["counted_on"].max()
     strict = 1 - (1 - level) / (1 + len(WITHIN))
     groups = {
         NAMED_IT: _who_named(episodes, rows, partnership_id),
-        SINCE: _before_and_since(episodes, rows),
+        SINCE: _before_and_since(episodes, rows, last),
     }
     table = [
         {"who": who, **_row(name, people, level=strict)}
@@ -102,15 +106,17 @@ def _who_named(episodes: pd.DataFrame, rows: pd.DataFrame, partnership_id: str) 
     return people.assign(wait=waits_of(people).where(ran), is_own=people["is_named"])
 
 
-def _before_and_since(episodes: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _before_and_since(
+    episodes: pd.DataFrame, rows: pd.DataFrame, last: pd.Timestamp
+) -> pd.DataFrame:
     """New patients of its clinics and kinds who asked in the year before it began, or since.
 
     Of those who asked in the last 60 days the slow ones are not seen yet, so all are left out.
     """
     new = episodes.loc[episodes["new_patient"].astype("bool")]
     asked, began = asked_on(new), rows["start_date"].min()
-    last = new["counted_on"].max() - pd.Timedelta(days=ARRIVED_DAYS)
-    since = while_it_ran(new["clinic"], asked, rows) & (asked <= last)
+    since = while_it_ran(new["clinic"], asked, rows)
+    since &= asked <= last - pd.Timedelta(days=ARRIVED_DAYS)
     early = rows.assign(start_date=began - pd.DateOffset(years=1), end_date=began)
     before = while_it_ran(new["clinic"], asked, early) & (asked < began)
     aimed = {name for listed in rows["personas"] for name in listed}

@@ -139,6 +139,11 @@ def gaps_table(gaps: pd.DataFrame) -> Shown:
     )
 
 
+def areas_title(areas: pd.DataFrame) -> str:
+    """Give the finding on communities in one sentence."""
+    return f"{areas_sentence(areas).split('. ')[0].removesuffix('.')}"
+
+
 def areas_sentence(areas: pd.DataFrame | None) -> str:
     """Give which communities send fewer than their neighbours, or why that cannot be told."""
     if areas is None:
@@ -193,7 +198,7 @@ def areas_table(areas: pd.DataFrame | None) -> Shown:
         "live there are known (areas.csv), patients for each 1,000 of them are compared."
     )
     kinds = ("text", "text", "number", "text", "number", "text")
-    return html_table(heads, rows, kinds, title=areas_sentence(areas), note=note)
+    return html_table(heads, rows, kinds, title=areas_title(areas), note=note)
 
 
 def _area(row: Any) -> str:

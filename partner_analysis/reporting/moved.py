@@ -111,12 +111,12 @@ def _beside_said(row: Any, effect: Effect) -> str:
         return f"{said} No clear change, and nobody came in addition who could have moved."
     if _is_open(row, effect):
         return (
-            f"{said} It cannot be told: all of the {amount_text(gained)} additional patients may "
-            "have moved from there, or none."
+            f"{said} It cannot be told: all of the estimated {amount_text(gained)} additional "
+            "patients may have moved from there, or none."
         )
     return (
-        f"{said} At most {amount_text(-row.low)} of the {amount_text(gained)} additional patients "
-        "can have moved from there; none is possible as well."
+        f"{said} At most {amount_text(-row.low)} of the estimated {amount_text(gained)} "
+        "additional patients can have moved from there; none is possible as well."
     )
 
 

@@ -11,7 +11,6 @@ from partner_analysis.reporting.care import level_of
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
-    count_text,
     interval_text,
     list_text,
     short_name,
@@ -20,6 +19,7 @@ from partner_analysis.reporting.numbers import (
 from partner_analysis.tables import Interval
 
 FROM_COUNTS: Final = "Whom partners reach is not known from counts alone."
+MOST_NAMED: Final = 3
 NOT_EFFECT: Final = (
     "This counts whom patients named and what kind of patient they are. It does not say how many "
     "came because of a partner."
@@ -38,6 +38,10 @@ def reach_title(reach: pd.DataFrame | None) -> str:
     there = [short_name(n, most=45) for n in told.loc[told["finding"] == REACHES, "name"]]
     if not there:
         return "No partner clearly reaches more of those it is meant for than come anyway"
+    if len(there) > MOST_NAMED:
+        return (
+            f"{len(there)} of {len(told)} partners reach clearly more of those they are meant for"
+        )
     verb, who = ("reaches", "it is") if len(there) == 1 else ("reach", "they are")
     return f"{list_text(there)} {verb} clearly more of those {who} meant for than come anyway"
 
@@ -59,7 +63,8 @@ def reach_sentences(reach: pd.DataFrame | None) -> list[str]:
         (MISSES, "Clearly fewer of them than come anyway"),
     ):
         rows = told.loc[told["finding"] == finding]
-        said += [f"{words}: {_row_said(row)}." for row in rows.itertuples()]
+        if len(rows):
+            said.append(f"{words}: {'; '.join(_row_said(row) for row in rows.itertuples())}.")
     unclear = told.loc[told["finding"] == NOT_CLEAR, "name"]
     if len(unclear):
         names = list_text([short_name(name, most=45) for name in unclear])
@@ -110,9 +115,8 @@ def called(row: Any) -> str:
 
 def _row_said(row: Any) -> str:
     return (
-        f"{short_name(row.name, most=45)}, {row.named} of {count_text(row.of_named, 'patient')} "
-        f"who named it ({_share_text(row)}) are {list_text(list(row.intended))}, ordinarily "
-        f"{100 * row.share_others:.0f}%"
+        f"{called(row)}, {_share_text(row)} of {row.of_named} who named it are "
+        f"{list_text(list(row.intended))}, ordinarily {100 * row.share_others:.0f}%"
     )
 
 

@@ -217,8 +217,8 @@ class Study(EstimatedStudy):
         """Waits for a first visit, beside others and before; None where nobody can tell."""
         if not self._has_episodes_of(partnership_id):
             return None
-        episodes, level = self.cleaned.episodes, self.practice.level
-        return compare_waits(episodes, self.partnerships, partnership_id, level=level)
+        given = {"as_of": self.as_of, "level": self.practice.level}
+        return compare_waits(self.cleaned.episodes, self.partnerships, partnership_id, **given)
 
     def tiers(self, partnership_id: str) -> pd.DataFrame | None:
         """Both tiers of its clinics' sources; None of a provider, and where nobody can tell."""

@@ -9,7 +9,6 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.figures.canvas import (
     GREY,
     INK,
-    MARGIN,
     VERMILION,
     Drawing,
     only_words,
@@ -54,7 +53,7 @@ def plot_moved(effect: Effect) -> Drawing:
         f"More or fewer new patients in all than expected; {level_text(effect.level)} intervals.",
         alt=moved_alt(effect),
         height=rows_height(len(rows)),
-        left=MARGIN,
+        left=ROOM_FOR_TICK,
         right=ROOM_FOR_TICK,
     )
     if len(rows) == 1 or not is_answered(effect):

@@ -7,7 +7,6 @@ import math
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting.figures.canvas import (
     GREY,
-    MARGIN,
     VERMILION,
     Drawing,
     only_words,
@@ -38,7 +37,7 @@ def plot_course(effect: Effect) -> Drawing:
         f"by itself. Lines: {level_text(effect.level)} intervals.",
         alt=timing_alt(effect),
         height=rows_height(max(2, len(rows))),
-        left=MARGIN,
+        left=ROOM_FOR_TICK,
         right=ROOM_FOR_TICK,
     )
     if len(rows) < 2 or not is_answered(effect):
