@@ -86,17 +86,19 @@ def narrowing(
     when = np.flatnonzero(posterior.window.active.any(axis=0))
     months_now = float(panel.cells.length[when].sum()) / DAYS_PER_MONTH
     width = per_month.high - per_month.low
-    first = max(int(np.ceil(months_now)), 1)
     if not rows["end_date"].isna().any() or posterior.expected <= 0 or not np.isfinite(width):
         return empty_table(AHEAD_COLUMNS)
-    reach = _reach(posterior, most=first + MORE_MONTHS[-1])
+    reach = _reach(posterior, most=int(np.ceil(months_now)) + MORE_MONTHS[-1])
+    reach[0] = reach[1]
     z = ndtri(0.5 + level / 2)
 
-    def spread(months: int) -> float:
-        sd = np.sqrt(reach[months] + months_now / (posterior.expected * months))
+    def spread(months: float) -> float:
+        shocks = np.interp(months, np.arange(len(reach)), reach)
+        sd = np.sqrt(shocks + months_now / (posterior.expected * months))
         return float(np.sinh(z * sd))
 
-    ahead = [(more, width * spread(first + more) / spread(first)) for more in MORE_MONTHS]
+    today = spread(months_now)
+    ahead = [(more, width * spread(months_now + more) / today) for more in MORE_MONTHS]
     return pd.DataFrame(ahead, columns=list(AHEAD_COLUMNS)).astype(AHEAD_COLUMNS)
 
 

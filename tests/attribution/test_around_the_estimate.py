@@ -97,6 +97,81 @@ def test_patients_who_came_from_a_neighbouring_clinic_are_named():
     assert "runner" in set(served.loc["C", "persona"])
 
 
+def test_each_place_stands_before_the_whole_that_holds_it():
+    effect = judged(practice(mean=20))
+    assert effect.moved["where"].tolist() == [
+        "other kinds of patient", "whole clinic", "other clinics", "with the other clinics",
+    ]  # fmt: skip
+    named = judged(practice(mean=20), neighbours=["B"])
+    assert named.moved["where"].tolist()[2:] == [
+        "neighbouring clinics", "with the neighbouring clinics",
+    ]  # fmt: skip
+    everybody = judged(practice(mean=20), personas=[])
+    assert everybody.moved.empty
+
+
+def test_patients_who_moved_from_all_other_clinics_leave_nothing_net():
+    def moved(keys):
+        more = since(keys, clinic="A", persona="runner", factor=2.5)
+        others = keys["clinic"].isin(list("BCDEF")) & (keys["persona"] == "runner")
+        return more * np.where(others & (keys["period"] >= START), 0.7, 1.0)
+
+    effect = judged(practice(moved, mean=20, seed=4))
+    beside, net = (
+        row_of(effect.moved, "where", place) for place in ("other clinics", "with the other clinics")
+    )
+    assert beside["high"] < 0
+    assert net["low"] < 0 < net["high"]
+    assert "gained less" in net["note"]
+
+
+def test_where_nobody_moved_no_place_is_said_to_have_lost():
+    lost = 0
+    for seed in range(4):
+        change = lambda keys: since(keys, clinic="A", persona="runner", factor=1.5)  # noqa: E731
+        moved = judged(practice(change, mean=12, seed=seed)).moved.set_index("where")
+        lost += int((moved.loc[["other kinds of patient", "other clinics"], "high"] < 0).sum())
+    assert lost <= 1
+
+
+def test_an_effect_that_came_late_shows_in_its_course():
+    late = WEEKS[85 + 26]
+
+    def slow(keys):
+        rows = (keys["clinic"] == "A") & (keys["persona"] == "runner") & (keys["period"] >= late)
+        return np.where(rows, 2.5, 1.0)
+
+    course = judged(practice(slow, mean=20)).course
+    assert course[["first_month", "last_month"]].to_numpy().tolist() == [[1, 3], [4, 6], [7, 11]]
+    first, last = course.iloc[0], course.iloc[-1]
+    assert first["low"] < 0 < first["high"]
+    assert last["low"] > first["high"]
+
+
+def test_its_stretches_hold_what_came_in_all():
+    effect = judged(practice(lambda keys: since(keys, clinic="A", factor=1.3), mean=20))
+    months = effect.course["last_month"] - effect.course["first_month"] + 1
+    together = float((effect.course["estimate"] * months).sum() / months.sum())
+    assert together == pytest.approx(effect.per_month.estimate, rel=0.15, abs=1.0)
+
+
+def test_the_foreseen_width_is_todays_and_comes_true():
+    """Six months later: no wider than foreseen; narrower, as more counts teach of shocks too."""
+    ratios = []
+    for seed in range(2):
+        counts = practice(mean=20, seed=seed)
+        cut = counts[counts["period"] < WEEKS[130 - 26]]
+        then, now = judged(cut), judged(counts)
+        foreseen = then.ahead.set_index("more_months")["width"]
+        assert foreseen[0] == pytest.approx(then.per_month.high - then.per_month.low)
+        ratios.append((now.per_month.high - now.per_month.low) / foreseen[6])
+    assert 0.6 < np.mean(ratios) < 1.15
+
+
+def test_one_that_has_ended_foresees_nothing():
+    assert judged(practice(), end_date=WEEKS[110]).ahead.empty
+
+
 def test_three_priors_of_the_clinics_own_pace_stand_side_by_side():
     years = (WEEKS - WEEKS[0]).days / 365.25
     pace = dict(zip(WEEKS, np.exp(0.25 * np.asarray(years)), strict=True))

@@ -57,7 +57,7 @@ def test_a_partner_that_nobody_names_any_more_has_gone_quiet() -> None:
         "a": QUIET, "b": TOO_YOUNG, "c": USUAL, "d": NOT_ASKED,
     }  # fmt: skip
     assert found.loc["a", "last_named"] == pd.Timestamp("2025-08-01")
-    assert (found.loc["a", "recent"], found.loc["c", "recent"]) == (0, 13)
+    assert (found.loc["a", "recent"], found.loc["c", "recent"]) == (0, 12)
     assert found.loc["c", "usual"] == pytest.approx(13, abs=1)
 
 
