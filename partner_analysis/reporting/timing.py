@@ -156,12 +156,10 @@ def _waiting_said(effect: Effect) -> str:
     ])  # fmt: skip
     said = (
         f"Waiting: today's interval of the effect a month is {today} new patients wide; at this "
-        f"pace it would be {later}"
+        f"pace it would be at most about {later}"
     )
     if width[6] > NARROWER * width[0]:
-        return (
-            f"{said}. Waiting alone hardly narrows it: ups and downs of the clinics set its width."
-        )
+        return f"{said}. Waiting alone may hardly narrow it: the clinics' own ups and downs decide."
     return f"{said}."
 
 

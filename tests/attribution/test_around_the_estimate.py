@@ -117,9 +117,8 @@ def test_patients_who_moved_from_all_other_clinics_leave_nothing_net():
         return more * np.where(others & (keys["period"] >= START), 0.7, 1.0)
 
     effect = judged(practice(moved, mean=20, seed=4))
-    beside, net = (
-        row_of(effect.moved, "where", place) for place in ("other clinics", "with the other clinics")
-    )
+    places = ("other clinics", "with the other clinics")
+    beside, net = (row_of(effect.moved, "where", place) for place in places)
     assert beside["high"] < 0
     assert net["low"] < 0 < net["high"]
     assert "gained less" in net["note"]

@@ -17,8 +17,8 @@ from partner_analysis.attribution.areas import (
 )
 from partner_analysis.attribution.areas import TOO_FEW as TOO_FEW_AREA
 from partner_analysis.attribution.gaps import find_gaps
-from partner_analysis.attribution.shares import beside_the_others
 from partner_analysis.attribution.growth import SHORT, TOO_FEW, held_together
+from partner_analysis.attribution.shares import beside_the_others
 
 CLINICS, PERSONAS = ("A", "B", "C"), ("general", "runner")
 REGISTER = pd.DataFrame(
@@ -128,11 +128,11 @@ def test_need_beside_the_others_does_not_hang_on_the_size_of_a_clinic(times: int
 
 def test_one_clinic_or_few_patients_are_beside_nobody() -> None:
     alone = pd.DataFrame({"clinic": "A", "persona": ["x", "y"], "last_year": [50, 60]})
-    few = pd.DataFrame(
-        {"clinic": ["A", "B", "A", "B"], "persona": ["x", "x", "y", "y"], "last_year": [5, 4, 50, 60]}
-    )
+    rows = [("A", "x", 5), ("B", "x", 4), ("A", "y", 50), ("B", "y", 60)]
+    few = pd.DataFrame(rows, columns=["clinic", "persona", "last_year"])
     assert beside_the_others(alone, level=0.95)["of_usual"].isna().all()
-    assert beside_the_others(few, level=0.95)["of_usual"].isna().tolist() == [True, True, False, False]
+    unknown = beside_the_others(few, level=0.95)["of_usual"].isna()
+    assert unknown.tolist() == [True, True, False, False]
 
 
 def test_what_cannot_be_told_is_said_and_never_called_growing() -> None:
