@@ -37,9 +37,9 @@ COMPARED: Final = (
     "would be too high."
 )
 NOBODY_ELSE: Final = (
-    "It cannot be told how many merely moved: the counts have no other kind of patient and no "
-    "clinic that is left to compare with. It would take counts by kind of patient, or the nearest "
-    "clinics named as neighbours in the register."
+    "It cannot be told how many merely moved: it is for every kind of patient of its clinics, and "
+    "no clinic is named as its neighbour. It would take the nearest clinics named as neighbours in "
+    "the register, before looking."
 )
 WHAT_IT_TAKES: Final = (
     "It would take fewer patients who come anyway in what is looked at: name the nearest clinics "

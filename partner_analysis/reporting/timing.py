@@ -108,7 +108,8 @@ def _others_took(effect: Effect, standings: Mapping[str, Standing]) -> str:
     if not found:
         return f"{reviewed}, none has been called more yet."
     months = list_text([str(month) for month in found])
-    return f"{reviewed}, {len(found)} were called more, first {months} months after their start."
+    called = "1 was" if len(found) == 1 else f"{len(found)} were"
+    return f"{reviewed}, {called} called more, first {months} months after the start."
 
 
 def _first_more(reviews: pd.DataFrame) -> int | None:

@@ -206,10 +206,10 @@ def test_alignment_says_what_is_shared_and_what_is_not_written_down() -> None:
     alliances = pd.DataFrame(rows, columns=["partnership_id", "objectives", "values"])
     alliances = alliances.assign(name=alliances["partnership_id"].str.upper(), state="running")
     assert aligned_sentences(alliances, {"a"}, ("care",)) == [
-        "Of 3 running alliances, 2 have objectives written down and 1 a goal that is followed in "
-        "numbers.",
+        "Of 3 running alliances, objectives are written down with 2, and a goal is followed in "
+        "numbers with 1.",
         "No objectives are written down with B.",
-        "1 share at least one of our values (care).",
+        "At least one of our values (care) is shared by 1.",
         "None of them is shared by C: talk about that first.",
         "Whether values are shared is not written down for B: ask, and fill in the column values "
         "in partnerships.csv.",

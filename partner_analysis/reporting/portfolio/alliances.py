@@ -117,8 +117,8 @@ def aligned_sentences(
         return []
     agreed, followed = running["objectives"] != "", running["partnership_id"].isin(list(goals))
     said = [
-        f"Of {count_text(len(running), 'running alliance')}, {int(agreed.sum())} have objectives "
-        f"written down and {int(followed.sum())} a goal that is followed in numbers."
+        f"Of {count_text(len(running), 'running alliance')}, objectives are written down with "
+        f"{_so_many(agreed)}, and a goal is followed in numbers with {_so_many(followed)}."
     ]
     open_ones = _called_all(running.loc[~agreed])
     if open_ones:
@@ -153,8 +153,8 @@ def _values_said(running: pd.DataFrame, values: Sequence[str]) -> list[str]:
     written = running["values"].map(len) > 0
     shares = running["values"].map(lambda theirs: bool(ours & {v.casefold() for v in theirs}))
     said = [
-        f"{int((written & shares).sum())} share at least one of our values "
-        f"({list_text(list(values))})."
+        f"At least one of our values ({list_text(list(values))}) is shared by "
+        f"{_so_many(written & shares)}."
     ]
     apart, silent = (_called_all(running.loc[r]) for r in (written & ~shares, ~written))
     if apart:
@@ -165,6 +165,11 @@ def _values_said(running: pd.DataFrame, values: Sequence[str]) -> list[str]:
             "in the column values in partnerships.csv."
         )
     return said
+
+
+def _so_many(chosen: pd.Series) -> str:
+    """How many of the rows, "none" for nobody."""
+    return number_text(int(chosen.sum()), digits=0) if chosen.any() else "none"
 
 
 def _called_all(rows: pd.DataFrame) -> list[str]:
