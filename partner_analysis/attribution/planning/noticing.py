@@ -13,8 +13,8 @@ from scipy.special import ndtr, ndtri, pdtr, pdtrc, roots_legendre
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.draws import DRAWS, amount_draws, interval_of, lattice
 from partner_analysis.attribution.joint import choose_window
-from partner_analysis.attribution.panel import arrange_panel
-from partner_analysis.attribution.posterior import weigh
+from partner_analysis.attribution.panel import Panel, arrange_panel
+from partner_analysis.attribution.posterior import variability_of, weigh
 from partner_analysis.attribution.reviews.known import PracticeTables
 
 FAR: Final = 8.0
@@ -61,16 +61,22 @@ class Look:
         return float(self.expected * ((self.observed + 0.5) / (self.expected + 0.5)) ** weight)
 
 
-def look_at(known: PracticeTables, identifier: str, months: int) -> Look | None:
+def look_at(
+    known: PracticeTables, identifier: str, months: int, *, before: Panel | None = None
+) -> Look | None:
     """What the estimator knows of a partnership on a day; None where it has no number of its own.
 
     ``known`` is the practice as known on the day of the look; see ``PracticeTables.known_on``.
+    Where its latest counts are only supposed, ``before`` are those that came: how far clinics
+    stray by themselves is learnt from these alone.
     """
     panel = arrange_panel(known.counts, known.partnerships, known.events, known.holidays)
     panel = panel.narrow if panel.wide and identifier not in panel.wide else panel
     window = choose_window(panel, identifier, known.method)
     if not window.active.any() or len(window.judged) > 1:
         return None
+    if before is not None:
+        panel.learnt[window.route] = variability_of(before, window.route)
     found = weigh(panel, window)
     days = float(panel.cells.length[window.when].sum())
     return Look(
