@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -16,11 +16,13 @@ from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.posterior import variability_of, weigh
 from partner_analysis.attribution.reviews.known import PracticeTables
+from partner_analysis.attribution.windows import Window
 
 FAR: Final = 8.0
 NODES: Final = 160
 EVERY: Final = 16
 STEPS: Final = 40
+NEAR: Final = 0.98  # between the levels of a single look and of the first review
 LEAST_GROWTH: Final = 1.001
 SMALLEST, LARGEST = 0.001, 20.0
 
@@ -31,7 +33,9 @@ class Look:
 
     ``observed`` and ``expected`` are new patients in the active window, ``days`` its length and
     ``without`` draws of what would have come without it. ``months`` are those since the start;
-    ``is_compared`` says whether other cells are left to compare with.
+    ``is_compared`` says whether other cells are left to compare with. Beside another partnership
+    what comes says a little of that one's effect too: ``without_few`` and ``without_many`` are the
+    same draws if about as few, or as many, came as are called a change.
     """
 
     months: int
@@ -40,6 +44,8 @@ class Look:
     days: float
     without: Floats = field(repr=False)
     is_compared: bool = True
+    without_few: Floats | None = field(default=None, repr=False)
+    without_many: Floats | None = field(default=None, repr=False)
 
     @property
     def information(self) -> float:
@@ -79,7 +85,7 @@ def look_at(
         panel.learnt[window.route] = variability_of(before, window.route)
     found = weigh(panel, window)
     days = float(panel.cells.length[window.when].sum())
-    return Look(
+    look = Look(
         months,
         found.observed,
         found.expected,
@@ -87,6 +93,27 @@ def look_at(
         found.without,
         is_compared=window.route != "series",
     )
+    return _beside_another(look, panel, window) if window.design.shape[2] > 1 else look
+
+
+def _beside_another(look: Look, panel: Panel, window: Window) -> Look:
+    """The look with what would be said of others' effects near its limits."""
+    if look.observed <= 0:
+        return look
+    few, many = (max(count, 0) / look.observed for count in limits(look, NEAR))
+    return replace(
+        look,
+        without_few=_without_if(few, panel, window),
+        without_many=_without_if(many, panel, window),
+    )
+
+
+def _without_if(ratio: float, panel: Panel, window: Window) -> Floats:
+    """Draws of what would have come, if so many times as many had come while it ran."""
+    observed = panel.cells.observed.copy()
+    observed[window.rows] *= np.where(window.active, ratio, 1.0)
+    cells = replace(panel.cells, observed=observed)
+    return weigh(replace(panel, cells=cells), window).without
 
 
 def limits(look: Look, level: float) -> tuple[int, int]:
@@ -94,15 +121,16 @@ def limits(look: Look, level: float) -> tuple[int, int]:
 
     -1 where no count is small enough. The same draws and the same rule as an estimate's verdict.
     """
+    few = look.without if look.without_few is None else look.without_few
+    many = look.without if look.without_many is None else look.without_many
 
-    def interval(count: int) -> tuple[float, float]:
-        draws = _came(count) - look.without
-        found = interval_of(draws, count - look.expected, level)
+    def interval(count: int, without: Floats) -> tuple[float, float]:
+        found = interval_of(_came(count) - without, count - look.expected, level)
         return found.low, found.high
 
     about = _rough_limits(look, level)
-    more = _first(lambda count: interval(count)[0] > 0, near=about[1])
-    fewer = _first(lambda count: interval(count)[1] >= 0, near=about[0] + 1) - 1
+    more = _first(lambda count: interval(count, many)[0] > 0, near=about[1])
+    fewer = _first(lambda count: interval(count, few)[1] >= 0, near=about[0] + 1) - 1
     return fewer, more
 
 
