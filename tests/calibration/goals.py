@@ -275,10 +275,17 @@ def _bins(
 
 def shown(table: pd.DataFrame) -> str:
     """What stands in docs/method.md: a row per question, a column per bin."""
+    apart = (table["practices"] != "usual") & ~table["question"].isin(SHOWN_APART)
     return "\n\n".join(
         f"Practices: {practices}.\n\n{_wide(some)}"
-        for practices, some in table.groupby("practices", sort=False)
+        for practices, some in table[~apart].groupby("practices", sort=False)
     )
+
+
+SHOWN_APART = [
+    QUESTIONS[name]
+    for name in ("same", "more", "half", "extra", *(f"{b}, first" for b in BASELINES))
+]
 
 
 def _wide(table: pd.DataFrame) -> str:
