@@ -166,6 +166,18 @@ def test_several_looks_agree_with_simulated_paths():
     assert noticed_by(chances, list(times)) == pytest.approx(noticed, abs=0.005)
 
 
+@pytest.mark.parametrize("growth", [1.0, 1.002, 1.1])
+def test_looks_that_know_hardly_more_are_hardly_more_chances(growth):
+    """Ten looks notice no more than all of them apart, and no less than the best of them."""
+    alone = [0.0014, 0.0016, 0.0023, 0.0027, 0.0034, 0.0039, 0.0040, 0.0042, 0.0045, 0.0047]
+    times = [53.2, 55.8, 57.3, *(58.2 * growth ** np.arange(7))]
+    found = noticed_by(alone, times)
+    assert found == sorted(found)
+    assert alone[-1] - 1e-6 <= found[-1] <= sum(alone)
+    if growth < 1.01:
+        assert found[-1] <= 0.006
+
+
 # ------------------------------------------------------------------ looking every month
 @pytest.mark.parametrize("months", [12, 36])
 def test_looking_every_month_errs_in_at_most_five_percent(months):

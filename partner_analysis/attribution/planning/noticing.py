@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,7 @@ from partner_analysis.attribution.windows import Window
 
 FAR: Final = 8.0
 NODES: Final = 160
+CLOSE: Final = 24.0  # so many nodes over the smallest step keep them closer than that step
 EVERY: Final = 16
 STEPS: Final = 40
 NEAR: Final = 0.98  # between the levels of a single look and of the first review
@@ -34,8 +37,8 @@ class Look:
     ``observed`` and ``expected`` are new patients in the active window, ``days`` its length and
     ``without`` draws of what would have come without it. ``months`` are those since the start;
     ``is_compared`` says whether other cells are left to compare with. Beside another partnership
-    what comes says a little of that one's effect too: ``without_few`` and ``without_many`` are the
-    same draws if about as few, or as many, came as are called a change.
+    what comes says a little of that one's effect too: ``without_many`` are the same draws if about
+    as many came as are called more (a third estimate for fewer would rarely be asked for).
     """
 
     months: int
@@ -44,7 +47,6 @@ class Look:
     days: float
     without: Floats = field(repr=False)
     is_compared: bool = True
-    without_few: Floats | None = field(default=None, repr=False)
     without_many: Floats | None = field(default=None, repr=False)
 
     @property
@@ -97,23 +99,20 @@ def look_at(
 
 
 def _beside_another(look: Look, panel: Panel, window: Window) -> Look:
-    """The look with what would be said of others' effects near its limits."""
+    """The look with what would be said of others' effects near its upper limit."""
     if look.observed <= 0:
         return look
-    few, many = (max(count, 0) / look.observed for count in limits(look, NEAR))
-    return replace(
-        look,
-        without_few=_without_if(few, panel, window),
-        without_many=_without_if(many, panel, window),
-    )
+    ratio = limits(look, NEAR)[1] / look.observed
+    return replace(look, without_many=_without_if(ratio, panel, window))
 
 
 def _without_if(ratio: float, panel: Panel, window: Window) -> Floats:
     """Draws of what would have come, if so many times as many had come while it ran."""
     observed = panel.cells.observed.copy()
     observed[window.rows] *= np.where(window.active, ratio, 1.0)
-    cells = replace(panel.cells, observed=observed)
-    return weigh(replace(panel, cells=cells), window).without
+    planted = copy(panel)  # with all that untouched counts have taught
+    object.__setattr__(planted, "cells", replace(panel.cells, observed=observed))
+    return weigh(planted, window).without
 
 
 def limits(look: Look, level: float) -> tuple[int, int]:
@@ -121,7 +120,6 @@ def limits(look: Look, level: float) -> tuple[int, int]:
 
     -1 where no count is small enough. The same draws and the same rule as an estimate's verdict.
     """
-    few = look.without if look.without_few is None else look.without_few
     many = look.without if look.without_many is None else look.without_many
 
     def interval(count: int, without: Floats) -> tuple[float, float]:
@@ -130,7 +128,7 @@ def limits(look: Look, level: float) -> tuple[int, int]:
 
     about = _rough_limits(look, level)
     more = _first(lambda count: interval(count, many)[0] > 0, near=about[1])
-    fewer = _first(lambda count: interval(count, few)[1] >= 0, near=about[0] + 1) - 1
+    fewer = _first(lambda count: interval(count, look.without)[1] >= 0, near=about[0] + 1) - 1
     return fewer, more
 
 
@@ -197,7 +195,7 @@ def noticed_by(chances: Sequence[float], information: Sequence[float]) -> list[f
     [0.5, 0.505]
     """
     times = _growing(information)
-    point, weight = roots_legendre(NODES)
+    point, weight = _nodes(times)
     limit = np.clip(-ndtri(np.asarray(chances, dtype=float)), -FAR, FAR)
     place, mass = np.zeros(1), np.ones(1)
     before = 0.0
@@ -210,6 +208,18 @@ def noticed_by(chances: Sequence[float], information: Sequence[float]) -> list[f
         steps = np.exp(-0.5 * ((reached[:, None] - place) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         place, mass, before = reached, half * weight * (steps @ mass), time
     return [float(1 - one) for one in np.minimum.accumulate(left)]
+
+
+def _nodes(times: list[float]) -> tuple[Floats, Floats]:
+    """Points and weights of the integral, closer where a look hardly knows more than the last."""
+    step = min((np.sqrt(1 - a / b) for a, b in pairwise(times)), default=1.0)
+    return _legendre(max(NODES, int(np.ceil(CLOSE / step))))
+
+
+@lru_cache(maxsize=64)
+def _legendre(number: int) -> tuple[Floats, Floats]:
+    point, weight = roots_legendre(number)
+    return point, weight
 
 
 def _growing(information: Sequence[float]) -> list[float]:
