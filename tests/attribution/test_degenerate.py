@@ -85,7 +85,7 @@ def test_all_zero_period_in_the_comparison():
     assert effect.periods.loc[unseen, "expected"].isna().all()
     counts.loc[at(counts, "A", since=WEEKS[50], until=WEEKS[52]), "new_patients"] = 90
     assert judged(counts).total == effect.total
-    assert says(effect, "2 .*cannot be compared.* leaves them out"), effect.notes
+    assert says(effect, "2 are unknown, closed or without comparison.* leaves them out"), effect.notes
 
 
 def test_treated_cell_all_zero_before():
@@ -139,7 +139,7 @@ def test_no_untreated_cell_in_a_period():
     assert effect.n_post < 40 - 5
     blind = effect.periods["period"].isin(WEEKS[50:55])
     assert not effect.periods.loc[blind, "active"].any()
-    assert says(effect, "cannot be compared"), effect.notes
+    assert says(effect, "without comparison"), effect.notes
 
 
 def test_no_untreated_cell_in_any_active_period():
