@@ -35,6 +35,7 @@ def history_table(episodes: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFram
     """
     seen = episodes.loc[episodes["evaluated"].notna(), ["patient_key", "evaluated"]]
     seen = seen.sort_values(["patient_key", "evaluated"], kind="stable")
+    seen["evaluated"] = pd.to_datetime(seen["evaluated"])  # a practice with counts has no rows
     before = seen["evaluated"].groupby(seen["patient_key"]).shift()
     gaps = ((seen["evaluated"] - before).dt.days / DAYS_PER_MONTH).fillna(np.inf)
     span = (as_of - seen["evaluated"].min()).days / DAYS_PER_MONTH if len(seen) else 0.0

@@ -84,7 +84,8 @@ def doubles_finding(study: CountedStudy) -> Finding:
     """Whether rows were imported twice, or patients stand under two numbers."""
     cleaned = study.cleaned
     again = int(cleaned.row_account["superseded"].sum())
-    said = [f"{count_text(again, 'row')} stood twice or had a newer copy and counted once."]
+    rows = count_text(again, "row").capitalize()
+    said = [f"{rows} stood twice or had a newer copy and counted once."]
     alike, patients = (
         cleaned.alike_patients,
         cleaned.episodes.get("patient_key", pd.Series()).nunique(),

@@ -14,6 +14,7 @@ from partner_analysis.reporting.quality.findings import (
     FIT,
     LEVELS,
     NOT_FIT,
+    OF_PATIENTS,
     TOPICS,
     Finding,
     list_findings,
@@ -71,9 +72,13 @@ def _named(rows: pd.DataFrame) -> str:
 def finding_sentence(study: CountedStudy, topic: str) -> str:
     """What was found about one topic, such as "gaps" or "look-back", and whom it threatens.
 
+    Nothing of what only patients' rows could show, where the practice has counts only.
+
     Raises
     ------
     KeyError
         If there is no such topic.
     """
+    if topic in OF_PATIENTS and not study.practice.has_episodes:
+        return ""
     return TOPICS[topic](study).sentence
