@@ -26,8 +26,10 @@ FORBIDDEN = {
 }
 DOORS = {
     "matplotlib": {"reporting/figures"},
-    "papermill": {"reporting/notebooks.py"},
-    "nbclient": {"reporting/notebooks.py"},
+    "papermill": {"reporting/notebooks/"},
+    "nbclient": {"reporting/notebooks/"},
+    "ipykernel": {"reporting/notebooks/"},
+    "psutil": {"reporting/notebooks/processes.py"},
     "nbconvert": {"reporting/pages.py"},
     "nbformat": {"reporting/pages.py"},
     "charset_normalizer": {"files/encodings.py"},
