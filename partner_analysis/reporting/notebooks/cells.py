@@ -56,7 +56,8 @@ def _start_afresh(folder: str) -> None:
     os.close(end)
     os.dup2(nothing, 0)
     asyncio.set_event_loop(None)
-    builtins.input = getpass.getpass = _refuse
+    builtins.input = _refuse
+    getpass.getpass = _refuse  # type: ignore[assignment]
 
 
 def _refuse(prompt: object = "", *_: object) -> NoReturn:
@@ -68,7 +69,7 @@ def _refuse(prompt: object = "", *_: object) -> NoReturn:
 async def _serve(pipe: Connection) -> None:
     """Run what comes, inside a running event loop as in a kernel."""
     wire = Wire(pipe)
-    sys.stdout, sys.stderr = wire.stdout, wire.stderr  # type: ignore[assignment]
+    sys.stdout, sys.stderr = wire.stdout, wire.stderr
     shell = open_shell(wire)
     come = asyncio.Event()
     asyncio.get_running_loop().add_reader(pipe.fileno(), come.set)
@@ -163,10 +164,9 @@ class Wire(Session):
             self.pipe.send_bytes(json_packer(message))
 
     def flush(self) -> None:
-        """Send what was printed, by Python and by others into the same files."""
-        for printed in (self.stdout, self.stderr):
-            printed.take()
-            printed.flush()
+        """Send what was printed."""
+        self.stdout.flush()
+        self.stderr.flush()
 
 
 class Printed(io.TextIOBase):
@@ -199,20 +199,21 @@ class Printed(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Send what was written."""
+        """Send what was written, by Python and by others into the same file."""
         if os.getpid() != self._owner:
             return
+        self._take()
         text, self._parts = "".join(self._parts), []
         if text:
             self._wire.send(None, "stream", {"name": self.name, "text": text})
 
-    def take(self) -> None:
+    def _take(self) -> None:
         """Add what others have printed into the file."""
         (sys.__stdout__ if self._number == 1 else sys.__stderr__).flush()  # type: ignore[union-attr]
         found = os.pread(self._file, os.fstat(self._file).st_size - self._taken, self._taken)
         self._taken += len(found)
         if found:
-            self.write(found.decode("utf-8", "replace"))
+            self._parts.append(found.decode("utf-8", "replace"))
 
     def fileno(self) -> int:
         """The number of the file that others print into."""

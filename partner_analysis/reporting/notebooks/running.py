@@ -158,6 +158,7 @@ def _starter(engine: Engine) -> Starter:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_starters() -> None:
+    """End every process that starts notebooks; the next run starts another."""
     while _starters:
         _starters.popitem()[1].end()
