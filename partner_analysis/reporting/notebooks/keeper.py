@@ -17,11 +17,6 @@ from traitlets.config import Config
 from partner_analysis.reporting.notebooks.engine import COPIES, CopiedEngine
 from partner_analysis.reporting.notebooks.jobs import Engine, Job
 from partner_analysis.reporting.notebooks.pictures import shortfall
-from partner_analysis.reporting.notebooks.processes import (
-    adopt_orphans,
-    end_all_below,
-    end_with,
-)
 
 SAFE_ERRORS: Final = frozenset({"InputError", "SettingsError", "DataError"})
 # Messages to and from a kernel hold a practice's tables, so they are encrypted even on loopback.
@@ -32,21 +27,11 @@ Answer = tuple[str, str]
 """The problem in one sentence, and the whole traceback."""
 
 
-def keep(job: Job, engine: Engine, environment: Mapping[str, str], starter: int) -> Answer:
-    """What became of a notebook, run by this process, which is to do nothing else.
-
-    All that the notebook has started is gone when this returns.
-    """
-    if hasattr(os, "setsid"):
-        os.setsid()
-    adopt_orphans()
-    end_with(starter)
+def keep(job: Job, engine: Engine, environment: Mapping[str, str]) -> Answer:
+    """What became of a notebook, run by this process, which is to do nothing else."""
     os.environ.clear()
     os.environ.update(environment)
-    try:
-        return run_notebook(job, engine)
-    finally:
-        end_all_below(os.getpid())
+    return run_notebook(job, engine)
 
 
 def run_notebook(job: Job, engine: Engine) -> Answer:

@@ -9,16 +9,15 @@ import gc
 import importlib
 import os
 import pickle
-import signal
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import Pipe, connection, get_context
-from typing import Any, Final, NamedTuple, NoReturn, Protocol
+from multiprocessing import connection
+from typing import Final, NamedTuple
 
+from partner_analysis.reporting.notebooks.child import Child
 from partner_analysis.reporting.notebooks.jobs import Engine, Job
 from partner_analysis.reporting.notebooks.keeper import DIED, Answer, keep
 from partner_analysis.reporting.notebooks.processes import (
@@ -28,6 +27,18 @@ from partner_analysis.reporting.notebooks.processes import (
 )
 
 LOOK: Final = 0.25  # seconds between two looks at the clock
+WORTH_IT: Final = 4  # notebooks from which opening their study once takes less than each its own
+OPENED_BY: Final = ("practice", "as_of", "tables", "partnership_id")
+# what the libraries of this package load only when they are first used
+LATER: Final = (
+    "holidays.countries",
+    "pandas.io.formats.string",
+    "pandas.io.parquet",
+    "PIL.PngImagePlugin",
+    "pyarrow.dataset",
+    "pyarrow.fs",
+    "pyarrow.parquet",
+)
 GRACE: Final = 15.0  # seconds that a keeper has to say that its notebook was ended
 
 
@@ -49,25 +60,12 @@ class Done(NamedTuple):
     private: str
 
 
-class Keeper(Protocol):
-    """The process of one notebook."""
-
-    pid: int | None
-
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-
-    def kill(self) -> None:
-        """End it."""
-
-
 @dataclass
 class Kept:
     """A notebook under way."""
 
     number: int
-    keeper: Keeper
-    answers: connection.Connection
+    keeper: Child
     began: float
     late: bool = False
 
@@ -104,18 +102,25 @@ def load_everything() -> None:
     package = importlib.import_module(__package__.partition(".")[0])
     for name in package.__all__:
         getattr(package, name)
+    for name in LATER:
+        importlib.import_module(name)
+    canvas = importlib.import_module(f"{package.__name__}.reporting.figures.canvas")
+    canvas.picture(canvas.open_figure("", "", alt="")[0])  # fonts are read with the first picture
     gc.collect()
     gc.freeze()  # collecting in a copy would else write to, and so double, all of this memory
 
 
 def serve(request: Request, engine: Engine) -> Iterator[Done]:
     """Notebooks in the order in which they are done."""
+    if engine == "fast" and not why_no_copy():
+        _open_once(request)
     waiting = list(reversed(list(enumerate(request.jobs))))
     under_way: list[Kept] = []
     while waiting or under_way:
         while waiting and len(under_way) < request.at_once:
             number, job = waiting.pop()
-            under_way.append(_start(number, job, engine, request.environment))
+            keeper = Child(keep, job, engine, request.environment)
+            under_way.append(Kept(number, keeper, time.monotonic()))
         _wait(under_way)
         for kept in list(under_way):
             answer = _answer(kept, request.seconds)
@@ -126,88 +131,53 @@ def serve(request: Request, engine: Engine) -> Iterator[Done]:
             end_all_below(os.getpid())  # left by a keeper that was killed
 
 
-def _start(number: int, job: Job, engine: Engine, environment: dict[str, str]) -> Kept:
-    """Start the keeper of a notebook: a copy of this process where that is safe."""
-    ours, theirs = Pipe(duplex=False)
-    given = (theirs, job, engine, environment, os.getpid())
-    keeper: Any
-    if why_no_copy():
-        keeper = get_context("spawn").Process(target=_keep, args=given)
-        keeper.start()
-    else:
-        keeper = Fork(*given)
-    theirs.close()
-    return Kept(number, keeper, ours, time.monotonic())
+def _open_once(request: Request) -> None:
+    """Open the study that all notebooks of a request are about, for all of them at once."""
+    from partner_analysis.reporting.readied import hand_on, make_ready
 
-
-class Fork:
-    """A copy of this process that keeps a notebook."""
-
-    def __init__(self, *given: Any) -> None:
-        self.pid = os.fork()
-        if self.pid == 0:
-            _keep(*given)
-        self._runs = True
-
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        if self._runs:
-            self._runs = os.waitpid(self.pid, os.WNOHANG)[0] == 0
-        return self._runs
-
-    def kill(self) -> None:
-        """End it."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-
-
-def _keep(answers: connection.Connection, *given: Any) -> NoReturn:
-    """Keep a notebook and say what became of it; this process ends there."""
-    try:
-        answers.send(keep(*given))
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
+    asked = {tuple(job.parameters.get(name) for name in OPENED_BY) for job in request.jobs}
+    alike = len({given[:3] for given in asked}) == 1 and all(map(all, asked))
+    if len(asked) < WORTH_IT or not alike:
+        return
+    reader = Child(make_ready, *min(asked))
+    if not reader.answers.poll(request.seconds):
+        reader.end()
+    with suppress(EOFError):
+        hand_on(reader.answer())
 
 
 def _wait(under_way: list[Kept]) -> None:
     """Wait until one has answered, for a short while; end all where the run is gone."""
     lifeline = [] if sys.platform == "win32" else [0]
-    ready = connection.wait([*(kept.answers for kept in under_way), *lifeline], timeout=LOOK)
-    if 0 in ready:  # nobody asks while a request is served, so the other end is closed
-        end_all_below(os.getpid())
+    answers = [kept.keeper.answers for kept in under_way]
+    if 0 in connection.wait([*answers, *lifeline], timeout=LOOK):
+        end_all_below(os.getpid())  # nobody asks while a request is served: the end was closed
         os._exit(1)
 
 
 def _answer(kept: Kept, seconds: float) -> Answer | None:
     """What became of a notebook; None while it is under way and has time."""
     taken = time.monotonic() - kept.began
-    process = kept.keeper.pid or 0
     if taken > seconds and not kept.late:
         kept.late = True
-        end_all_below(process)
+        kept.keeper.end_below()
     if taken > seconds + GRACE:
-        end_all_below(process)
-        kept.keeper.kill()
-    if not kept.answers.poll(0) and kept.keeper.is_alive():
+        kept.keeper.end()
+    if not kept.keeper.answers.poll(0) and kept.keeper.is_there():
         return None
-    problem, private = _said(kept)
+    problem, private = _said(kept.keeper)
     if kept.late and problem:
         problem = f"It took longer than the {_length(seconds)} that it may, and was ended."
     return problem, private
 
 
-def _said(kept: Kept) -> Answer:
+def _said(keeper: Child) -> Answer:
     """What the keeper said, or that it died before it could."""
     try:
-        answer: Answer = kept.answers.recv()
-    except (EOFError, OSError):
-        answer = (DIED, "The process that kept this notebook ended before it could say more.\n")
-    kept.answers.close()
-    while kept.keeper.is_alive():
-        time.sleep(0.001)
-    return answer
+        problem, private = keeper.answer()
+    except EOFError as error:
+        return DIED, f"{error}\n"
+    return problem, private
 
 
 def _length(seconds: float) -> str:
