@@ -72,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="this partnership; may be repeated",
     )
+    run.add_argument(
+        "--engine",
+        choices=("fast", "plain"),
+        default="fast",
+        help="plain: each notebook in a new Jupyter kernel; the pages are the same",
+    )
     run.set_defaults(command=commands.run)
 
     plan = sub.add_parser("plan", help="would a partnership be noticed, and what would it take")

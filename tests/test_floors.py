@@ -31,7 +31,7 @@ DOORS = {
     "ipykernel": {"reporting/notebooks/"},
     "psutil": {"reporting/notebooks/processes.py"},
     "nbconvert": {"reporting/pages.py"},
-    "nbformat": {"reporting/pages.py"},
+    "nbformat": {"reporting/pages.py", "reporting/notebooks/"},
     "charset_normalizer": {"files/encodings.py"},
     "statsmodels": {"attribution/together/combine.py"},
     "openpyxl": {"files/workbooks.py"},

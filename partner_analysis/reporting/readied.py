@@ -34,9 +34,13 @@ def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> b
     return pickle.dumps(((practice, as_of, tables), study, list(panel.latest)))
 
 
+def forget() -> None:
+    """Let notebooks read for themselves again, since tables may have changed."""
+    studies.opened.clear()
+
+
 def hand_on(made: bytes) -> None:
     """Let this process, and every copy of it, open that study without reading anything."""
     key, study, latest = pickle.loads(made)
-    studies.opened.clear()
     studies.opened[key] = study
     panel.latest.extend(latest)

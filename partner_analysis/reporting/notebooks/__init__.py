@@ -5,16 +5,25 @@ Four kinds of process work together, so that nothing that a notebook does reache
     the run        asks for notebooks, and is told of each as it is done        (running)
     the starter    starts a keeper for each, watches the clock, ends the late   (starter)
     a keeper       gives one notebook to papermill and says what became of it   (keeper)
-    the cells      a Jupyter kernel, or a copy of the starter that has loaded
-                   everything already: the fast engine                          (engine, cells)
+    the cells      a Jupyter kernel; or, by the fast engine, a copy of the
+                   keeper, which has loaded everything already                  (engine, cells)
 """
 
 from partner_analysis.reporting.notebooks.jobs import (
+    Engine,
     Job,
     Outcome,
     check_parameters,
     declared_parameters,
 )
-from partner_analysis.reporting.notebooks.running import run_notebooks
+from partner_analysis.reporting.notebooks.running import prepare, run_notebooks
 
-__all__ = ["Job", "Outcome", "check_parameters", "declared_parameters", "run_notebooks"]
+__all__ = [
+    "Engine",
+    "Job",
+    "Outcome",
+    "check_parameters",
+    "declared_parameters",
+    "prepare",
+    "run_notebooks",
+]

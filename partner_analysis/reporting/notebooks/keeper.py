@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
+import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_notebook
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -25,6 +27,11 @@ DIED: Final = "The process that ran it died (out of memory, or ended from outsid
 
 Answer = tuple[str, str]
 """The problem in one sentence, and the whole traceback."""
+
+
+def get_ready() -> None:
+    """Work out once what checks the form of every notebook."""
+    nbformat.validate(new_notebook())
 
 
 def keep(job: Job, engine: Engine, environment: Mapping[str, str]) -> Answer:

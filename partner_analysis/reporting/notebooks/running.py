@@ -103,6 +103,7 @@ class Starter:
             env={**os.environ, **ENVIRONMENT},
             start_new_session=True,
         )
+        self._is_asked = False
 
     def is_there(self) -> bool:
         """Whether it can be asked."""
@@ -111,9 +112,11 @@ class Starter:
     def run(self, request: Request) -> Iterator[Done]:
         """Each job as it is done; all that are left have failed where the starter ends."""
         left = dict(enumerate(request.jobs))
+        self._is_asked = True
         for done in self._answers(request):
             del left[done.number]
             yield done
+        self._is_asked = False
         if left:
             from partner_analysis.reporting.notebooks.keeper import DIED
             from partner_analysis.reporting.notebooks.starter import Done
@@ -132,6 +135,8 @@ class Starter:
 
     def end(self) -> None:
         """End it, with every notebook that is under way."""
+        if not self._is_asked:
+            self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(BrokenPipeError):
                 pipe.close()  # type: ignore[union-attr]

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from partner_analysis.reporting.notebooks.child import Child
 from partner_analysis.reporting.notebooks.jobs import Engine, Job
-from partner_analysis.reporting.notebooks.keeper import DIED, Answer, keep
+from partner_analysis.reporting.notebooks.keeper import DIED, Answer, get_ready, keep
 from partner_analysis.reporting.notebooks.processes import (
     adopt_orphans,
     end_all_below,
@@ -76,6 +76,7 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints is no answer
     adopt_orphans()
+    get_ready()
     if engine == "fast":
         load_everything()
     reason = why_no_copy()
@@ -133,8 +134,9 @@ def serve(request: Request, engine: Engine) -> Iterator[Done]:
 
 def _open_once(request: Request) -> None:
     """Open the study that all notebooks of a request are about, for all of them at once."""
-    from partner_analysis.reporting.readied import hand_on, make_ready
+    from partner_analysis.reporting.readied import forget, hand_on, make_ready
 
+    forget()
     asked = {tuple(job.parameters.get(name) for name in OPENED_BY) for job in request.jobs}
     alike = len({given[:3] for given in asked}) == 1 and all(map(all, asked))
     if len(asked) < WORTH_IT or not alike:
