@@ -8,8 +8,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome, check_parameters
@@ -67,9 +67,10 @@ def run_notebooks(
     if not jobs:
         return []
     outcomes: dict[int, Outcome] = {}
-    for done in _ask(jobs, engine, at_once, seconds):
-        outcomes[done.number] = Outcome(jobs[done.number], done.seconds, done.problem, done.private)
-        tell(outcomes[done.number])
+    with closing(_ask(jobs, engine, at_once, seconds)) as answers:
+        for number, *became in answers:
+            outcomes[number] = Outcome(jobs[number], *became)
+            tell(outcomes[number])
     return [outcomes[number] for number in range(len(jobs))]
 
 
@@ -79,7 +80,9 @@ def prepare(engine: Engine = "fast") -> None:
         _starter(engine)
 
 
-def _ask(jobs: Sequence[Job], engine: Engine, at_once: int, seconds: float) -> Iterator[Done]:
+def _ask(
+    jobs: Sequence[Job], engine: Engine, at_once: int, seconds: float
+) -> Generator[Done, None, None]:
     """Each job as it is done; an interruption ends all that are under way."""
     from partner_analysis.reporting.notebooks.starter import Request
 
