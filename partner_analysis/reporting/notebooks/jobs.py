@@ -7,13 +7,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from partner_analysis import storage
 from partner_analysis.tables import SettingsError
 
 Engine = Literal["fast", "plain"]
 PARAMETERS: Final = "parameters"
+DIED: Final = "The process that ran it died (out of memory, or ended from outside)."
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,24 @@ class Outcome:
     def succeeded(self) -> bool:
         """Whether every cell ran and showed what it should."""
         return not self.problem
+
+
+class Request(NamedTuple):
+    """Notebooks to run, and how."""
+
+    jobs: tuple[Job, ...]
+    environment: dict[str, str]
+    at_once: int
+    seconds: float
+
+
+class Done(NamedTuple):
+    """One notebook that is done: its number among the jobs, wall time, and both texts."""
+
+    number: int
+    seconds: float
+    problem: str
+    private: str
 
 
 def declared_parameters(notebook: Path) -> tuple[str, ...]:

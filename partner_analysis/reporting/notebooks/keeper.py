@@ -17,13 +17,12 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from partner_analysis.reporting.notebooks.engine import COPIES, CopiedEngine
-from partner_analysis.reporting.notebooks.jobs import Engine, Job
+from partner_analysis.reporting.notebooks.jobs import DIED, Engine, Job
 from partner_analysis.reporting.notebooks.pictures import shortfall
 
 SAFE_ERRORS: Final = frozenset({"InputError", "SettingsError", "DataError"})
 # Messages to and from a kernel hold a practice's tables, so they are encrypted even on loopback.
 ENCRYPTED: Final = Config({"KernelManager": {"transport_encryption": "auto"}})
-DIED: Final = "The process that ran it died (out of memory, or ended from outside)."
 
 Answer = tuple[str, str]
 """The problem in one sentence, and the whole traceback."""

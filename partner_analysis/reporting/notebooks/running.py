@@ -10,12 +10,17 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome, check_parameters
-
-if TYPE_CHECKING:
-    from partner_analysis.reporting.notebooks.starter import Done, Request
+from partner_analysis.reporting.notebooks.jobs import (
+    DIED,
+    Done,
+    Engine,
+    Job,
+    Outcome,
+    Request,
+    check_parameters,
+)
 
 SECONDS: Final = 900.0
 START: Final = "from partner_analysis.reporting.notebooks.starter import main; main()"
@@ -68,8 +73,8 @@ def run_notebooks(
         return []
     outcomes: dict[int, Outcome] = {}
     with closing(_ask(jobs, engine, at_once, seconds)) as answers:
-        for number, *became in answers:
-            outcomes[number] = Outcome(jobs[number], *became)
+        for number, taken, problem, private in answers:
+            outcomes[number] = Outcome(jobs[number], taken, problem, private)
             tell(outcomes[number])
     return [outcomes[number] for number in range(len(jobs))]
 
@@ -84,8 +89,6 @@ def _ask(
     jobs: Sequence[Job], engine: Engine, at_once: int, seconds: float
 ) -> Generator[Done, None, None]:
     """Each job as it is done; an interruption ends all that are under way."""
-    from partner_analysis.reporting.notebooks.starter import Request
-
     request = Request(tuple(jobs), {**os.environ, **ENVIRONMENT}, at_once, seconds)
     with _asking:
         try:
@@ -121,9 +124,6 @@ class Starter:
             yield done
         self._is_asked = False
         if left:
-            from partner_analysis.reporting.notebooks.keeper import DIED
-            from partner_analysis.reporting.notebooks.starter import Done
-
             self.end()
             yield from (Done(number, 0.0, DIED, "The starter ended.\n") for number in left)
 

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
-from typing import Final, NamedTuple
+from typing import Final
 
 from partner_analysis.reporting.notebooks.child import Child
-from partner_analysis.reporting.notebooks.jobs import Engine, Job
-from partner_analysis.reporting.notebooks.keeper import DIED, Answer, get_ready, keep
+from partner_analysis.reporting.notebooks.jobs import DIED, Done, Engine, Request
+from partner_analysis.reporting.notebooks.keeper import Answer, get_ready, keep
 from partner_analysis.reporting.notebooks.processes import (
     adopt_orphans,
     end_all_below,
@@ -40,24 +40,6 @@ LATER: Final = (
     "pyarrow.parquet",
 )
 GRACE: Final = 15.0  # seconds that a keeper has to say that its notebook was ended
-
-
-class Request(NamedTuple):
-    """Notebooks to run, and how."""
-
-    jobs: tuple[Job, ...]
-    environment: dict[str, str]
-    at_once: int
-    seconds: float
-
-
-class Done(NamedTuple):
-    """One notebook that is done: its number among the jobs, wall time, and both texts."""
-
-    number: int
-    seconds: float
-    problem: str
-    private: str
 
 
 @dataclass
