@@ -167,11 +167,11 @@ def _cpu() -> float:
 
 @contextmanager
 def peak_memory() -> Iterator[list[int]]:
-    """Bytes in use by this process and all below it, looked at every second; shared pages once."""
+    """Bytes in use by this process and all below it, looked at now and then; shared pages once."""
     seen, over = [0], threading.Event()
 
     def look() -> None:
-        while not over.wait(1.0):
+        while not over.wait(4.0):
             here = psutil.Process()
             total = 0
             for each in (here, *here.children(recursive=True)):
