@@ -126,14 +126,22 @@ from .reporting.evidence import (
     grade_sentence as grade_sentence,
 )
 from .reporting.evidence import (
-    moved_sentences as moved_sentences,
-)
-from .reporting.evidence import (
     together_sentence as together_sentence,
 )
 from .reporting.evidence import (
     trends_sentence as trends_sentence,
 )
+from .reporting.exploring.saved import read_view as read_view
+from .reporting.exploring.view import (
+    Choices as Choices,
+)
+from .reporting.exploring.view import (
+    view_of as view_of,
+)
+from .reporting.exploring.view import (
+    view_sentences as view_sentences,
+)
+from .reporting.exploring.widgets import explore as explore
 from .reporting.figures import (
     plot_completeness as plot_completeness,
 )
@@ -426,3 +434,23 @@ from .tables import (
 )
 
 __version__: str
+from .attribution.portfolio.calls import list_calls as list_calls
+from .attribution.reach import compare_reach as compare_reach
+from .attribution.waits import compare_waits as compare_waits
+from .reporting.figures.beside import plot_reach as plot_reach
+from .reporting.figures.beside import plot_waits as plot_waits
+from .reporting.figures.moved import plot_moved as plot_moved
+from .reporting.figures.timing import plot_course as plot_course
+from .reporting.moved import moved_sentences as moved_sentences
+from .reporting.portfolio.alliances import aligned_sentences as aligned_sentences
+from .reporting.portfolio.calls import calls_sentences as calls_sentences
+from .reporting.portfolio.calls import calls_table as calls_table
+from .reporting.reach import reach_sentences as reach_sentences
+from .reporting.reach import reach_table as reach_table
+from .reporting.shown import show_moved as show_moved
+from .reporting.shown import show_tiers as show_tiers
+from .reporting.shown import show_timing as show_timing
+from .reporting.shown import show_waits as show_waits
+from .reporting.timing import timing_sentences as timing_sentences
+from .reporting.waits import waits_sentences as waits_sentences
+from .reporting.waits import waits_table as waits_table

@@ -78,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         default="fast",
         help="plain: each notebook in a new Jupyter kernel; the pages are the same",
     )
+    run.add_argument(
+        "--view",
+        type=Path,
+        metavar="VIEW.toml",
+        help="only the page of a view kept while exploring",
+    )
     run.set_defaults(command=commands.run)
 
     plan = sub.add_parser("plan", help="would a partnership be noticed, and what would it take")

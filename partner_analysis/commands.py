@@ -59,6 +59,8 @@ def run(given: argparse.Namespace) -> int:
 
     if given.as_of is not None and not given.as_of.strip():
         raise SettingsError("--as-of: is empty. Write a day as YYYY-MM-DD, or leave it out.")
+    if given.view is not None:
+        return _view(given)
     try:
         with _Progress() as progress:
             record = run_practice(
@@ -76,6 +78,23 @@ def run(given: argparse.Namespace) -> int:
     if record.index is not None:
         print(f"The report on data as of {record.as_of} is ready: {record.index}")
     return SOME_FAILED if record.problems else DONE
+
+
+def _view(given: argparse.Namespace) -> int:
+    """Make the page of a view that somebody kept."""
+    from partner_analysis import storage
+    from partner_analysis.reporting.exploring.page import write_view_page
+    from partner_analysis.reporting.exploring.saved import read_view
+    from partner_analysis.reporting.study import open_study
+
+    choices = read_view(given.view)
+    study = open_study(given.practice, as_of=given.as_of)
+    try:
+        print(f"The page is ready: {write_view_page(study, choices, name=given.view.stem)}")
+    except storage.LockedError as error:
+        complain(str(error))
+        return LOCKED
+    return DONE
 
 
 def plan(given: argparse.Namespace) -> int:
@@ -97,11 +116,12 @@ def plan(given: argparse.Namespace) -> int:
         "months": given.months,
     }
     study = open_study(given.practice)
-    for line in plan_lines(plan_study(study, **asked)):
+    found = plan_study(study, **asked)
+    for line in plan_lines(found):
         print(line)
     if given.page:
         try:
-            print(f"The page is ready: {write_plan_page(study, asked)}")
+            print(f"The page is ready: {write_plan_page(study, found, asked)}")
         except storage.LockedError as error:
             complain(str(error))
             return LOCKED

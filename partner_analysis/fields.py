@@ -50,10 +50,27 @@ def some_of(part: int, whole: int, noun: str, what: str) -> str:
     ('1 of 1 row has no date', '2 of 1,204 rows end before they start')
     """
     nouns = noun if whole == 1 else f"{noun}s"
-    if part == 1:
-        verb, _, rest = what.partition(" ")
-        what = re.sub(r"\bthey (\w+)", r"it \1s", f"{ONE.get(verb, f'{verb}s')} {rest}")
-    return f"{part:,} of {whole:,} {nouns} {what}"
+    return f"{part:,} of {whole:,} {nouns} {_said_of(part, what)}"
+
+
+def so_many(number: int, noun: str, what: str) -> str:
+    """So many, with noun and verb in their number; ``what`` is given for several.
+
+    Examples
+    --------
+    >>> so_many(1, "row", "have no date"), so_many(1204, "row", "are empty")
+    ('1 row has no date', '1,204 rows are empty')
+    """
+    return f"{number:,} {noun if number == 1 else f'{noun}s'} {_said_of(number, what)}"
+
+
+def _said_of(number: int, what: str) -> str:
+    """What is said of several, said of one where it is one."""
+    if number != 1:
+        return what
+    verb, _, rest = what.partition(" ")
+    said = f"{ONE.get(verb, f'{verb}s')} {rest}".rstrip()
+    return re.sub(r"\bthey (\w+)", r"it \1s", said)
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], table: str) -> None:

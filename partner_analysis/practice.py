@@ -72,6 +72,7 @@ class Tables(Frozen):
     decisions: Line | None = None
     shared: Line | None = None
     candidates: Line | None = None
+    areas: Line | None = None
 
 
 class Scorecard(Frozen):
@@ -88,6 +89,12 @@ class Scorecard(Frozen):
         if not self.values + self.trust + self.complementary > 0:
             raise ValueError("give values, trust or complementary a weight above 0")
         return self
+
+
+class Values(Frozen):
+    """What the practice stands for, in its own words; partners share some of it or none."""
+
+    ours: Lines = ()
 
 
 class PersonaRule(Frozen):
@@ -151,6 +158,7 @@ class _File(Frozen):
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
     scorecard: Scorecard = Scorecard()
+    values: Values = Values()
 
     @model_validator(mode="after")
     def _holds_together(self) -> _File:
@@ -203,6 +211,7 @@ class Practice(_Head):
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
     scorecard: Scorecard
+    values: Values
     path: Path
 
     @property
@@ -236,6 +245,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "personas": PersonaRule,
     "events": Event,
     "scorecard": Scorecard,
+    "values": Values,
     **{f"exports {kind}": export for kind, export in EXPORTS.items()},
     **{f"exports {kind} columns": columns for kind, columns in COLUMNS.items()},
 }
@@ -282,5 +292,6 @@ def load_practice(path: str | Path) -> Practice:
         personas=settings.personas,
         events=settings.events,
         scorecard=settings.scorecard,
+        values=settings.values,
         path=path,
     )

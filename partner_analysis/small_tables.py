@@ -34,7 +34,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
         "partnership_id", "name", "kind", "start_date", "end_date",
         "clinics", "personas", "aims", "provider",
         "signed_date", "negative_control", "neighbours",
-        "purpose", "objectives", "review_date",
+        "purpose", "objectives", "review_date", "values",
     ),
     "aliases": ("partnership_id", "alias", "from", "to"),
     "clinics": ("clinic", "alias", "opened", "closed", "open_days", "merged_into", "time_zone"),
@@ -50,6 +50,7 @@ EMPTY_TABLES: Final[dict[str, tuple[str, ...]]] = {
         "referrals_out", "same_day_slots", "education_sessions", "space_hours",
         "shared_events", "planning_meetings", "feedback_score", "feedback_answers", "note",
     ),
+    "areas": ("zip3", "people", "name"),
     "decisions": ("text", "means", "from", "to", "decided_on", "note"),
     "candidates": (
         "candidate_id", "name", "kind", "personas", "clinics",

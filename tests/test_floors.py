@@ -36,6 +36,7 @@ DOORS = {
     "statsmodels": {"attribution/together/combine.py"},
     "openpyxl": {"files/workbooks.py"},
     "zipfile": {"files/workbooks.py"},
+    "ipywidgets": {"reporting/exploring/widgets.py"},
     "tempfile": {"storage.py"},
     "shutil": {"storage.py"},
 }

@@ -22,7 +22,7 @@ TOO_FEW: Final = "cannot tell: fewer than 20 patients with its neighbours"
 NO_NEIGHBOUR: Final = "cannot tell: no neighbour that the clinic serves"
 NOT_AN_AREA: Final = "not an area"
 AREA_COLUMNS: Final = (
-    "clinic", "zip3", "new_patients", "neighbours", "of_neighbours", "ratio", "low", "high",
+    "clinic", "zip3", "name", "new_patients", "neighbours", "of_neighbours", "ratio", "low", "high",
     "finding", "level",
 )  # fmt: skip
 
@@ -64,16 +64,17 @@ def compare_areas(
     areas
         From ``count_areas``.
     populations
-        One row per area: ``zip3``, ``people``. Then patients per person are compared.
+        One row per area: ``zip3``, ``people``, optionally ``name``. Then patients per person are
+        compared.
     level
         Level of the intervals; 1 - level is the false discovery rate over all areas.
 
     Returns
     -------
     DataFrame
-        One row per clinic and zip3: clinic, zip3, new_patients, neighbours (tuple),
-        of_neighbours (patients from them), ratio (to what the neighbours' average would give),
-        low, high, finding, level. "000" and "" are kept as rows that are "not an area".
+        One row per clinic and zip3: clinic, zip3, name ("" = none), new_patients, neighbours
+        (tuple), of_neighbours (patients from them), ratio (to what the neighbours' average would
+        give), low, high, finding, level. "000" and "" are kept as rows that are "not an area".
     """
     people = dict[str, float]()
     if populations is not None:
@@ -90,7 +91,16 @@ def compare_areas(
     fewer &= (table["high"] < 1).to_numpy()
     said = np.where(table["has_people"], THIN, FEWER)
     table["finding"] = table["finding"].mask(told, NOT_FEWER).mask(fewer, pd.Series(said))
+    names = _names(populations)
+    table["name"] = [names.get(zip3, "") for zip3 in table["zip3"]]
     return table.assign(level=level)[list(AREA_COLUMNS)]
+
+
+def _names(populations: pd.DataFrame | None) -> dict[str, str]:
+    """What the practice calls each area; empty where it says nothing."""
+    if populations is None or "name" not in populations:
+        return {}
+    return dict(zip(populations["zip3"].astype("str"), populations["name"], strict=True))
 
 
 def _compared(

@@ -22,6 +22,8 @@ STRATA: Final = ("clinic", "persona", "age_band", "payer")
 STRATUM_WORDS: Final = {"age_band": "age band"}
 ARRIVED: Final = "came to a first visit"
 SAME_DAY: Final = "seen on the day of the referral"
+WAITED: Final = "days to first visit"
+WAITS: Final = (WAITED, SAME_DAY)
 WRITTEN: Final = {
     "visits per episode": "visits",
     "completed the plan of care": "planned_visits",
@@ -52,7 +54,7 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("days to first visit", TYPICAL, "days"),
+    Measure(WAITED, TYPICAL, "days"),
     Measure(SAME_DAY, SHARE, "%"),
     Measure(ARRIVED, SHARE, "%"),
     Measure("visits per episode", MEAN, "visits"),
@@ -176,7 +178,7 @@ def _once(
     episodes: pd.DataFrame, days: pd.Series, rows: pd.DataFrame, partnership_id: str
 ) -> pd.DataFrame:
     """Episodes within the partnership's clinics and time, the first of each patient."""
-    within = _while_it_ran(episodes["clinic"], days, rows)
+    within = while_it_ran(episodes["clinic"], days, rows)
     order = days.loc[within].sort_values(kind="stable").index
     people = episodes.loc[order]
     people = people.loc[~people["patient_key"].duplicated()]
@@ -186,7 +188,7 @@ def _once(
     return people.assign(is_named=listed.str.contains(f";{partnership_id};", regex=False))
 
 
-def _while_it_ran(clinic: pd.Series, days: pd.Series, rows: pd.DataFrame) -> pd.Series:
+def while_it_ran(clinic: pd.Series, days: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Whether a day lies within the partnership's time at a clinic of its."""
     within = pd.Series(False, index=days.index)
     for row in rows.itertuples():
@@ -198,16 +200,10 @@ def _while_it_ran(clinic: pd.Series, days: pd.Series, rows: pd.DataFrame) -> pd.
 def _values(
     people: pd.DataFrame, rows: pd.DataFrame, *, last: pd.Timestamp, has_discharges: bool
 ) -> pd.DataFrame:
-    """One column per measure of new patients; NaN where it is not known or not over yet.
-
-    Waits are those of patients who asked while the partnership ran: of others who came in its
-    first weeks some had waited since long before, as nobody who named it could have.
-    """
+    """One column per measure of new patients; NaN where it is not known or not over yet."""
     numbers = people.reindex(columns=["visits", "planned_visits", "outcome_change", "recommend"])
     numbers = numbers.astype("float64")
-    asked = people["received"].fillna(people["created"])
-    wait = (people["first_visit"].fillna(people["evaluated"]) - asked).dt.days.astype("float64")
-    wait = wait.where((wait >= 0) & _while_it_ran(people["clinic"], asked, rows))
+    wait = waits_of(people).where(while_it_ran(people["clinic"], asked_on(people), rows))
     over = people["counted_on"] <= last - pd.Timedelta(days=SETTLED_DAYS)
     if has_discharges:
         over &= people["discharged"].notna()
@@ -216,7 +212,7 @@ def _values(
     same_day = (wait == 0).astype("float64").where(wait.notna() & bool((wait == 0).any()))
     return pd.DataFrame(
         {
-            "days to first visit": wait,
+            WAITED: wait,
             SAME_DAY: same_day,
             "visits per episode": visits.where(over),
             "completed the plan of care": completed.where(over),
@@ -226,13 +222,29 @@ def _values(
     )
 
 
+def asked_on(people: pd.DataFrame) -> pd.Series:
+    """Day of the referral, or of the case where that is not known."""
+    return people["received"].fillna(people["created"])
+
+
+def waits_of(people: pd.DataFrame) -> pd.Series:
+    """Days from asking to the first visit; NaN where either day is not known or they contradict.
+
+    Compare only those who asked while a partnership ran: of others who came in its first weeks
+    some had waited since long before, as nobody who named it could have.
+    """
+    came = people["first_visit"].fillna(people["evaluated"])
+    wait = (came - asked_on(people)).dt.days.astype("float64")
+    return wait.where(wait >= 0)
+
+
 def _row(
     measure: Measure, people: pd.DataFrame, given: pd.Series, *, level: float
 ) -> dict[str, object]:
     """One measure compared, with a note where it cannot be or not in full."""
     values = given.to_numpy("float64")
     is_own = people["is_named"].to_numpy("bool")
-    found, over = _standardised(values, is_own, people, summary=measure.summary, level=level)
+    found, over = compare_alike(values, is_own, people, summary=measure.summary, level=level)
     return {
         "measure": measure.name,
         "unit": measure.unit,
@@ -250,7 +262,7 @@ def _row(
     }
 
 
-def _standardised(
+def compare_alike(
     values: np.ndarray, is_own: np.ndarray, people: pd.DataFrame, *, summary: str, level: float
 ) -> tuple[Standardised, tuple[str, ...]]:
     """The comparison over as many of the strata as leave most of the partner's patients in."""

@@ -34,8 +34,9 @@ Ints = NDArray[np.int64]
 class Cells:
     """One row per clinic and persona, one column per period.
 
-    ``observed`` is NaN where unknown; ``exposure`` is open days, or days in the period;
-    ``usable`` marks cells that are known and were open. ``clinic`` and ``persona`` are codes
+    ``observed`` is 0 where unknown; ``exposure`` is open days, or days in the period;
+    ``usable`` marks cells that are known and were open, ``shut`` those known to have had no open
+    day, where they were given. ``clinic`` and ``persona`` are codes
     into ``clinics`` and ``personas``. ``day`` is each period's first day as days since 1970;
     ``slots`` are open places for new patients and ``unknown`` new patients without a known
     source, where they were given.
@@ -53,6 +54,7 @@ class Cells:
     length: Ints
     slots: Floats | None = None
     unknown: Floats | None = None
+    shut: Bools | None = None
 
     @property
     def years(self) -> Floats:
@@ -96,6 +98,7 @@ class Cells:
             persona=self.persona[keep],
             slots=None if self.slots is None else self.slots[keep],
             unknown=None if self.unknown is None else self.unknown[keep],
+            shut=None if self.shut is None else self.shut[keep],
         )
 
     def covered(self, clinics: Sequence[str], personas: Sequence[str]) -> Bools:
@@ -182,6 +185,7 @@ def arrange_cells(counts: pd.DataFrame) -> Cells:
         length=length,
         slots=given.get("open_slots"),
         unknown=given.get("unknown_source"),
+        shut=exposure == 0,
     )
 
 

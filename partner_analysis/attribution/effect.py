@@ -47,6 +47,14 @@ MOVED_COLUMNS: Final = {
     "note": "str",
 }
 EVENT_COLUMNS: Final = {"month": "int64", "log_ratio": "float64", "variance": "float64"}
+COURSE_COLUMNS: Final = {
+    "first_month": "int64",
+    "last_month": "int64",
+    "estimate": "float64",
+    "low": "float64",
+    "high": "float64",
+}
+AHEAD_COLUMNS: Final = {"more_months": "int64", "width": "float64"}
 BOUND_COLUMNS: Final = {"kind": "str", "bound": "float64", "low": "float64", "high": "float64"}
 PLACEBO_COLUMNS: Final = {"unit": "str", "percent": "float64", "score": "float64"}
 
@@ -84,6 +92,9 @@ class Effect:
         Usable periods before, and active complete periods.
     n_cells
         Active cells and periods that the number stands for.
+    judged_share
+        Share of the patients expected of the partnership up to ``last_day`` that these cells and
+        periods stand for; 1 where all of them could be judged.
     named
         Whole new patients who named the partner in the active window (counted, not estimated);
         None where no named counts were given.
@@ -133,7 +144,9 @@ class Effect:
         One row per prior of the clinic's own growth: ``prior``, ``estimate``, ``low``, ``high``
         (total). The first is the one used.
     moved
-        One row per place where its patients may have come from: ``where``, ``estimate``,
+        One row per place where its patients may have come from ("other kinds of patient",
+        "neighbouring clinics" or "other clinics") and per whole that holds both ("whole clinic",
+        "with the neighbouring clinics" or "with the other clinics"): ``where``, ``estimate``,
         ``low``, ``high`` (change in total over the same window) and ``note``.
     event_study
         One row per month: ``month`` since the start (negative before), ``log_ratio`` of observed
@@ -141,6 +154,12 @@ class Effect:
     trend_bounds
         One row per ``kind`` ("relative", "smooth") and ``bound`` of how far trends may have
         parted: ``low`` and ``high`` of the effect in percent.
+    course
+        One row per stretch of months since the start ("first_month" to "last_month", counted
+        from 1): ``estimate``, ``low``, ``high`` of the effect a month in it alone.
+    ahead
+        One row per number of further months: the ``width`` that the interval of the effect a
+        month would have then, at the pace so far; the first is today's. Empty once it has ended.
     draws
         What came, and what would have come, over the window: (2, n); None without a number.
     """
@@ -174,6 +193,7 @@ class Effect:
     grade: str = "none"
     grade_limits: tuple[str, ...] = ()
     n_cells: int = 0
+    judged_share: float = 1.0
     control: Interval | None = None
     at_least: bool = False
     capacity: str = ""
@@ -189,6 +209,8 @@ class Effect:
     trend_bounds: pd.DataFrame = field(
         default_factory=lambda: empty_table(BOUND_COLUMNS), repr=False
     )
+    course: pd.DataFrame = field(default_factory=lambda: empty_table(COURSE_COLUMNS), repr=False)
+    ahead: pd.DataFrame = field(default_factory=lambda: empty_table(AHEAD_COLUMNS), repr=False)
     draws: NDArray[np.float64] | None = field(default=None, repr=False)
 
     def cost_per_extra_patient(self, cost: float) -> Interval:

@@ -37,6 +37,7 @@ from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
 from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.unjudged import judged_share
 from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
     DAYS_PER_MONTH,
@@ -295,6 +296,7 @@ def _effect(
         n_pre=count_before(window),
         n_post=len(when),
         n_cells=int(window.active.sum()),
+        judged_share=judged_share(panel, window),
         named=count,
         notes=tuple(notes_on(panel, posterior, bundle, wide)),
         bundle=bundle,

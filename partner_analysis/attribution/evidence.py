@@ -11,8 +11,8 @@ from partner_analysis.attribution.effect import COMPARISON_COLUMNS, empty_table
 from partner_analysis.attribution.named.reconcile import Reconciliation, reconcile
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.unjudged import left_out_notes
 from partner_analysis.attribution.windows import (
-    ENOUGH_BEFORE,
     Window,
     mask_of,
     patients_before,
@@ -139,7 +139,7 @@ def notes_on(
             f"{', '.join(wide)} ran in all clinics at once; it is taken to have changed all of "
             "them alike."
         )
-    notes += _left_out_notes(panel, window)
+    notes += left_out_notes(panel, window)
     notes += _empty_notes(panel, posterior)
     if posterior.small:
         notes.append(
@@ -187,39 +187,6 @@ def _empty_notes(panel: Panel, posterior: Posterior) -> list[str]:
             "narrower for that. Averages or targets in the place of counts would look like this."
         )
     return notes
-
-
-def _left_out_notes(panel: Panel, window: Window) -> list[str]:
-    """Which cells of the partnership could not be judged."""
-    judged = window.rows[window.active.any(axis=1)]
-    listed = np.unique(np.concatenate([panel.touches[m].cells for m in window.judged]))
-    left = np.setdiff1d(listed, judged)
-    left = left[panel.cells.observed[left].sum(axis=1) > 0]
-    notes = []
-    if len(left):
-        places = ", ".join(panel.cells.name(row) for row in left[:6])
-        notes.append(
-            f"Not judged, for want of {ENOUGH_BEFORE} known periods before the start or of "
-            f"complete periods since: {places}{' and more' if len(left) > 6 else ''}."
-        )
-    due, seen = _active_spots(panel, window)
-    if due > seen:
-        notes.append(
-            f"Of {due:,} active periods in its cells, {due - seen:,} are unknown, closed or cannot "
-            "be compared; the total leaves them out."
-        )
-    return notes
-
-
-def _active_spots(panel: Panel, window: Window) -> tuple[int, int]:
-    """Active periods of the judged cells: how many there are, and how many are judged."""
-    rows = window.rows[window.active.any(axis=1)]
-    due = np.zeros((len(rows), window.active.shape[1]), dtype=bool)
-    for member in window.judged:
-        touch = panel.touches[member]
-        shared = np.isin(rows, touch.cells)
-        due[shared] |= touch.active[np.searchsorted(touch.cells, rows[shared])]
-    return int(due.sum()), int(window.active.sum())
 
 
 def _route_note(panel: Panel, window: Window) -> str:

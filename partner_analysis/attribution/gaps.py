@@ -12,12 +12,14 @@ from partner_analysis.attribution.cells import arrange_cells
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.growth import growth_of
 from partner_analysis.attribution.reviews.held import Standing
+from partner_analysis.attribution.shares import beside_the_others
 from partner_analysis.tables import Interval, check_counts, check_partnerships
 
 GAP_COLUMNS: Final = (
     "clinic", "persona", "partners", "kinds", "a_month", "last_year", "year_before", "growth",
     "low", "high", "is_growing", "worked", "worked_at", "elsewhere", "elsewhere_at",
-    "growing_part", "size_part", "worked_part", "need", "rank", "note", "level",
+    "of_usual", "of_usual_low", "of_usual_high",
+    "growing_part", "missing_part", "worked_part", "need", "rank", "note", "level",
 )  # fmt: skip
 
 
@@ -55,9 +57,12 @@ def find_gaps(
         year_before (counts), growth, low, high (shares a year; NaN where it cannot be told, see
         note), is_growing, worked and worked_at (kinds that worked for this persona at other
         clinics, and where), elsewhere and elsewhere_at (kinds that run or ran for it there,
-        of which that is not known), the parts of need from 0 to 1 (growing_part, size_part:
-        a_month over the largest, worked_part), need (their sum; 0 where a partner runs), rank
-        (1 = most need; NaN where a partner runs or nobody came), note, level.
+        of which that is not known), of_usual, of_usual_low, of_usual_high (patients of last year
+        over what the other clinics' mix would bring to a clinic of this size; see
+        ``beside_the_others``), the parts of need from 0 to 1 (growing_part, missing_part: the
+        share that is surely missing from the usual, worked_part), need (their sum; 0 where a
+        partner runs), rank (1 = most need; equal need: the one of whom more may be missing; NaN
+        where a partner runs or nobody came), note, level. Size by itself is no need.
 
     Raises
     ------
@@ -85,6 +90,7 @@ def find_gaps(
     table["worked_at"] = _tuples([found["at"] for found in worked])
     table["elsewhere"] = _tuples([found["kind"] for found in tried])
     table["elsewhere_at"] = _tuples([found["at"] for found in tried])
+    table = table.join(beside_the_others(table, level=level))
     return _ranked(table).assign(level=level)[list(GAP_COLUMNS)]
 
 
@@ -162,15 +168,16 @@ def _tuples(columns: list[pd.Series]) -> pd.Series:
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the parts of need, their sum and the place of each cell without a partner."""
-    largest = float(table["a_month"].max()) if len(table) else 0.0
     table["growing_part"] = table["is_growing"].astype("float64")
-    table["size_part"] = table["a_month"] / largest if largest > 0 else 0.0
+    table["missing_part"] = (1 - table["of_usual_high"]).clip(0, 1).fillna(0.0)
     table["worked_part"] = (table["worked"].map(len) > 0).astype("float64")
     free = table["partners"].map(len) == 0
-    parts = table[["growing_part", "size_part", "worked_part"]].sum(axis="columns")
+    parts = table[["growing_part", "missing_part", "worked_part"]].sum(axis="columns")
     table["need"] = parts.where(free, 0.0)
     order = table.loc[free & (table["a_month"] > 0)].sort_values(
-        ["need", "clinic", "persona"], ascending=[False, True, True], kind="stable"
+        ["need", "of_usual_high", "clinic", "persona"],
+        ascending=[False, True, True, True],
+        kind="stable",
     )
     table["rank"] = pd.Series(np.arange(1.0, len(order) + 1), index=order.index)
     return table.sort_values(["rank", "clinic", "persona"], kind="stable", ignore_index=True)

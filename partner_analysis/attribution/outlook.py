@@ -10,7 +10,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from partner_analysis.attribution.cells import Floats
-from partner_analysis.attribution.effect import is_too_early, months_later
+from partner_analysis.attribution.effect import (
+    AHEAD_COLUMNS,
+    empty_table,
+    is_too_early,
+    months_later,
+)
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import UnitSeries, kernel
@@ -20,6 +25,7 @@ WORTH_SEEING: Final = 0.25
 POWER: Final = 0.8
 MOST_MONTHS: Final = 36
 VISIBLE_PERCENT: Final = 50.0
+MORE_MONTHS: Final = (0, 3, 6, 12)
 
 Check = tuple[str, str, str, str]
 
@@ -69,6 +75,33 @@ def tell_from(
     return pd.NaT
 
 
+def narrowing(
+    panel: Panel, posterior: Posterior, rows: pd.DataFrame, per_month: Interval, level: float
+) -> pd.DataFrame:
+    """How wide the interval of the effect a month would be after further months: ``Effect.ahead``.
+
+    At the pace so far, starting from today's uncertainty, as ``tell_from``; nothing is claimed
+    about where the interval would lie.
+    """
+    when = np.flatnonzero(posterior.window.active.any(axis=0))
+    months_now = float(panel.cells.length[when].sum()) / DAYS_PER_MONTH
+    width = per_month.high - per_month.low
+    if not rows["end_date"].isna().any() or posterior.expected <= 0 or not np.isfinite(width):
+        return empty_table(AHEAD_COLUMNS)
+    reach = _reach(posterior, most=int(np.ceil(months_now)) + MORE_MONTHS[-1])
+    reach[0] = reach[1]
+    z = ndtri(0.5 + level / 2)
+
+    def spread(months: float) -> float:
+        shocks = np.interp(months, np.arange(len(reach)), reach)
+        sd = np.sqrt(shocks + months_now / (posterior.expected * months))
+        return float(np.sinh(z * sd))
+
+    today = spread(months_now)
+    ahead = [(more, width * spread(months_now + more) / today) for more in MORE_MONTHS]
+    return pd.DataFrame(ahead, columns=list(AHEAD_COLUMNS)).astype(AHEAD_COLUMNS)
+
+
 def _after(panel: Panel, began: pd.Timestamp, days: float) -> pd.Timestamp:
     """The first day on which whole periods of so many days have passed since the start."""
     length = int(np.median(panel.cells.length))
@@ -82,21 +115,21 @@ def _wanted(posterior: Posterior, level: float) -> float:
     return float((change / ndtri(0.5 + level / 2)) ** 2)
 
 
-def _reach(posterior: Posterior) -> Floats:
+def _reach(posterior: Posterior, *, most: int = MOST_MONTHS) -> Floats:
     """Variance that shocks and the past leave in the log ratio after so many months."""
     size = posterior.sizes[[int(posterior.weight.argmax())]]
     share = np.array([unit.target.sum() for unit in posterior.units])
-    variance = np.zeros(MOST_MONTHS + 1)
+    variance = np.zeros(most + 1)
     for unit, part in zip(posterior.units, share / share.sum(), strict=True):
         if part == 0:
             continue
         judged = unit.channel == unit.channel[int(unit.target.argmax())]
         past = unit.years[unit.known & judged]
         first = unit.years[unit.target > 0].min()
-        years = np.concatenate([past, first + np.arange(MOST_MONTHS) / 12])
+        years = np.concatenate([past, first + np.arange(most) / 12])
         between = kernel(_one_channel(unit, years), size)[0]
         before = np.where(np.arange(len(years)) < len(past), -1 / max(len(past), 1), 0.0)
-        for months in range(1, MOST_MONTHS + 1):
+        for months in range(1, most + 1):
             weight = before.copy()
             weight[len(past) : len(past) + months] = 1 / months
             variance[months] += part**2 * float(weight @ between @ weight)

@@ -31,10 +31,8 @@ OPEN_LEFT_OUT: Final = (
     "the exports have discharge dates, have ended; open and recent ones are left out on both sides."
 )
 HOW_KNOWN: Final = (
-    "Others are weighted to the mix of those who named it. Days are typical ones (geometric mean), "
-    "so that a few long waits do not decide; a wait starts with the referral, or with the case "
-    "where the day of the referral is not known. Who came to a first visit is asked of patients "
-    "whose source is written down, 60 days after their referral."
+    "Others are weighted to the mix of those who named it. Who came to a first visit is asked of "
+    "patients whose source is written down, 60 days after their referral."
 )
 
 

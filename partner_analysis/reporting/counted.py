@@ -72,6 +72,11 @@ class CountedStudy:
         fresh = kept.is_fresh(last, settings, asked=asked)
         return cls(settings, asked=asked, tables=last if fresh else None)
 
+    @property
+    def tables(self) -> Path | None:
+        """Folder of tables made before; None where there is none."""
+        return self._tables
+
     # ---------------------------------------------------------------- cleaning
     @cached_property
     def register(self) -> Register:
@@ -151,6 +156,21 @@ class CountedStudy:
         if before is not None:
             return before
         return count_named(self.cleaned.episodes, counts=self.counts, **self._periods)
+
+    def counts_by(self, definition: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Counts and named counts by one definition of a new patient; kept once made."""
+        if definition == self.practice.definitions.new_patient or not self.practice.has_episodes:
+            return self.counts, self.named
+        if definition not in self._recounted:
+            episodes = recount(self.cleaned.episodes, definition=definition)
+            counts = self._count_episodes(episodes, self.complete_until)
+            named = count_named(episodes, counts=counts, **self._periods)
+            self._recounted[definition] = counts, named
+        return self._recounted[definition]
+
+    @cached_property
+    def _recounted(self) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+        return {}
 
     @cached_property
     def recounts(self) -> dict[str, pd.DataFrame]:

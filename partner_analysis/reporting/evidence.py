@@ -15,7 +15,6 @@ from partner_analysis.reporting.numbers import (
     span_words,
 )
 from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
-from partner_analysis.tables import Interval
 
 TRENDS: Final = "parallel trends"
 PRE_TREND: Final = "pre-trend"
@@ -74,18 +73,6 @@ def together_sentence(effect: Effect, names: Mapping[str, str]) -> str:
         f"patients: {span_words(effect.together, 0)} new patients in all than expected without any "
         f"of them ({level_text(effect.level)} interval). The single numbers need not add up to it."
     )
-
-
-def moved_sentences(effect: Effect) -> list[str]:
-    """Say, of each place patients may have moved from, how many more or fewer came there."""
-    if not is_answered(effect):
-        return []
-    level = level_text(effect.level)
-    return [
-        f"The {row.where}: {span_words(Interval(row.estimate, row.low, row.high), 0)} new "
-        f"patients in all than expected ({level} interval). {row.note}".strip()
-        for row in effect.moved.itertuples()
-    ]
 
 
 def priors_title(effect: Effect) -> str:

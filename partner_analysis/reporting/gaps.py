@@ -31,9 +31,10 @@ NOT_PROOF: Final = (
 )
 PARTS: Final = (
     "Need adds up three parts, each from 0 to 1: clearly growing, with chance among all of them "
-    "allowed for (1 or 0), size (new patients a month over "
-    "the largest), and a kind of partner that worked for such patients at another clinic (1 or 0). "
-    "Physicians and other providers count as cover and are never proposed."
+    "allowed for (1 or 0), the share that is surely missing from what a clinic of its size would "
+    "see by the other clinics' mix (1 less the upper end), and a kind of partner that worked for "
+    "such patients at another clinic (1 or 0). How many come is no need by itself. Physicians and "
+    "other providers count as cover and are never proposed."
 )
 
 
@@ -51,7 +52,8 @@ def gaps_title(gaps: pd.DataFrame) -> str:
     if free.empty:
         return "A partner runs for every kind of patient at every clinic"
     if free["growth"].isna().all():
-        return f"Who is growing cannot be told yet ({len(free)} kinds of patient have no partner)"
+        kinds = "1 kind of patient has" if len(free) == 1 else f"{len(free)} kinds of patient have"
+        return f"Who is growing cannot be told yet ({kinds} no partner)"
     return (
         f"None of {count_text(len(free), 'group')} of patients without a partner is clearly growing"
     )
@@ -85,7 +87,7 @@ def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
 def gap_reason(row: Any) -> str:
     """Give one gap with its reasons: growth, size, no partner, and what worked elsewhere."""
     size = f"{number_text(row.a_month, digits=1)} new patients a month"
-    parts = [size, _growth_words(row)]
+    parts = [size, *filter(None, [_usual_words(row)]), _growth_words(row)]
     if row.partners:
         running = [short_name(name, most=45) for name in row.partners]
         return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
@@ -118,23 +120,29 @@ def gaps_table(gaps: pd.DataFrame) -> Shown:
             who(row),
             number_text(row.rank, digits=0),
             number_text(row.a_month, digits=1),
+            _usual_cell(row),
             _growth_cell(row),
             list_text(row.worked) or NOT_APPLICABLE,
             number_text(row.need, digits=2),
         )
         for row in free.itertuples()
     ]
-    heads = ["who and where", "place", "new patients a month",
+    heads = ["who and where", "place", "new patients a month", "in percent of the usual mix",
              f"growth a year ({level_of(gaps)} interval)", "worked elsewhere", "need"]  # fmt: skip
     left = int(gaps["rank"].notna().sum()) - len(free) if len(gaps) else 0
-    more = f" {left} further have less need." if left > 0 else ""
+    more = f" {left} further {'has' if left == 1 else 'have'} less need." if left > 0 else ""
     return html_table(
         heads,
         rows,
-        ("text", "number", "number", "number", "text", "number"),
+        ("text", "number", "number", "number", "number", "text", "number"),
         title=gaps_title(gaps),
         note=f"{PARTS} {NOT_PROOF}{more}",
     )
+
+
+def areas_title(areas: pd.DataFrame) -> str:
+    """Give the finding on communities in one sentence."""
+    return f"{areas_sentence(areas).split('. ')[0].removesuffix('.')}"
 
 
 def areas_sentence(areas: pd.DataFrame | None) -> str:
@@ -154,7 +162,7 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
         lead = "No community (ZIP3) clearly sends fewer patients than its neighbours."
         return lead + (apart if unknown else "")
     listed = [
-        f"{row.zip3} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year)"
+        f"{_area(row)} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year)"
         for row in fewer.itertuples()
     ]
     sure = (fewer["finding"] == THIN).all()
@@ -175,7 +183,7 @@ def areas_table(areas: pd.DataFrame | None) -> Shown:
     rows = [
         (
             row.clinic,
-            row.zip3 or "not known",
+            _area(row),
             number_text(row.new_patients, digits=0),
             list_text(row.neighbours) or NOT_APPLICABLE,
             NOT_APPLICABLE if pd.isna(row.low)
@@ -186,9 +194,19 @@ def areas_table(areas: pd.DataFrame | None) -> Shown:
     ]  # fmt: skip
     heads = ["clinic", "ZIP3", "new patients in a year", "neighbours",
              f"times the neighbours' average ({level_of(areas)} interval)", "finding"]  # fmt: skip
-    note = "Neighbours: the next ZIP3 up and down that the same clinic serves."
+    note = (
+        "Neighbours: the next ZIP3 up and down that the same clinic serves. Where the people who "
+        "live there are known (areas.csv), patients for each 1,000 of them are compared."
+    )
     kinds = ("text", "text", "number", "text", "number", "text")
-    return html_table(heads, rows, kinds, title=areas_sentence(areas), note=note)
+    return html_table(heads, rows, kinds, title=areas_title(areas), note=note)
+
+
+def _area(row: Any) -> str:
+    """An area with the name that the practice gives it: "027 (south shore)"."""
+    if not row.zip3:
+        return "not known"
+    return f"{row.zip3} ({short_name(row.name, most=45)})" if row.name else str(row.zip3)
 
 
 def who(row: Any) -> str:
@@ -200,6 +218,23 @@ def who(row: Any) -> str:
 def _a(kind: str) -> str:
     """A kind with its article."""
     return f"{'an' if kind[:1].casefold() in 'aeiou' else 'a'} {short_name(kind, most=45)}"
+
+
+def _usual_words(row: Any) -> str:
+    """That a kind is clearly missing beside the other clinics; nothing where it is not."""
+    if not row.of_usual_high < 1:
+        return ""
+    span = span_text(_usual_of(row), 0, unit="%")
+    return f"{number_text(100 * row.of_usual, digits=0)}% of the usual for its size ({span})"
+
+
+def _usual_cell(row: Any) -> str:
+    """Patients in percent of the usual for the clinic's size, with the interval."""
+    return NOT_APPLICABLE if pd.isna(row.of_usual) else interval_text(_usual_of(row), 0, unit="%")
+
+
+def _usual_of(row: Any) -> Interval:
+    return Interval(row.of_usual, row.of_usual_low, row.of_usual_high).scaled(100)
 
 
 def _growth_words(row: Any) -> str:

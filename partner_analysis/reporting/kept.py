@@ -26,7 +26,7 @@ KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
 SMALL_TABLES: Final = (
     "partnerships", "aliases", "clinics", "goals", "activities", "flows", "decisions",
-    "candidates",
+    "candidates", "areas",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _value(name: str, rest: Mapping[str, Any], folder: Path) -> Any:
     """One attribute of the cleaned tables."""
     if name not in rest:
         table = storage.read_table(folder / f"{name}.cleaned.parquet")
-        for column in {"clinics", "personas", "aims", "weekdays"} & set(table.columns):
+        for column in {"clinics", "personas", "aims", "values", "weekdays"} & set(table.columns):
             table[column] = pd.Series([tuple(names) for names in table[column]], dtype=object)
         return table
     if "day" in rest[name]:

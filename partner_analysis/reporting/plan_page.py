@@ -1,34 +1,32 @@
-"""The page of a plan: its notebook run by itself, outside the nightly run."""
+"""The page of a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import partner_analysis
-from partner_analysis import storage
-from partner_analysis.reporting import kept
-from partner_analysis.reporting.notebooks import Job, run_notebooks
-from partner_analysis.reporting.numbers import day_text
-from partner_analysis.reporting.pages import Frame, notebook_page
-from partner_analysis.reporting.runs import find_notebooks
+from partner_analysis.attribution.planning.plan import Plan
+from partner_analysis.reporting.lone_page import write_lone_page
+from partner_analysis.reporting.planning.asked import leave_for_page
 from partner_analysis.reporting.study import Study
-from partner_analysis.tables import SettingsError
 
 NOTEBOOK: Final = "05-plan.ipynb"
 TITLE: Final = "Would we notice? What would it take?"
 
 
-def write_plan_page(study: Study, parameters: Mapping[str, object]) -> Path:
+def write_plan_page(study: Study, plan: Plan, asked: Mapping[str, Any]) -> Path:
     """Run the notebook of plans and leave its page in ``reports/<practice>/plan``.
 
     Parameters
     ----------
     study
         The practice; its date is that of the page.
-    parameters
-        Of the notebook, beside ``practice`` and ``as_of``.
+    plan
+        Its plan, which the page shows.
+    asked
+        What ``plan_study`` was asked for it; so are the parameters of the notebook.
 
     Returns
     -------
@@ -42,32 +40,12 @@ def write_plan_page(study: Study, parameters: Mapping[str, object]) -> Path:
     LockedError
         If another plan is being made.
     """
-    notebook = find_notebooks(study) / NOTEBOOK
-    if not notebook.exists():
-        raise SettingsError(f"{notebook}: no such file. Copy it from partner_analysis.")
-    folder = kept.processed_folder(study.practice) / "plan"
-    final = kept.reports_folder(study.practice) / "plan" / "index.html"
-    as_of = f"{study.as_of:%Y-%m-%d}"
-    given = {"practice": str(study.practice.path), "as_of": as_of, **parameters}
-    with storage.locked(folder):
-        staging = storage.make_staging(folder, private=True)
-        try:
-            job = Job("plan", notebook, staging / NOTEBOOK, given)
-            [outcome] = run_notebooks([job])
-            if not outcome.succeeded:
-                raise SettingsError(f"{NOTEBOOK}: {outcome.problem}")
-            return storage.write_text(notebook_page([job.output], frame=_frame(study)), final)
-        finally:
-            storage.remove_folder(staging)
-
-
-def _frame(study: Study) -> Frame:
-    return Frame(
-        title=TITLE,
-        practice=study.practice.name,
-        as_of=day_text(study.as_of),
-        version=partner_analysis.__version__,
-        made_up=study.practice.made_up,
-        here="index.html",
-        links=(),
+    leave = partial(_leave, study, plan, asked)
+    return write_lone_page(
+        study, NOTEBOOK, place="plan/index", title=TITLE, parameters=asked, leave=leave
     )
+
+
+def _leave(study: Study, plan: Plan, asked: Mapping[str, Any], folder: Path) -> None:
+    """Leave the plan, and what it was made from, for the notebook."""
+    leave_for_page(study, plan, asked, folder=folder)

@@ -19,7 +19,7 @@ INTERVALS: Final = ("total", "per_month", "percent")
 MAYBE_INTERVALS: Final = ("control", "blended", "together")
 TABLES: Final = (
     "periods", "checks", "comparison", "placebos",
-    "priors", "moved", "event_study", "trend_bounds",
+    "priors", "moved", "event_study", "trend_bounds", "course", "ahead",
 )  # fmt: skip
 DAYS: Final = ("first_day", "last_day", "tell_from")
 NAME_LISTS: Final = ("notes", "bundle", "grade_limits", "together_with")

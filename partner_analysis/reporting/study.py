@@ -10,18 +10,21 @@ import pandas as pd
 
 from partner_analysis.attribution.access import compare_kinds
 from partner_analysis.attribution.areas import compare_areas, count_areas
-from partner_analysis.attribution.care import compare_care
+from partner_analysis.attribution.care import WAITS, compare_care
 from partner_analysis.attribution.choosing import score_candidates, score_parts
 from partner_analysis.attribution.gaps import find_gaps, kinds_that_worked
 from partner_analysis.attribution.goals.backtest import BackTest, back_test_goals
 from partner_analysis.attribution.goals.follow import follow_goals
 from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.attribution.portfolio.alliances import list_alliances
+from partner_analysis.attribution.portfolio.calls import list_calls
 from partner_analysis.attribution.portfolio.compare import Portfolio, compare_partnerships
 from partner_analysis.attribution.portfolio.concentration import Concentration, concentration_of
 from partner_analysis.attribution.portfolio.recommend import Recommendation, recommend_all
+from partner_analysis.attribution.reach import compare_reach
 from partner_analysis.attribution.tiers import count_tiers
 from partner_analysis.attribution.together.pool import PooledKind
+from partner_analysis.attribution.waits import compare_waits
 from partner_analysis.cleaning.exports.cut import as_day
 from partner_analysis.money import Money
 from partner_analysis.practice import load_practice
@@ -84,6 +87,27 @@ class Study(EstimatedStudy):
         return list_alliances(self.partnerships, self.activities, as_of=self.as_of)
 
     @cached_property
+    def calls(self) -> pd.DataFrame:
+        """One row per running alliance: who names it lately, what is usual, last contact."""
+        return list_calls(
+            self.alliances, self.partnerships, self.flows,
+            self.cleaned.episodes if self.practice.has_episodes else None,
+            last_day=self.complete_until, level=self.practice.level,
+        )  # fmt: skip
+
+    @cached_property
+    def reach(self) -> pd.DataFrame | None:
+        """One row per partner: whom it reaches; None for a practice with counts only."""
+        if not self.practice.has_episodes:
+            return None
+        level = self.practice.level
+        return compare_reach(self.cleaned.episodes, self._begun, level=level)
+
+    @property
+    def _begun(self) -> pd.DataFrame:
+        return self.partnerships.loc[~self.partnerships["partnership_id"].isin(self.not_begun)]
+
+    @cached_property
     def portfolio(self) -> Portfolio:
         """All partnerships side by side, in extra new patients a month."""
         return compare_partnerships(
@@ -108,9 +132,14 @@ class Study(EstimatedStudy):
         """What to do with each alliance, by id."""
         listed = self.alliances["partnership_id"]
         returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
-        enough = {k: each.break_even_per_month for k, each in returns.items() if each is not None}
+        told = {key: each for key, each in returns.items() if each is not None}
         return recommend_all(
-            self.effects, self.standings, self.alliances, self.portfolio, break_even=enough
+            self.effects,
+            self.standings,
+            self.alliances,
+            self.portfolio,
+            break_even={key: each.break_even_per_month for key, each in told.items()},
+            break_even_if_alike={key: each.break_even_if_alike for key, each in told.items()},
         )
 
     @cached_property
@@ -139,6 +168,11 @@ class Study(EstimatedStudy):
             self.counts, self.partnerships, self._sound_goals,
             events=self.practice.events_table, holidays=self.practice.holidays,
         )  # fmt: skip
+
+    @property
+    def with_goals(self) -> frozenset[str]:
+        """Ids of the partnerships for which a goal is followed."""
+        return frozenset(self._sound_goals["partnership_id"]) - {""}
 
     def goals_of(self, partnership_id: str) -> dict[str, GoalProgress]:
         """The goals of one partnership, by id; the others are not followed for it."""
@@ -171,11 +205,15 @@ class Study(EstimatedStudy):
 
     # ---------------------------------------------------------------- care and gaps
     def care(self, partnership_id: str) -> pd.DataFrame | None:
-        """Care of those who named a partner beside similar others; None where nobody can tell."""
+        """Care of those who named a partner beside similar others; None where nobody can tell.
+
+        Without the waits, which ``waits`` tells in full.
+        """
         if not self._has_episodes_of(partnership_id):
             return None
         given = {"as_of": self.as_of, "level": self.practice.level}
-        return compare_care(self.cleaned.episodes, self.partnerships, partnership_id, **given)
+        care = compare_care(self.cleaned.episodes, self.partnerships, partnership_id, **given)
+        return care.loc[~care["measure"].isin(WAITS)].reset_index(drop=True)
 
     def kinds(self, partnership_id: str) -> pd.DataFrame | None:
         """Kinds of patients who named a partner beside the others; None where nobody can tell."""
@@ -183,6 +221,13 @@ class Study(EstimatedStudy):
             return None
         episodes, level = self.cleaned.episodes, self.practice.level
         return compare_kinds(episodes, self.partnerships, partnership_id, level=level)
+
+    def waits(self, partnership_id: str) -> pd.DataFrame | None:
+        """Waits for a first visit, beside others and before; None where nobody can tell."""
+        if not self._has_episodes_of(partnership_id):
+            return None
+        given = {"as_of": self.as_of, "level": self.practice.level}
+        return compare_waits(self.cleaned.episodes, self.partnerships, partnership_id, **given)
 
     def tiers(self, partnership_id: str) -> pd.DataFrame | None:
         """Both tiers of its clinics' sources; None of a provider, and where nobody can tell."""
@@ -206,7 +251,8 @@ class Study(EstimatedStudy):
         if not self.practice.has_episodes:
             return None
         areas = count_areas(self.cleaned.episodes, last_day=self.complete_until)
-        return compare_areas(areas, level=self.practice.level)
+        people = self.register.areas if len(self.register.areas) else None
+        return compare_areas(areas, populations=people, level=self.practice.level)
 
     @cached_property
     def candidates(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from scipy.special import bdtrik
 
 from partner_analysis.attribution.estimate import estimate_effect
 from partner_analysis.attribution.published.studies import COMPARED, NOT_HERE, NOT_YET
+from partner_analysis.fields import some_of
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -84,7 +85,8 @@ def planted_title(planted: pd.DataFrame) -> str:
     """Say how many intervals hold what was planted, as a title."""
     told = _with_number(planted)
     silent = len(planted) - len(told)
-    title = f"{int(told['holds'].sum())} of {len(told)} intervals hold what was planted"
+    held = int(told["holds"].sum())
+    title = some_of(held, len(told), "interval", "hold what was planted")
     return f"{title}; {count_text(silent, 'practice')} got no number" if silent else title
 
 
@@ -104,8 +106,9 @@ def planted_sentence(planted: pd.DataFrame) -> str:
             f"{range_words} in nearly every draw."
         )
     unseen = ": the others were too small to see" if (~called & ~none).any() else ""
+    idle = count_text(none.sum(), "made-up partnership")
     return (
-        f"{planted_title(planted)}. Of {none.sum()} made-up partnerships that did nothing, "
+        f"{planted_title(planted)}. Of {idle} that did nothing, "
         f"{_count((called & none).sum())} called more or fewer (luck alone does so 1 time in 20); "
         f"of {(~none).sum()} that did something, {_count((called & ~none).sum())}{unseen}. {luck}"
     )
@@ -137,9 +140,12 @@ def published_title(results: pd.DataFrame) -> str:
     agreed = int((compared["status"] != "different").sum())
     if compared.empty:
         return "No published number could be compared"
+    if len(compared) == 1:
+        return f"The one published number that was compared {'agrees' if agreed else 'differs'}"
     if agreed == len(compared):
         return f"All {agreed} published numbers that were compared agree"
-    return f"{agreed} of {len(compared)} published numbers that were compared agree"
+    verb = "agrees" if agreed == 1 else "agree"
+    return f"{agreed} of {len(compared)} published numbers that were compared {verb}"
 
 
 def published_sentence(results: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""What the made-up practice agreed with each partner: purpose, objectives, next talk."""
+"""What the made-up practice agreed with each partner: purpose, objectives, values, next talk."""
 
 from __future__ import annotations
 
@@ -42,4 +42,17 @@ AGREED: Final[dict[str, tuple[str, str, str]]] = {
         "Two safety sessions a year on site",
         "2025-12-12",
     ),
+}
+
+OURS: Final = ("seen within two days", "moving well at every age", "one plan for each patient")
+# which of the practice's values each partner shares, as both wrote it down; () = never asked
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "harbor-run-shop": ("moving well at every age",),
+    "tidewater-pilates": ("moving well at every age", "one plan for each patient"),
+    "anvil-gym": (),
+    "causeway-runners": ("moving well at every age",),
+    "elm-street-center": ("moving well at every age", "open to all neighbours"),
+    "orchard-physicians": ("one plan for each patient",),
+    "handwell-ot": ("one plan for each patient", "seen within two days"),
+    "kestrel-boatworks": ("seen within two days",),
 }

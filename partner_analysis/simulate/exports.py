@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.simulate.agreements import AGREED
+from partner_analysis.simulate.agreements import AGREED, VALUES
 from partner_analysis.simulate.care import Care, draw_care
 from partner_analysis.simulate.cases import UNASSIGNED, Case, draw_cases, not_evaluated
 from partner_analysis.simulate.flows import flow_rows
+from partner_analysis.simulate.homes import AREA_ROWS, draw_homes
 from partner_analysis.simulate.plan import CLINICS, LAST_DAY, PARTNERS, RENAMED_ON
 from partner_analysis.simulate.texts import ACTIVITIES, CANDIDATES, GOALS
 
@@ -41,13 +42,14 @@ HEADER: Final = (
     "Functional Score Change",
     "Likelihood to Recommend",
     "First Time in PT",
+    "ZIP",
 )
 
 
 PARTNERSHIP_HEADER: Final = (
     *("partnership_id", "name", "kind", "start_date", "end_date"),
     *("clinics", "personas", "aims", "provider"),
-    *("purpose", "objectives", "review_date"),
+    *("purpose", "objectives", "review_date", "values"),
 )
 
 
@@ -102,7 +104,11 @@ EXPORT_FILES: Final = (
 
 
 def export_files(
-    evaluations: pd.DataFrame, *, rng: np.random.Generator, care_rng: np.random.Generator
+    evaluations: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    care_rng: np.random.Generator,
+    homes_rng: np.random.Generator,
 ) -> dict[str, bytes]:
     """The referral exports by file name.
 
@@ -114,15 +120,24 @@ def export_files(
         Draws everything that is not in the evaluations: dates, names, texts and mishaps.
     care_rng
         Draws how care went, apart from all else.
+    homes_rng
+        Draws where patients live, apart from all else.
     """
     cases = draw_cases(rng, evaluations)
     care = draw_care(care_rng, cases, evaluations)
+    homes = draw_homes(homes_rng, cases)
     patient_ids = _numbered((c.person for c in cases), first=3107, width=6)
     case_ids = _numbered((c.key for c in cases), first=20418, width=7)
     files = {}
     for file in EXPORT_FILES:
         rows = [
-            (c, _cells_of(c, patient_ids[c.person], case_ids[c.key], file, care[c.key]))
+            (
+                c,
+                [
+                    *_cells_of(c, patient_ids[c.person], case_ids[c.key], file, care[c.key]),
+                    homes[c.person],
+                ],
+            )
             for c in cases
             if file.received_from <= c.received <= file.received_to
         ]
@@ -131,7 +146,7 @@ def export_files(
 
 
 def register_files(*, rng: np.random.Generator) -> dict[str, bytes]:
-    """The register, aliases, clinics, goals, activities, flows, candidates by file name."""
+    """The register, aliases, clinics, goals, activities, flows, candidates, areas by file name."""
     tables: dict[str, Iterable[Sequence[str]]] = {
         "partnerships.csv": _partnership_rows(),
         "aliases.csv": _alias_rows(),
@@ -140,6 +155,7 @@ def register_files(*, rng: np.random.Generator) -> dict[str, bytes]:
         "activities.csv": ACTIVITIES,
         "candidates.csv": CANDIDATES,
         "flows.csv": flow_rows(rng),
+        "areas.csv": AREA_ROWS,
     }
     return {name: _csv_text(rows, newline="\n").encode() for name, rows in tables.items()}
 
@@ -150,7 +166,7 @@ def _partnership_rows() -> list[Sequence[str]]:
     for p in PARTNERS:
         lists = [";".join(names) for names in (p.clinics, p.personas, p.aims)]
         dates = (p.start.isoformat(), p.end.isoformat() if p.end else "")
-        agreed = AGREED[p.partnership_id]
+        agreed = (*AGREED[p.partnership_id], ";".join(VALUES[p.partnership_id]))
         rows.append([p.partnership_id, p.name, p.kind, *dates, *lists, p.provider, *agreed])
     return rows
 

@@ -116,8 +116,8 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     """Write the made-up practice and return the path of its ``practice.toml``.
 
     The folder then holds ``practice.toml`` and ``data/raw/demo/``: three referral exports, the
-    register with its aliases, clinics, goals, activities and flows, and ``truth.json``. The same
-    seed gives the same bytes.
+    register with its aliases, clinics, goals, activities, flows and areas, and ``truth.json``. The
+    same seed gives the same bytes.
 
     Raises
     ------
@@ -128,7 +128,10 @@ def write_practice(folder: str | Path, *, seed: int = SEED) -> Path:
     _refuse_another(root)
     simulated = simulate_practice(seed=seed)
     files = exports.export_files(
-        simulated.evaluations, rng=random_stream(seed, 5), care_rng=random_stream(seed, 6)
+        simulated.evaluations,
+        rng=random_stream(seed, 5),
+        care_rng=random_stream(seed, 6),
+        homes_rng=random_stream(seed, 9),
     )
     files |= exports.register_files(rng=random_stream(seed, 8))
     files["truth.json"] = (json.dumps(simulated.truth, indent=2) + "\n").encode()

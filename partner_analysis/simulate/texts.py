@@ -182,11 +182,12 @@ source_type = "Referral Source"     # the type chosen from a list
 source = "Referral Contact"         # the text that is matched to partners
 diagnosis = "Referred Diagnosis"    # ICD-10
 payer = "Insurance Type"
-visits = "Visits"                   # the last five say how care went; all may be left out
+visits = "Visits"                   # these five say how care went; all may be left out
 planned_visits = "Planned Visits"
 outcome_change = "Functional Score Change"
 recommend = "Likelihood to Recommend"   # 0 to 10
 first_time = "First Time in PT"     # yes or no
+zip = "ZIP"                         # only its first three digits are kept
 
 [tables]
 partnerships = "data/raw/demo/partnerships.csv"
@@ -196,6 +197,10 @@ goals = "data/raw/demo/goals.csv"
 activities = "data/raw/demo/activities.csv"
 flows = "data/raw/demo/flows.csv"
 candidates = "data/raw/demo/candidates.csv"
+areas = "data/raw/demo/areas.csv"
+
+[values]                            # what the practice stands for, in its own words
+ours = ["seen within two days", "moving well at every age", "one plan for each patient"]
 
 [money]                             # in dollars; nothing of a provider is ever priced
 hourly_rate = 45                    # what an hour of staff time costs, all included

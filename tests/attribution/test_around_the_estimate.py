@@ -5,6 +5,14 @@ import pandas as pd
 import pytest
 
 import partner_analysis as pa
+from partner_analysis.attribution.checks.course import course_since_start
+from partner_analysis.attribution.checks.elsewhere import where_they_came_from
+from partner_analysis.attribution.draws import interval_of
+from partner_analysis.attribution.joint import choose_window
+from partner_analysis.attribution.outlook import narrowing
+from partner_analysis.attribution.panel import arrange_panel
+from partner_analysis.attribution.posterior import weigh
+from partner_analysis.tables import DAYS_PER_MONTH, check_counts, check_partnerships
 
 WEEKS = pd.date_range("2023-01-02", periods=130, freq="W-MON")
 START = WEEKS[85]
@@ -95,6 +103,123 @@ def test_patients_who_came_from_a_neighbouring_clinic_are_named():
     served = effect.comparison.set_index("clinic")
     assert "runner" not in set(served.loc["B", "persona"])
     assert "runner" in set(served.loc["C", "persona"])
+
+
+def asked(counts, **register):
+    """Panel, register rows, window and posterior of the gym, without all that stands around it."""
+    row = {"partnership_id": "gym", "start_date": START, "clinics": ["A"], "personas": ["runner"]}
+    rows = check_partnerships(pd.DataFrame([row | register]))
+    panel = arrange_panel(check_counts(counts), rows, None, "US")
+    window = choose_window(panel, "gym", "auto")
+    return panel, rows, window, weigh(panel, window)
+
+
+def total_of(posterior):
+    change = posterior.observed - posterior.expected
+    return interval_of(posterior.came - posterior.without, change, 0.95)
+
+
+def moved_of(counts, **register):
+    panel, rows, _, posterior = asked(counts, **register)
+    return where_they_came_from(panel, rows, total_of(posterior), method="auto", level=0.95)
+
+
+def ahead_of(counts, **register):
+    panel, rows, _, posterior = asked(counts, **register)
+    month = total_of(posterior).scaled(DAYS_PER_MONTH / days_of(panel, posterior))
+    return month, narrowing(panel, posterior, rows, month, 0.95)
+
+
+def days_of(panel, posterior):
+    return float(panel.cells.length[posterior.window.when].sum())
+
+
+def course_of(counts):
+    panel, _, window, posterior = asked(counts)
+    month = total_of(posterior).scaled(DAYS_PER_MONTH / days_of(panel, posterior))
+    return month, course_since_start(panel, window, 0.95)
+
+
+def test_each_place_stands_before_the_whole_that_holds_it():
+    found = moved_of(practice(mean=20))
+    assert found["where"].tolist() == [
+        "other kinds of patient", "whole clinic", "other clinics", "with the other clinics",
+    ]  # fmt: skip
+    named = moved_of(practice(mean=20), neighbours=["B"])
+    assert named["where"].tolist()[2:] == [
+        "neighbouring clinics", "with the neighbouring clinics",
+    ]  # fmt: skip
+    assert moved_of(practice(mean=20), personas=[]).empty
+
+
+def test_patients_who_moved_from_all_other_clinics_leave_nothing_net():
+    def moved(keys):
+        more = since(keys, clinic="A", persona="runner", factor=2.5)
+        others = keys["clinic"].isin(list("BCDEF")) & (keys["persona"] == "runner")
+        return more * np.where(others & (keys["period"] >= START), 0.7, 1.0)
+
+    found = moved_of(practice(moved, mean=20, seed=4))
+    places = ("other clinics", "with the other clinics")
+    beside, net = (row_of(found, "where", place) for place in places)
+    assert beside["high"] < 0
+    assert net["low"] < 0 < net["high"]
+    assert "gained less" in net["note"]
+
+
+def test_where_nobody_moved_no_place_is_said_to_have_lost():
+    def more(keys):
+        return since(keys, clinic="A", persona="runner", factor=1.5)
+
+    lost = 0
+    for seed in range(4):
+        found = moved_of(practice(more, mean=12, seed=seed)).set_index("where")
+        lost += int((found.loc[["other kinds of patient", "other clinics"], "high"] < 0).sum())
+    assert lost <= 1
+
+
+def test_an_effect_that_came_late_shows_in_its_course():
+    late = WEEKS[85 + 26]
+
+    def slow(keys):
+        rows = (keys["clinic"] == "A") & (keys["persona"] == "runner") & (keys["period"] >= late)
+        return np.where(rows, 2.5, 1.0)
+
+    _, course = course_of(practice(slow, mean=20))
+    assert course[["first_month", "last_month"]].to_numpy().tolist() == [[1, 3], [4, 6], [7, 11]]
+    first, last = course.iloc[0], course.iloc[-1]
+    assert first["low"] < 0 < first["high"]
+    assert last["low"] > first["high"]
+
+
+def test_its_stretches_hold_what_came_in_all():
+    month, course = course_of(practice(lambda keys: since(keys, clinic="A", factor=1.3), mean=20))
+    months = course["last_month"] - course["first_month"] + 1
+    together = float((course["estimate"] * months).sum() / months.sum())
+    assert together == pytest.approx(month.estimate, rel=0.15, abs=1.0)
+
+
+def test_the_foreseen_width_is_todays_and_comes_true():
+    """Six months later: no wider than foreseen; narrower, as more counts teach of shocks too."""
+    ratios = []
+    for seed in range(4):
+        counts = practice(mean=20, seed=seed)
+        then, ahead = ahead_of(counts[counts["period"] < WEEKS[130 - 26]])
+        now, _ = ahead_of(counts)
+        foreseen = ahead.set_index("more_months")["width"]
+        assert foreseen[0] == pytest.approx(then.high - then.low)
+        ratios.append((now.high - now.low) / foreseen[6])
+    assert 0.6 < np.mean(ratios) < 1.15
+
+
+def test_one_that_has_ended_foresees_nothing():
+    assert ahead_of(practice(), end_date=WEEKS[110])[1].empty
+
+
+def test_all_of_it_stands_with_the_estimate():
+    effect = judged(practice())
+    assert len(effect.course) == 3
+    assert effect.ahead["more_months"].tolist() == [0, 3, 6, 12]
+    assert len(effect.moved) == 4
 
 
 def test_three_priors_of_the_clinics_own_pace_stand_side_by_side():

@@ -18,6 +18,7 @@ from partner_analysis.attribution.areas import (
 from partner_analysis.attribution.areas import TOO_FEW as TOO_FEW_AREA
 from partner_analysis.attribution.gaps import find_gaps
 from partner_analysis.attribution.growth import SHORT, TOO_FEW, held_together
+from partner_analysis.attribution.shares import beside_the_others
 
 CLINICS, PERSONAS = ("A", "B", "C"), ("general", "runner")
 REGISTER = pd.DataFrame(
@@ -90,11 +91,48 @@ def test_running_partners_are_cover_and_only_others_than_providers_are_proposed(
 def test_need_is_the_sum_of_its_parts_and_orders_the_list() -> None:
     gaps = find_gaps(some_counts(grows=1.8), REGISTER, effects_by_kind=WORKED)
     free = gaps.loc[gaps["rank"].notna()]
-    parts = free[["growing_part", "size_part", "worked_part"]]
+    parts = free[["growing_part", "missing_part", "worked_part"]]
     assert parts.sum(axis=1).tolist() == pytest.approx(free["need"].tolist())
     assert ((parts >= 0) & (parts <= 1)).all().all()
     assert free["need"].is_monotonic_decreasing
     assert free["rank"].tolist() == list(range(1, len(free) + 1))
+
+
+def test_size_alone_is_no_need_and_a_kind_missing_beside_the_others_is() -> None:
+    """The largest kind has hardly any need where nothing else speaks for it."""
+    counts = some_counts(rate=6.0)
+    general = counts["persona"] == "general"
+    here = (counts["clinic"] == "C") & ~general
+    counts["new_patients"] = counts["new_patients"].mask(general, 5 * counts["new_patients"])
+    counts["new_patients"] = counts["new_patients"].mask(here, counts["new_patients"] // 3)
+    gaps = find_gaps(counts, REGISTER.iloc[:0])
+    first = gaps.iloc[0]
+    assert (first["clinic"], first["persona"]) == ("C", "runner")
+    assert first["of_usual_high"] < 1
+    assert gaps.loc[gaps["persona"] == "general", "missing_part"].max() < 0.1
+
+
+@given(st.integers(2, 50))
+def test_need_beside_the_others_does_not_hang_on_the_size_of_a_clinic(times: int) -> None:
+    """A clinic many times larger with the same mix misses nobody more."""
+    rows = [("A", "runner", 20), ("A", "general", 80), ("B", "runner", 20), ("B", "general", 80)]
+    came = pd.DataFrame(rows, columns=["clinic", "persona", "last_year"])
+    large = came.assign(last_year=came["last_year"].where(came["clinic"] == "B", 20 * times))
+    large.loc[1, "last_year"] = 80 * times
+    for table in (came, large):
+        found = beside_the_others(table, level=0.95)
+        assert found["of_usual"].tolist() == pytest.approx([1.0] * 4)
+        assert (found["of_usual_low"] < 1).all()
+        assert (found["of_usual_high"] > 1).all()
+
+
+def test_one_clinic_or_few_patients_are_beside_nobody() -> None:
+    alone = pd.DataFrame({"clinic": "A", "persona": ["x", "y"], "last_year": [50, 60]})
+    rows = [("A", "x", 5), ("B", "x", 4), ("A", "y", 50), ("B", "y", 60)]
+    few = pd.DataFrame(rows, columns=["clinic", "persona", "last_year"])
+    assert beside_the_others(alone, level=0.95)["of_usual"].isna().all()
+    unknown = beside_the_others(few, level=0.95)["of_usual"].isna()
+    assert unknown.tolist() == [True, True, False, False]
 
 
 def test_what_cannot_be_told_is_said_and_never_called_growing() -> None:
@@ -160,6 +198,8 @@ def test_an_area_is_thin_only_for_its_people() -> None:
         "041": NO_NEIGHBOUR,
     }  # fmt: skip
     people = pd.DataFrame({"zip3": ["028", "029", "030"], "people": [50_000, 50_000, 50_000]})
+    named = compare_areas(areas, populations=people.assign(name=["bay", "hill", ""]))
+    assert named.set_index("zip3")["name"].to_dict()["029"] == "hill"
     assert compare_areas(areas, populations=people).set_index("zip3")["finding"]["029"] == THIN
     people["people"] = [50_000, 10_000, 50_000]
     assert compare_areas(areas, populations=people).set_index("zip3")["finding"]["029"] == NOT_FEWER

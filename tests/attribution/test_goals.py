@@ -262,6 +262,29 @@ def test_a_goal_in_the_future_is_not_begun_and_has_a_chance():
     assert 0 < found.probability < 1
 
 
+def test_before_a_partnership_begins_the_chance_is_told_for_no_effect_and_for_one():
+    """If it changes nothing, the chance is that of a practice that never heard of it."""
+    counts = practice()
+    counts = counts[counts["period"] < START]
+    asked = {"counted": "all", "target": 14, "persona": "runner", "clinics": "A"}
+    found = follow(counts, goal(partnership_id="shop", **asked))
+    never = follow(counts, goal(**asked), partnerships=register(start_date="2030-01-07"))
+    assert found.status == "not begun"
+    assert found.too_early == ("shop",)
+    assert found.chance_if_unchanged == pytest.approx(never.probability, abs=1e-9)
+    assert found.chance_if_unchanged == pytest.approx(found.chance_alone, abs=1e-9)
+    assert found.chance_if_unchanged < found.chance_if_more
+    assert never.too_early == ()
+
+
+@pytest.mark.parametrize(("until", "expected"), [("2024-04-15", ("shop",)), ("2024-06-10", ())])
+def test_after_three_months_counts_tell_what_a_partnership_brings(until, expected):
+    counts = practice()
+    counts = counts[counts["period"] < until]
+    asked = goal(partnership_id="shop", counted="all", target=14, window_months=6)
+    assert follow(counts, asked).too_early == expected
+
+
 def test_nobody_at_all_can_come_again():
     counts = practice().assign(new_patients=0.0)
     found = follow(counts, goal(start_date="2024-12-02"))

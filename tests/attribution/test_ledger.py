@@ -15,7 +15,7 @@ from partner_analysis.attribution.ledger.balance import balance_of, referrals_ou
 from partner_analysis.attribution.ledger.costs import add_costs, list_activities
 from partner_analysis.attribution.ledger.kinds import KINDS, kind_of
 from partner_analysis.attribution.ledger.returns import weigh_returns
-from partner_analysis.tables import InputError
+from partner_analysis.tables import DAYS_PER_MONTH, InputError
 
 COLUMNS = ["partnership_id", "date", "kind", "own_cost", "staff_hours", "partner_share"]
 
@@ -182,6 +182,26 @@ def test_break_even_is_a_month_of_all_that_costs_were_paid_for():
     assert weigh_returns(half, costs, value_per_patient=15).break_even_per_month == pytest.approx(
         2 * year.break_even_per_month, rel=0.01
     )
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.floats(1, 60), st.floats(1, 20), st.floats(0.05, 1), st.floats(1, 1e3))
+def test_as_much_elsewhere_is_as_if_the_judged_had_cost_their_share(mean, sd, share, value):
+    """Share s judged: the cost of one is s times as high; with all judged nothing changes."""
+    part = replace(effect(mean, sd, draws=400), judged_share=share)
+    bought = returns_of(part, value=value)
+    assert bought.per_extra_if_alike.low == pytest.approx(share * bought.per_extra.low)
+    assert bought.break_even_if_alike == pytest.approx(
+        share * bought.break_even * DAYS_PER_MONTH / part.active_days
+    ) or bought.break_even_if_alike == pytest.approx(bought.break_even_per_month)
+    assert bought.break_even_if_alike <= bought.break_even_per_month
+    draws = part.draws[0] - part.draws[1]
+    assert bought.chance_if_alike == ((value * draws) > share * bought.cost).mean()
+    assert bought.chance_if_alike >= bought.chance
+    whole = returns_of(effect(mean, sd, draws=400), value=value)
+    assert whole.per_extra_if_alike.low == whole.per_extra.low
+    assert whole.chance_if_alike == whole.chance == bought.chance
+    assert whole.break_even_if_alike == whole.break_even_per_month == bought.break_even_per_month
 
 
 def test_without_a_stated_value_only_what_it_has_to_be_is_told():

@@ -108,7 +108,7 @@ def test_limits_are_those_of_the_real_verdict(counts, side):
 
 
 def test_beside_another_partnership_limits_are_nearly_those_of_the_verdict(counts):
-    """There what comes with it says a little of the other's effect: within 6 percent."""
+    """There what comes with it says a little of the other's effect, which they foresee."""
     start = pd.Timestamp("2024-06-03")
     end = start + pd.DateOffset(months=12)
     other = {"partnership_id": "gym", "start_date": "2023-09-04", "clinics": ("c3",)}
@@ -117,7 +117,7 @@ def test_beside_another_partnership_limits_are_nearly_those_of_the_verdict(count
     limit = limits(looks_at(practice, Design("one", (("c3",),)), start, [12])[12], LEVEL)[1]
     mine = (counts["clinic"] == "c3") & (counts["period"] >= start) & (counts["period"] < end)
     said = []
-    for share in (0.94, 1.06):
+    for share in (0.97, 1.03):
         added = round(share * limit) - int(counts.loc[mine, "new_patients"].sum())
         weeks = np.random.default_rng(0).multinomial(added, np.full(mine.sum(), 1 / mine.sum()))
         planted = counts.copy()
@@ -164,6 +164,18 @@ def test_several_looks_agree_with_simulated_paths():
     scores = steps.cumsum(axis=1) / np.sqrt(times)
     noticed = np.maximum.accumulate(scores > [1.2816, 0.5244, -0.2533], axis=1).mean(axis=0)
     assert noticed_by(chances, list(times)) == pytest.approx(noticed, abs=0.005)
+
+
+@pytest.mark.parametrize("growth", [1.0, 1.002, 1.1])
+def test_looks_that_know_hardly_more_are_hardly_more_chances(growth):
+    """Ten looks notice no more than all of them apart, and no less than the best of them."""
+    alone = [0.0014, 0.0016, 0.0023, 0.0027, 0.0034, 0.0039, 0.0040, 0.0042, 0.0045, 0.0047]
+    times = [53.2, 55.8, 57.3, *(58.2 * growth ** np.arange(7))]
+    found = noticed_by(alone, times)
+    assert found == sorted(found)
+    assert alone[-1] - 1e-6 <= found[-1] <= sum(alone)
+    if growth < 1.01:
+        assert found[-1] <= 0.006
 
 
 # ------------------------------------------------------------------ looking every month

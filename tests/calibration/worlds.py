@@ -68,6 +68,17 @@ def fading(rng: np.random.Generator, rows: int, weeks: int, sd: float, memory: f
 
 def draw(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """Counts, register and the true total of partnership "it" in one made-up practice."""
+    counts, stretches, with_it, without_it = draw_rates(world, seed)
+    return counts, stretches, float((with_it - without_it).sum())
+
+
+def draw_rates(
+    world: World, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray, np.ndarray]:
+    """Counts and register, and the means that weekly counts were drawn from, with and without it.
+
+    Both are (clinics, personas, weeks).
+    """
     rng = np.random.default_rng([20261122, seed])
     clinics, personas, weeks = world.clinics, world.personas, world.weeks
     years = np.arange(weeks) / 52.18
@@ -92,7 +103,7 @@ def draw(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     stretches, share = _register(world, rng, weeks)
     with_it, without_it = mean * np.exp(share.sum(axis=0)), mean * np.exp(share[1:].sum(axis=0))
     counts = _counts(world, rng.poisson(with_it), rng)
-    return counts, stretches, float((with_it - without_it).sum())
+    return counts, stretches, with_it, without_it
 
 
 def _register(

@@ -354,6 +354,11 @@ def test_rows_with_one_cell_are_told(write_practice: Write, row: Row) -> None:
         "are patients, fill in the rest."
     ]
     assert exports.row_account.iloc[0].tolist() == ["visits.csv", 5, 2, 0, 3, 0, 0]
+    once = read_exports(write_practice(files={"visits.csv": text.removesuffix("77\n")}))
+    assert once.hints["hint"].tolist() == [
+        "1 row with one filled cell is taken for the heading of a group (first at line 2). If it "
+        "is a patient, fill in the rest."
+    ]
 
 
 def with_slots(practice: Practice) -> Practice:
@@ -404,7 +409,7 @@ def test_months_are_known_by_their_dates(
         ("Warwick,2024-02-04,inf", "is not a number"),
         ("Warwick,2024-02-04,1e300", "is above 1,000,000"),
         ("Warwick,2024-01-28,7", r"2 of 4 rows repeat a clinic, persona and period \(rows 4 and 5"),
-        ("Warwick,2024-02-06,7", "1 of 4 fall on another weekday"),
+        ("Warwick,2024-02-06,7", "1 of 4 rows falls on another weekday"),
     ],
 )
 def test_counts_that_cannot_be_right_are_refused(

@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from partner_analysis.cleaning.register.areas import read_areas
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import (
     Register,
@@ -36,6 +37,15 @@ def test_only_the_partnerships_table_is_needed_and_it_may_be_short(write_counts:
     register = read_register(write_counts("unit,date,count\n"))
     assert len(register.partnerships) == 1
     assert register.clinics.empty
+
+
+def test_values_that_both_share_are_a_list_and_may_be_left_out(write_practice: Write) -> None:
+    head = HEAD.strip() + ",values\n"
+    line = "gym,Gym,gym,2024-03-01,,Warwick,runner,,,Care; fair  play\n"
+    files = {"partnerships.csv": head + line}
+    register = read_register(write_practice(files={**files, "aliases.csv": ALIASES}))
+    assert register.partnerships["values"].tolist() == [("Care", "fair play")]
+    assert read_register(write_practice()).partnerships["values"].tolist() == [()]
 
 
 @pytest.mark.parametrize(
@@ -274,3 +284,41 @@ def test_a_goal_may_be_the_practices_own_and_name_clinics_as_they_are_spelt(
     assert goals["clinics"].iloc[0] == ("Warwick", "Dockside")
     assert goals["partnership_id"].iloc[0] == ""
     assert goals["measure"].iloc[0] == "mean"
+
+
+# ------------------------------------------------------------------ people by area
+def areas_of(write_practice: Write, *lines: str) -> pd.DataFrame:
+    text = "zip3,people,name\n" + "".join(f"{line}\n" for line in lines)
+    practice = write_practice(files={"areas.csv": text})
+    tables = practice.tables.model_copy(update={"areas": "areas.csv"})
+    return read_areas(practice.model_copy(update={"tables": tables}))
+
+
+def test_people_by_area_are_read_with_their_zeros(write_practice: Write) -> None:
+    areas = areas_of(write_practice, '028,"640,000",the bay', "029,410000,")
+    assert areas["zip3"].tolist() == ["028", "029"]
+    assert areas["people"].tolist() == [640_000, 410_000]
+    assert areas["name"].tolist() == ["the bay", ""]
+
+
+def test_without_the_table_nothing_is_known_of_people(write_practice: Write) -> None:
+    assert read_areas(write_practice()).empty
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("28,5000,", r"zip3 that is not three digits \(line 3\). Write the first three digits"),
+        ("02886,5000,", "zip3 that is not three digits"),
+        ("029,5000,", r"repeat a zip3 \(line"),
+        ("028,many,", "a people that is no amount"),
+        ("028,0,", "people that are no whole number above 0"),
+        ("028,,", "people that are no whole number above 0"),
+        ("028,10.5,", "people that are no whole number above 0"),
+    ],
+)
+def test_an_area_that_makes_no_sense_is_refused(
+    write_practice: Write, line: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        areas_of(write_practice, "029,410000,capital", line)

@@ -27,7 +27,7 @@ def lines(cell: NotebookNode) -> list[str]:
 
 
 def test_all_are_there() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"0{k}" for k in range(8)]
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"0{k}" for k in range(9)]
 
 
 def test_one_title_and_it_is_a_question(notebook: NotebookNode) -> None:

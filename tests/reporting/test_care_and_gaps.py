@@ -59,13 +59,15 @@ def gaps() -> pd.DataFrame:
         "clinic": "Lakeview", "persona": "runner", "partners": (), "kinds": (), "a_month": 6.0,
         "last_year": 72, "year_before": 55, "growth": 0.3, "low": 0.08, "high": 0.55,
         "is_growing": True, "worked": ("employer",), "worked_at": ("Dockside, Warwick",),
-        "elsewhere": (), "elsewhere_at": (), "growing_part": 1.0, "size_part": 1.0,
-        "worked_part": 1.0, "need": 3.0, "rank": 1.0, "note": "", "level": 0.95,
+        "elsewhere": (), "elsewhere_at": (), "growing_part": 1.0, "missing_part": 0.3,
+        "of_usual": 0.5, "of_usual_low": 0.3, "of_usual_high": 0.7,
+        "worked_part": 1.0, "need": 2.3, "rank": 1.0, "note": "", "level": 0.95,
     }  # fmt: skip
     covered = {**row, "clinic": "Dockside", "partners": ("Shop",), "rank": UNKNOWN, "need": 0.0,
                "is_growing": False}  # fmt: skip
     untold = {**row, "clinic": "Hillcrest", "growth": UNKNOWN, "low": UNKNOWN, "high": UNKNOWN,
-              "is_growing": False, "rank": 2.0, "worked": (), "worked_at": (),
+              "is_growing": False, "of_usual": 1.1, "of_usual_high": 1.4, "rank": 2.0,
+              "worked": (), "worked_at": (),
               "note": "cannot tell: fewer than 20 patients in two years"}  # fmt: skip
     return pd.DataFrame([row, untold, covered])
 
@@ -144,8 +146,9 @@ def test_kinds_are_counted_beside_the_others() -> None:
 def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     first = next(gaps.itertuples())
     assert gap_reason(first) == (
-        "runner at Lakeview: no partner, 6.0 new patients a month, growing 30% a year (95% "
-        "interval 8% to 55%); an employer worked at Dockside and Warwick"
+        "runner at Lakeview: no partner, 6.0 new patients a month, 50% of the usual for its size "
+        "(30% to 70%), growing 30% a year (95% interval 8% to 55%); an employer worked at Dockside "
+        "and Warwick"
     )
     said = gaps_sentence(gaps)
     assert said[0] == "Growing without a partner: runner at Lakeview."
@@ -167,6 +170,8 @@ def test_where_nobody_grows_a_place_to_begin_is_said(gaps: pd.DataFrame) -> None
 def test_who_was_sent_by_a_physician_is_the_title_of_both_tiers() -> None:
     tiers = pd.DataFrame({"tier": ["sent", "not", "unknown"], "named": [17, 31, 43], "others": 9})
     assert tiers_title(tiers, "Gym") == "17 of 91 who named Gym were sent by a physician"
+    one = tiers_title(tiers.assign(named=[1, 31, 43]), "Gym")
+    assert one == "1 of 75 who named Gym was sent by a physician"
 
 
 def test_where_nobody_came_before_only_a_low_end_is_said(gaps: pd.DataFrame) -> None:
@@ -182,6 +187,8 @@ def test_what_cannot_be_told_is_no_finding(gaps: pd.DataFrame) -> None:
         gaps_title(untold)
         == "Who is growing cannot be told yet (2 kinds of patient have no partner)"
     )
+    one = untold.loc[untold["rank"].notna()].head(1)
+    assert gaps_title(one).endswith("(1 kind of patient has no partner)")
 
 
 def test_the_map_is_small_says_the_finding_and_marks_partners(gaps: pd.DataFrame) -> None:
@@ -205,7 +212,7 @@ def test_names_of_any_length_are_drawn(gaps: pd.DataFrame, care: pd.DataFrame) -
 
 def test_areas_are_thin_only_where_people_are_known() -> None:
     row = {
-        "clinic": "A", "zip3": "029", "new_patients": 12, "neighbours": ("028", "030"),
+        "clinic": "A", "zip3": "029", "name": "", "new_patients": 12, "neighbours": ("028", "030"),
         "of_neighbours": 115, "ratio": 0.21, "low": 0.12, "high": 0.38, "level": 0.95,
         "finding": "fewer than its neighbours; how many live there is not known",
     }  # fmt: skip

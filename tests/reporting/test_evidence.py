@@ -12,7 +12,6 @@ from partner_analysis.reporting.display import effect_table
 from partner_analysis.reporting.evidence import (
     control_sentence,
     grade_sentence,
-    moved_sentences,
     priors_title,
     together_sentence,
     trends_sentence,
@@ -118,7 +117,6 @@ def test_nothing_is_said_where_there_is_nothing(effects):
     effect = effects["more"]
     assert grade_sentence(effect) == control_sentence(effect) == blend_sentence(effect) == ""
     assert trends_sentence(effect) == priors_title(effect) == ""
-    assert moved_sentences(effect) == []
     assert priors_table(effect).html == ""
     assert plot_trends(effect).is_blank
     assert not any("demand" in row for row in effect_table(effect).plain.splitlines())
@@ -133,7 +131,6 @@ def test_without_an_answer_there_is_nothing_to_doubt(effects, examined, methods,
     }
     effect = effects[situation].__class__(**{**vars(effects[situation]), **filled})
     assert grade_sentence(effect) == control_sentence(effect) == blend_sentence(effect) == ""
-    assert moved_sentences(effect) == []
     assert methods_sentence(effect, methods) == methods_table(effect, methods).html == ""
     assert plot_methods(effect, methods).is_blank
 
@@ -152,10 +149,6 @@ def test_control_moved_patients_and_room_in_words(examined):
         "Compared with patients at the same clinics whom it cannot reach (the negative control "
         "named in the register), the change is 12% (3% to 22%); in brackets the 95% interval."
     )
-    assert moved_sentences(examined) == [
-        "The neighbouring clinics: 3 to 20 fewer new patients in all than expected (95% "
-        "interval). Fewer came there than expected."
-    ]
     assert "It was full in 40% of the periods." in caveats(examined)
     table = effect_table(examined).plain
     assert "at least 37 (10 to 64)" in table

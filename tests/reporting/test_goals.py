@@ -22,9 +22,10 @@ from partner_analysis.attribution.goals.progress import (
 )
 from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.goals import plot_goal
+from partner_analysis.reporting.goals.chances import chance_text
 from partner_analysis.reporting.goals.stated import goal_sentence
 from partner_analysis.reporting.goals.tables import back_test_table, goals_table, goals_title
-from partner_analysis.reporting.goals.told import chance_text, goal_title, progress_sentence
+from partner_analysis.reporting.goals.told import goal_title, progress_sentence
 from partner_analysis.tables import NO_NUMBER, Interval
 
 GOLDEN = Path(__file__).parent / "golden" / "goals"
@@ -109,6 +110,11 @@ OPEN: dict[str, Any] = {
     "because": None,
     "course": course(4, 9, 14, past=2),
 }
+UNTRIED: dict[str, Any] = {
+    "too_early": (ALL.partnership_id,),
+    "chance_if_unchanged": 0.35,
+    "chance_if_more": 0.62,
+}
 SITUATIONS = {
     "met": progress(ALL, "met"),
     "met-already": progress(ALL, "met", **(OPEN | {"achieved": exactly(15.0), "rate_needed": 0.0})),
@@ -132,6 +138,12 @@ SITUATIONS = {
     "off-track": progress(ALL, "off track", probability=0.004, **OPEN),
     "not-begun": progress(
         ALL, "not begun", **(OPEN | {"probability": 0.3, "rate_so_far": NO_NUMBER})
+    ),
+    "not-begun-before-it-runs": progress(
+        ALL, "not begun", **(OPEN | UNTRIED | {"probability": 0.45, "rate_so_far": NO_NUMBER})
+    ),
+    "in-the-balance-too-early": progress(
+        ALL, "in the balance", probability=0.5, **(OPEN | UNTRIED)
     ),
     "extra-met": progress(
         PREGNANT, "met", achieved=Interval(24.1, 15.2, 33.0), chance_alone=0.001, size=5.0

@@ -129,6 +129,22 @@ def test_an_additional_patient_has_its_interval(make_ledger):
     assert "has to be worth" in said[1]
 
 
+def test_what_could_not_be_judged_is_said_beside_the_cost(make_ledger):
+    draws = np.stack([np.full(1000, 340.0), np.full(1000, 303.0) + np.linspace(-30, 30, 1000)])
+    said = return_sentences(make_ledger(value=30.0, judged_share=0.6, draws=draws))
+    assert said[1] == (
+        "That sets the whole cost against the clinics, kinds of patient and times that could be "
+        "judged, about 60% of its expected patients. If the others brought as much for each "
+        "patient expected, one additional patient cost an estimated 15 dollars (95% interval 9 to "
+        "59), and the chance that it paid for itself is about 80%."
+    )
+    assert "the chance that it paid for itself is about 59%" in said[2]
+    unclear = {"verdict": "no clear change", "observed": 320.0, "total": (-24.0, 60.0)}
+    said = return_sentences(make_ledger(judged_share=0.6, **unclear))
+    assert said[-1].endswith("one additional patient cost at least 9 dollars.")
+    assert len(return_sentences(make_ledger(judged_share=0.999, **unclear))) == len(said) - 1
+
+
 def test_no_upper_limit_is_said_in_words(make_ledger):
     unclear = {"verdict": "no clear change", "observed": 320.0, "total": (-24.0, 60.0)}
     said = return_sentences(make_ledger(value=100.0, **unclear))

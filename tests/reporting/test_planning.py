@@ -16,7 +16,9 @@ from partner_analysis.reporting import plan_page, study
 from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.planning import plot_plan
 from partner_analysis.reporting.numbers import chance_text
-from partner_analysis.reporting.planning import tables, told
+from partner_analysis.reporting.planning import asked, tables, told
+from partner_analysis.reporting.planning.asked import plan_study
+from partner_analysis.reporting.planning.left import leave_plan, left_plan
 from partner_analysis.reporting.planning.words import effect_text
 
 NAN = float("nan")
@@ -170,9 +172,34 @@ def small_study(monkeypatch):
         counts=pd.DataFrame({"new_patients": drawn}, index=index).reset_index(),
         partnerships=nobody,
         practice=settings,
+        tables=None,
     )
     assert plan_page.write_plan_page  # what imports open_study has done so, and keeps the real one
     monkeypatch.setattr(study, "open_study", lambda _: found)
+
+
+def test_a_plan_that_was_left_is_the_same_plan_for_the_same_question_alone(tmp_path):
+    asked = {"clinics": ["A"], "percent": 25.0, "months": 12}
+    for plan in (a_plan(), unreached(), untold()):
+        leave_plan(plan, asked, tmp_path)
+        again = left_plan(asked, tmp_path)
+        for name in ("answers", "looks"):
+            pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
+        assert told.plan_sentence(again) == told.plan_sentence(plan)
+        assert (again.designs, again.start) == (plan.designs, plan.start)
+        assert left_plan({**asked, "months": 6}, tmp_path) is None
+    assert left_plan(asked, tmp_path / "elsewhere") is None
+
+
+def test_nothing_is_planned_again_where_a_plan_was_left(small_study, tmp_path, monkeypatch):
+    found = study.open_study("practice.toml")
+    question = {"clinics": ["A", "B"], "percent": 100.0, "months": 3, "backtests": False}
+    plan = plan_study(found, **question)
+    leave_plan(plan, {**question, "personas": [], "per_month": 0.0}, tmp_path)
+    monkeypatch.setattr(asked, "plan_partnership", None)
+    found.tables = tmp_path
+    again = plan_study(found, **{**question, "clinics": "A; B"})
+    pd.testing.assert_frame_equal(again.answers, plan.answers)
 
 
 def test_the_command_answers_in_plain_lines(small_study, capsys):

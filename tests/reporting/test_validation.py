@@ -69,6 +69,12 @@ def test_the_title_counts_the_intervals_that_hold():
     assert planted_title(found(missed=3)) == "37 of 40 intervals hold what was planted"
 
 
+def test_one_interval_holds_and_two_hold():
+    planted = found()
+    assert planted_title(planted[:1]) == "1 of 1 interval holds what was planted"
+    assert planted_title(planted[:2]) == "2 of 2 intervals hold what was planted"
+
+
 def test_practices_without_a_number_are_never_counted_as_held():
     title = planted_title(found(silent=2))
     assert title == "38 of 38 intervals hold what was planted; 2 practices got no number"
@@ -151,7 +157,12 @@ def test_the_title_says_how_many_agree():
         "All 2 published numbers that were compared agree"
     )
     assert published_title(results(a="reproduced", b="different")) == (
-        "1 of 2 published numbers that were compared agree"
+        "1 of 2 published numbers that were compared agrees"
+    )
+    one_agrees = published_title(results(a="reproduced", b="different", c="different"))
+    assert one_agrees == "1 of 3 published numbers that were compared agrees"
+    assert published_title(results(a="different")) == (
+        "The one published number that was compared differs"
     )
     assert published_title(results(a="not here")) == "No published number could be compared"
 

@@ -126,6 +126,12 @@ def test_no_address_leads_outside_and_every_picture_has_words(
         care = study.care(identifier)
         pictures = 0 if identifier == "no-start" else 2 + 3 * is_answered(effect)
         pictures += care is not None and bool(care["difference"].notna().any())
+        waits = study.waits(identifier)
+        if waits is not None:
+            named = waits.loc[waits["who"] == "named it"]
+            pictures += bool(named["difference"].iloc[1:].notna().any())
+        pictures += is_answered(effect) * (len(effect.moved) > 0)
+        pictures += is_answered(effect) * (len(effect.course) > 1)
         pictures += 2 * (identifier in ("harbor-run-shop", "kestrel-boatworks"))  # its ledger
         assert (reports / f"{identifier}.html").read_text("utf-8").count("<img") == pictures
 
@@ -147,7 +153,7 @@ def test_manifest_says_how_it_was_made(reports: Path) -> None:
         "as_of": "2025-12-31",
         "partnership_id": "harbor-run-shop",
     }
-    assert len(manifest["inputs"]) == 11
+    assert len(manifest["inputs"]) == 12
     assert set(manifest["files"]) >= {"index.html", "effects/formula.json"}
 
 

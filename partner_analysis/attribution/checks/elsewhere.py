@@ -8,6 +8,7 @@ happened to the clinic as a whole (Lipsitch, Tchetgen Tchetgen and Cohen 2010, N
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,18 @@ from partner_analysis.tables import Interval
 
 Check = tuple[str, str, str, str]
 OF_NOBODY: Final[dict[str, object]] = {"negative_control": ""}
+OTHER_KINDS: Final = "other kinds of patient"
+WHOLE_CLINIC: Final = "whole clinic"
+NEIGHBOURS: Final = "neighbouring clinics"
+WHOLE_NEIGHBOURS: Final = "with the neighbouring clinics"
+OTHER_CLINICS: Final = "other clinics"
+WHOLE_PRACTICE: Final = "with the other clinics"
+NET: Final = (WHOLE_CLINIC, WHOLE_NEIGHBOURS, WHOLE_PRACTICE)
+WITHOUT: Final = {
+    WHOLE_CLINIC: "as other patients",
+    WHOLE_NEIGHBOURS: "without it",
+    WHOLE_PRACTICE: "without it",
+}
 
 
 def where_they_came_from(
@@ -29,39 +42,78 @@ def where_they_came_from(
 ) -> pd.DataFrame:
     """One row per place that extra patients may have come from: see ``Effect.moved``.
 
-    The whole clinic where the partnership is for some personas only, and the neighbouring
-    clinics that the register names.
+    Beside it: other kinds of patient at its clinics, and its own kinds at the clinics that the
+    register names as neighbours, or else at all others. Net of them: its clinics as a whole,
+    and its kinds in all of these clinics together, each estimated as one.
     """
-    found = []
-    if any(rows["personas"]):
-        whole = rows.assign(personas=[()] * len(rows), **OF_NOBODY)
-        if (answer := estimate_on(panel, whole, method=method, level=level)) is not None:
-            found.append(("whole clinic", answer, _note_on_whole(answer, total)))
-    if any(rows["neighbours"]):
-        beside = rows.assign(clinics=rows["neighbours"], neighbours=[()] * len(rows), **OF_NOBODY)
-        itself = rows.assign(
-            partnership_id="its own cells", neighbours=[()] * len(rows), **OF_NOBODY
-        )
-        both = pd.concat([beside, itself], ignore_index=True)
-        if (answer := estimate_on(panel, both, method=method, level=level)) is not None:
-            found.append(("neighbouring clinics", answer, _note_on_neighbours(answer)))
+    found, lost = [], False
+    for where, asked in _places(panel, rows).items():
+        answer = estimate_on(panel, asked, method=method, level=level)
+        if answer is None:
+            continue
+        if where in NET:
+            note = _note_on_net(answer, total, where, lost=lost)
+        else:
+            note, lost = _note_beside(answer), answer.high < 0
+        found.append((where, answer.estimate, answer.low, answer.high, note))
     if not found:
         return empty_table(MOVED_COLUMNS)
-    listed = [(where, a.estimate, a.low, a.high, note) for where, a, note in found]
-    return pd.DataFrame(listed, columns=list(MOVED_COLUMNS)).astype(MOVED_COLUMNS)
+    return pd.DataFrame(found, columns=list(MOVED_COLUMNS)).astype(MOVED_COLUMNS)
 
 
-def _note_on_whole(answer: Interval, total: Interval) -> str:
+def _places(panel: Panel, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rows of the register as if it were elsewhere, by place: each before the whole with it."""
+    alone = rows.assign(neighbours=[()] * len(rows), **OF_NOBODY)
+    itself = alone.assign(partnership_id="its own cells")
+
+    def beside(**changed: tuple[str, ...]) -> pd.DataFrame:
+        return pd.concat([elsewhere(**changed), itself], ignore_index=True)
+
+    def elsewhere(**changed: tuple[str, ...]) -> pd.DataFrame:
+        return alone.assign(**{name: [value] * len(rows) for name, value in changed.items()})
+
+    places = {}
+    if all(rows["personas"]):
+        whole = alone.assign(neighbours=rows["neighbours"], personas=[()] * len(rows))
+        if others := _others(panel.cells.personas, rows["personas"]):
+            places[OTHER_KINDS] = beside(personas=others)
+        places[WHOLE_CLINIC] = whole
+    named, own = _union(rows["neighbours"]), _union(rows["clinics"])
+    apart = bool(own) and all(rows["personas"])  # else nothing is left to compare with
+    clinics = named or (_others(panel.cells.clinics, rows["clinics"]) if apart else ())
+    if clinics and (named or len(panel.cells.personas) > 1):
+        places[NEIGHBOURS if named else OTHER_CLINICS] = beside(clinics=clinics)
+        places[WHOLE_NEIGHBOURS if named else WHOLE_PRACTICE] = elsewhere(
+            clinics=tuple(sorted({*own, *clinics}))
+        )
+    return places
+
+
+def _union(listed: pd.Series) -> tuple[str, ...]:
+    """All names of all rows; none where one of the rows means all."""
+    return tuple(sorted(set().union(*listed))) if all(listed) else ()
+
+
+def _others(known: Sequence[str], listed: pd.Series) -> tuple[str, ...]:
+    """Names that no row lists."""
+    return tuple(name for name in known if name not in set().union(*listed))
+
+
+def _note_on_net(answer: Interval, total: Interval, where: str, *, lost: bool) -> str:
+    """What the change of a whole says; ``lost`` = the place beside it clearly lost patients."""
+    what = "The clinic as a whole" if where == WHOLE_CLINIC else "These clinics together"
     if answer.low <= min(0.0, total.estimate) and answer.high >= max(0.0, total.estimate):
-        return "The clinic as a whole may have changed by as much or not at all; it cannot be told."
+        return f"{what} may have changed by as much or not at all; it cannot be told."
     if answer.low <= total.estimate <= answer.high:
-        return "The clinic as a whole changed by about as much; nothing shows that patients moved."
+        return f"{what} changed by about as much; nothing shows that patients moved."
+    if answer.high < total.estimate and not lost:
+        return f"{what} may have gained less, but the rest of it did not clearly lose any."
     if answer.high < total.estimate:
-        return "The clinic as a whole gained less; some would have come there as other patients."
-    return "The clinic as a whole gained more; other patients came too, or something else changed."
+        return f"{what} gained less; some would have come there {WITHOUT[where]}."
+    return f"{what} gained more; other patients came too, or something else changed."
 
 
-def _note_on_neighbours(answer: Interval) -> str:
+def _note_beside(answer: Interval) -> str:
     if answer.high < 0:
         return "Fewer came there than expected; some of the extra patients moved from there."
     if answer.low > 0:

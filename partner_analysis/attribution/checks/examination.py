@@ -17,6 +17,7 @@ from partner_analysis.attribution.checks.alternatives import (
     together,
 )
 from partner_analysis.attribution.checks.comparison import check_rows, table_of_placebos
+from partner_analysis.attribution.checks.course import course_since_start
 from partner_analysis.attribution.checks.elsewhere import against_control, where_they_came_from
 from partner_analysis.attribution.checks.grade import grade_of, limits_on_grade
 from partner_analysis.attribution.checks.months import months_since_start
@@ -27,7 +28,7 @@ from partner_analysis.attribution.checks.sensitivity import (
     e_value_check,
 )
 from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
-from partner_analysis.attribution.outlook import visible_check
+from partner_analysis.attribution.outlook import narrowing, visible_check
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
@@ -91,6 +92,8 @@ def examine(
         priors=priors_table(panel, window, posterior, effect.total, level),
         moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
         event_study=months,
+        course=course_since_start(panel, window, level),
+        ahead=narrowing(panel, posterior, rows, effect.per_month, level),
         trend_bounds=trends.bounds,
         grade=grade_of(**about),
         grade_limits=tuple(reason for _, reason in limits_on_grade(**about)),

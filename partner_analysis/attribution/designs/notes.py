@@ -58,9 +58,10 @@ def missed_words(outcomes: Outcomes, cells: int) -> str:
     missed = int(outcomes.judged.sum()) + outcomes.missed - cells
     if missed <= 0:
         return ""
+    are = "is" if missed == 1 else "are"
     return (
-        f"{missed:,} of {missed + cells:,} treated cells and periods are not in it (nothing known "
-        "before, another partnership felt, or nothing to compare with)."
+        f"{missed:,} of {missed + cells:,} treated cells and periods {are} "
+        "not in it (nothing known before, another partnership felt, or nothing to compare with)."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ from partner_analysis.attribution.goals.progress import (
     status_of,
 )
 from partner_analysis.attribution.goals.series import GoalSeries
+from partner_analysis.attribution.goals.too_early import begun_too_late, with_change
+from partner_analysis.attribution.outlook import WORTH_SEEING
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import NO_NUMBER, Interval
 
@@ -64,6 +67,7 @@ def follow_counts(
         size=alone.size,
         smallest_visible=_visible(series, goal, asked, alone, posterior, level),
         course=_course(series, goal, asked, level),
+        **_told_apart(series, goal, open_, needed - came),
         **frame_of(series, asked),
     )
 
@@ -81,6 +85,22 @@ def chance_to_meet(series: GoalSeries, goal: Goal, open_: Bools, lacking: float)
         return 0.0
     found = ahead(series, goal, open_)
     return NAN if found is None else found.chance_of(lacking)
+
+
+def _told_apart(series: GoalSeries, goal: Goal, open_: Bools, lacking: float) -> dict[str, Any]:
+    """What the chance rests on where a partnership has run for too short a time to tell.
+
+    Its ids, and the chance if they change nothing and if they bring a quarter more.
+    """
+    new = () if goal.counted == "named" or lacking <= 0 else begun_too_late(series, open_)
+    if not new:
+        return {}
+    same, more = (with_change(series, new, change) for change in (0.0, WORTH_SEEING))
+    return {
+        "too_early": new,
+        "chance_if_unchanged": chance_to_meet(same, goal, open_, lacking),
+        "chance_if_more": chance_to_meet(more, goal, open_, lacking),
+    }
 
 
 def ahead(series: GoalSeries, goal: Goal, target: Bools) -> Forecast | None:

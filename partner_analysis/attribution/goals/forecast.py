@@ -1,9 +1,11 @@
 """How many will come: the predictive distribution of counts over periods not yet counted.
 
 The series is expected at its usual rate, times shocks that fade, drift and recur with the year
-(``shocks``), known causes, and a step for each partnership that begins or ends. Sizes of shocks
-are a mixture over 128 settings weighted by how well each explains the past of the series, as in
-the effect's own route without comparison. Counts are Poisson around that.
+(``shocks``), growth at a pace of its own, known causes, and a step for each partnership that
+begins or ends. Sizes of shocks are a mixture over 128 settings weighted by how well each explains
+the past of the series, as in the effect's own route without comparison; the pace has the prior of
+a judged clinic (``variability.own_line``), since what lies ahead is where it shows. Counts are
+Poisson around that.
 
 Source: Zeger (1988), A regression model for time series of counts; Gelman and others (2013),
 Bayesian Data Analysis, chapter 6, on predictive distributions.
@@ -102,11 +104,11 @@ def forecast(
         return Forecast(np.zeros(DRAWS))
     learnt = learnt & series.known & (series.exposure > 0)
     unit = _unit(series, learnt, target, steps)
-    sizes = no_variability("season of a series").settings(
-        np.zeros(0, dtype=np.int64), own_pace=False, years=unit.years
-    )
     points = lattice(DRAWS, 3)
     came, due = float(unit.observed.sum()), float(unit.expected.sum())
+    sizes = no_variability("season of a series").settings(
+        np.zeros(0, dtype=np.int64), own_pace=came >= FEW, years=unit.years
+    )
     if came < FEW:
         noise = Mixture(
             np.zeros(len(sizes)), np.zeros(len(sizes)), contrast_variance((unit,), sizes)

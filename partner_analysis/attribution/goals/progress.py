@@ -73,6 +73,12 @@ class GoalProgress:
     chance_alone, chance_from
         Probability that it would have been met without the partnership (of a goal of the practice:
         had all gone on as before it), and what that rests on.
+    too_early
+        Partnerships that reach it and have run for less than three months, so that nobody can
+        tell what they bring; empty where the chance does not depend on any.
+    chance_if_unchanged, chance_if_more
+        The probability if these change nothing, and if they bring a quarter more where they run;
+        ``probability`` itself then rests on what is believed of partnerships in general.
     because
         Whether the partnership is why; None where that is not asked or cannot be.
     because_reason
@@ -103,6 +109,9 @@ class GoalProgress:
     probability: float = NAN
     chance_alone: float = NAN
     chance_from: str = ""
+    too_early: tuple[str, ...] = ()
+    chance_if_unchanged: float = NAN
+    chance_if_more: float = NAN
     because: Because | None = None
     because_reason: str = ""
     smallest_visible: float = NAN

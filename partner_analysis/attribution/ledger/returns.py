@@ -39,6 +39,12 @@ class Returns:
         A month is one in which it ran, also where that month could not be judged: its cost counts.
     level
         Of the intervals.
+    judged_share
+        As in the effect: the share of its expected patients that ``extra`` stands for, while
+        ``cost`` is that of all; 1 where all could be judged.
+    per_extra_if_alike, chance_if_alike, break_even_if_alike
+        ``per_extra``, ``chance`` and ``break_even_per_month``, if what could not be judged
+        brought as much for each patient expected; the same where all could be judged.
     """
 
     cost: float
@@ -50,6 +56,10 @@ class Returns:
     break_even: float
     break_even_per_month: float
     level: float
+    judged_share: float
+    per_extra_if_alike: Interval
+    chance_if_alike: float | None
+    break_even_if_alike: float
 
 
 def weigh_returns(
@@ -83,6 +93,8 @@ def weigh_returns(
     Cost and value are taken as known; what is not known is how many patients came additionally.
     The ends of ``per_extra`` are those of ``Effect.total`` turned over. That is the set of Fieller
     (1954, Some problems in interval estimation): where the effect may be nil it is open above.
+    With a share s of its expected patients judged, as much everywhere is extra / s in all: the
+    same as if the judged ones had cost s of the whole.
     """
     if costs.partnership_ids != members_of(effect):
         raise InputError("costs: they are of other partnerships. Make them from the same effect.")
@@ -91,20 +103,26 @@ def weigh_returns(
         raise InputError("value_per_patient: write dollars above 0, or None where it is not known.")
     if effect.verdict not in ANSWERS or not effect.total.is_number or not costs.is_known:
         return None
-    net, break_even = NO_NUMBER, np.nan
+    net, break_even, share = NO_NUMBER, np.nan, effect.judged_share
     if value is not None:
         net = Interval(*(value * end - costs.total for end in _ends(effect.total)))
         break_even = costs.total / value
+    a_month = break_even * DAYS_PER_MONTH / max(effect.active_days, costs.days)
+    per_extra = effect.cost_per_extra_patient(costs.total)
     return Returns(
         cost=costs.total,
         extra=effect.total,
-        per_extra=effect.cost_per_extra_patient(costs.total),
+        per_extra=per_extra,
         value_per_patient=value,
         net=net,
-        chance=None if value is None else chance_to_pay(effect, cost=costs.total, value=value),
+        chance=_chance(effect, costs.total, value),
         break_even=break_even,
-        break_even_per_month=break_even * DAYS_PER_MONTH / max(effect.active_days, costs.days),
+        break_even_per_month=a_month,
         level=effect.level,
+        judged_share=share,
+        per_extra_if_alike=per_extra.scaled(share),
+        chance_if_alike=_chance(effect, share * costs.total, value),
+        break_even_if_alike=min(a_month, share * break_even * DAYS_PER_MONTH / effect.active_days),
     )
 
 
@@ -126,6 +144,10 @@ def chance_to_pay(effect: Effect, *, cost: float, value: float) -> float | None:
         return None
     came, without = effect.draws
     return float((value * (came - without) > cost).mean())
+
+
+def _chance(effect: Effect, cost: float, value: float | None) -> float | None:
+    return None if value is None else chance_to_pay(effect, cost=cost, value=value)
 
 
 def _ends(interval: Interval) -> tuple[float, float, float]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.effect import months_later
+from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.planning.designs import PLANNED, Design
 from partner_analysis.attribution.planning.noticing import Look, look_at
 from partner_analysis.attribution.reviews.known import (
@@ -73,16 +74,25 @@ def with_design(practice: PracticeTables, design: Design, start: pd.Timestamp) -
 
 
 def looks_at(
-    practice: PracticeTables, design: Design, start: pd.Timestamp, months: Sequence[int]
+    practice: PracticeTables,
+    design: Design,
+    start: pd.Timestamp,
+    months: Sequence[int],
+    *,
+    before: Panel | None = None,
 ) -> dict[int, Look]:
-    """What is known at looks so many months after a start, without those that have no number."""
+    """What is known at looks so many months after a start, without those that have no number.
+
+    ``before`` are the counts that came, where ``practice`` is one ahead: a year that repeats the
+    last one would teach that clinics hardly stray.
+    """
     given = with_design(practice, design, start)
     found = {}
     for number in months:
         day = complete_from(practice.periods, months_later(start, number))
         if day > first_day_after(practice.periods):
             break
-        look = look_at(given.known_on(day), PLANNED, number)
+        look = look_at(given.known_on(day), PLANNED, number, before=before)
         if look is not None:
             found[number] = look
     return found

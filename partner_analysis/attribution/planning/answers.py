@@ -130,11 +130,17 @@ class Past:
 
 
 def review_rows(
-    past: Past | None, ahead: PracticeTables, design: Design, asked: Asked, start: pd.Timestamp
+    past: Past | None,
+    ahead: PracticeTables,
+    design: Design,
+    asked: Asked,
+    start: pd.Timestamp,
+    *,
+    before: Panel | None = None,
 ) -> list[Row]:
     """One row per planned review of one design; without a past, the formula alone."""
     levels = asked.reviews
-    looks = looks_at(ahead, design, start, list(levels))
+    looks = looks_at(ahead, design, start, list(levels), before=before)
     trials: list[Trial] = []
     if past is not None and looks:
         trials = past.trials(design, levels, asked.level, months=list(levels))
@@ -152,11 +158,17 @@ def review_rows(
 
 
 def monthly_rows(
-    past: Past | None, ahead: PracticeTables, design: Design, asked: Asked, start: pd.Timestamp
+    past: Past | None,
+    ahead: PracticeTables,
+    design: Design,
+    asked: Asked,
+    start: pd.Timestamp,
+    *,
+    before: Panel | None = None,
 ) -> list[Row]:
     """One row per month for somebody who looks every month."""
     levels = monthly_levels(asked.months, asked.level)
-    looks = looks_at(ahead, design, start, list(levels))
+    looks = looks_at(ahead, design, start, list(levels), before=before)
     formula = Formula(looks, levels, asked.level)
     trials: list[Trial] = []
     if past is not None:

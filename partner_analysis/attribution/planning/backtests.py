@@ -4,7 +4,7 @@ A design is tried at its own clinics and at others of like size, in stretches of
 nothing else began or ended there. The estimator sees each stretch as it would have seen it then.
 Its limits do not depend on what came in the planted cells while the partnership runs, so one
 estimate a look serves for every size of effect: exactly where no other partnership runs in the
-same cells, else nearly.
+same cells, else nearly (see ``noticing``).
 """
 
 from __future__ import annotations

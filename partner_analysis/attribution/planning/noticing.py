@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,14 +15,17 @@ from scipy.special import ndtr, ndtri, pdtr, pdtrc, roots_legendre
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.draws import DRAWS, amount_draws, interval_of, lattice
 from partner_analysis.attribution.joint import choose_window
-from partner_analysis.attribution.panel import arrange_panel
-from partner_analysis.attribution.posterior import weigh
+from partner_analysis.attribution.panel import Panel, arrange_panel
+from partner_analysis.attribution.posterior import variability_of, weigh
 from partner_analysis.attribution.reviews.known import PracticeTables
+from partner_analysis.attribution.windows import Window
 
 FAR: Final = 8.0
 NODES: Final = 160
+CLOSE: Final = 24.0  # so many nodes over the smallest step keep them closer than that step
 EVERY: Final = 16
 STEPS: Final = 40
+NEAR: Final = 0.98  # between the levels of a single look and of the first review
 LEAST_GROWTH: Final = 1.001
 SMALLEST, LARGEST = 0.001, 20.0
 
@@ -31,7 +36,9 @@ class Look:
 
     ``observed`` and ``expected`` are new patients in the active window, ``days`` its length and
     ``without`` draws of what would have come without it. ``months`` are those since the start;
-    ``is_compared`` says whether other cells are left to compare with.
+    ``is_compared`` says whether other cells are left to compare with. Beside another partnership
+    what comes says a little of that one's effect too: ``without_many`` are the same draws if about
+    as many came as are called more (a third estimate for fewer would rarely be asked for).
     """
 
     months: int
@@ -40,6 +47,7 @@ class Look:
     days: float
     without: Floats = field(repr=False)
     is_compared: bool = True
+    without_many: Floats | None = field(default=None, repr=False)
 
     @property
     def information(self) -> float:
@@ -61,19 +69,25 @@ class Look:
         return float(self.expected * ((self.observed + 0.5) / (self.expected + 0.5)) ** weight)
 
 
-def look_at(known: PracticeTables, identifier: str, months: int) -> Look | None:
+def look_at(
+    known: PracticeTables, identifier: str, months: int, *, before: Panel | None = None
+) -> Look | None:
     """What the estimator knows of a partnership on a day; None where it has no number of its own.
 
     ``known`` is the practice as known on the day of the look; see ``PracticeTables.known_on``.
+    Where its latest counts are only supposed, ``before`` are those that came: how far clinics
+    stray by themselves is learnt from these alone.
     """
     panel = arrange_panel(known.counts, known.partnerships, known.events, known.holidays)
     panel = panel.narrow if panel.wide and identifier not in panel.wide else panel
     window = choose_window(panel, identifier, known.method)
     if not window.active.any() or len(window.judged) > 1:
         return None
+    if before is not None:
+        panel.learnt[window.route] = variability_of(before, window.route)
     found = weigh(panel, window)
     days = float(panel.cells.length[window.when].sum())
-    return Look(
+    look = Look(
         months,
         found.observed,
         found.expected,
@@ -81,6 +95,24 @@ def look_at(known: PracticeTables, identifier: str, months: int) -> Look | None:
         found.without,
         is_compared=window.route != "series",
     )
+    return _beside_another(look, panel, window) if window.design.shape[2] > 1 else look
+
+
+def _beside_another(look: Look, panel: Panel, window: Window) -> Look:
+    """The look with what would be said of others' effects near its upper limit."""
+    if look.observed <= 0:
+        return look
+    ratio = limits(look, NEAR)[1] / look.observed
+    return replace(look, without_many=_without_if(ratio, panel, window))
+
+
+def _without_if(ratio: float, panel: Panel, window: Window) -> Floats:
+    """Draws of what would have come, if so many times as many had come while it ran."""
+    observed = panel.cells.observed.copy()
+    observed[window.rows] *= np.where(window.active, ratio, 1.0)
+    planted = copy(panel)  # with all that untouched counts have taught
+    object.__setattr__(planted, "cells", replace(panel.cells, observed=observed))
+    return weigh(planted, window).without
 
 
 def limits(look: Look, level: float) -> tuple[int, int]:
@@ -88,15 +120,15 @@ def limits(look: Look, level: float) -> tuple[int, int]:
 
     -1 where no count is small enough. The same draws and the same rule as an estimate's verdict.
     """
+    many = look.without if look.without_many is None else look.without_many
 
-    def interval(count: int) -> tuple[float, float]:
-        draws = _came(count) - look.without
-        found = interval_of(draws, count - look.expected, level)
+    def interval(count: int, without: Floats) -> tuple[float, float]:
+        found = interval_of(_came(count) - without, count - look.expected, level)
         return found.low, found.high
 
     about = _rough_limits(look, level)
-    more = _first(lambda count: interval(count)[0] > 0, near=about[1])
-    fewer = _first(lambda count: interval(count)[1] >= 0, near=about[0] + 1) - 1
+    more = _first(lambda count: interval(count, many)[0] > 0, near=about[1])
+    fewer = _first(lambda count: interval(count, look.without)[1] >= 0, near=about[0] + 1) - 1
     return fewer, more
 
 
@@ -163,7 +195,7 @@ def noticed_by(chances: Sequence[float], information: Sequence[float]) -> list[f
     [0.5, 0.505]
     """
     times = _growing(information)
-    point, weight = roots_legendre(NODES)
+    point, weight = _nodes(times)
     limit = np.clip(-ndtri(np.asarray(chances, dtype=float)), -FAR, FAR)
     place, mass = np.zeros(1), np.ones(1)
     before = 0.0
@@ -176,6 +208,18 @@ def noticed_by(chances: Sequence[float], information: Sequence[float]) -> list[f
         steps = np.exp(-0.5 * ((reached[:, None] - place) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         place, mass, before = reached, half * weight * (steps @ mass), time
     return [float(1 - one) for one in np.minimum.accumulate(left)]
+
+
+def _nodes(times: list[float]) -> tuple[Floats, Floats]:
+    """Points and weights of the integral, closer where a look hardly knows more than the last."""
+    step = min((np.sqrt(1 - a / b) for a, b in pairwise(times)), default=1.0)
+    return _legendre(max(NODES, int(np.ceil(CLOSE / step))))
+
+
+@lru_cache(maxsize=64)
+def _legendre(number: int) -> tuple[Floats, Floats]:
+    point, weight = roots_legendre(number)
+    return point, weight
 
 
 def _growing(information: Sequence[float]) -> list[float]:

@@ -172,16 +172,19 @@ def plan_partnership(
     asked = Asked(percent, per_month, months, level)
     start = first_day_after(practice.periods)
     ahead = practice_ahead(practice, months)
-    past = None
-    if backtests:
-        given = (practice.partnerships, practice.events, practice.holidays)
-        past = Past(practice, arrange_panel(practice.counts, *given))
+    given = (practice.partnerships, practice.events, practice.holidays)
+    before = arrange_panel(practice.counts, *given)
+    past = Past(practice, before) if backtests else None
     tried = designs if (start - practice.periods[0]).days >= LEAST_DAYS else []
-    rows = [row for design in tried for row in review_rows(past, ahead, design, asked, start)]
+    rows = [
+        row
+        for design in tried
+        for row in review_rows(past, ahead, design, asked, start, before=before)
+    ]
     answers = pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).astype(ANSWER_COLUMNS)
     named = {design.name: design for design in designs}
     best, when = best_design(answers)
-    monthly = monthly_rows(past, ahead, named[best], asked, start) if best else []
+    monthly = monthly_rows(past, ahead, named[best], asked, start, before=before) if best else []
     looks = pd.DataFrame(monthly, columns=list(LOOK_COLUMNS)).astype(LOOK_COLUMNS)
     return Plan(
         percent=percent,

@@ -25,7 +25,8 @@ def list_alliances(
     ----------
     partnerships
         One row per partnership and stretch: see ``tables.check_partnerships``, optionally with
-        ``aims``, ``provider``, ``purpose``, ``objectives`` and ``review_date``.
+        ``aims``, ``provider``, ``purpose``, ``objectives``, ``review_date`` and ``values``
+        (sequences of the values that both share, as written down).
     activities
         One row per activity: ``partnership_id`` and ``date``.
     as_of
@@ -34,8 +35,9 @@ def list_alliances(
     Returns
     -------
     DataFrame
-        One row per partnership: partnership_id, name, kind, provider, purpose, objectives, aims,
-        personas, clinics (tuples; empty = all), state ("not begun", "running", "paused", "ended"),
+        One row per partnership: partnership_id, name, kind, provider, purpose, objectives, values
+        (tuple; empty = not written down), aims, personas, clinics (tuples; empty = all), state
+        ("not begun", "running", "paused", "ended"),
         began, ended (NaT while it runs), months (whole, in which it ran), last_activity (NaT =
         none noted), quiet_days (since then, or since the start), review_date, and talk: "due"
         (the agreed day has come), "quiet" (half a year without any activity noted), "soon" (due
@@ -85,6 +87,7 @@ def _alliance(
         "provider": bool(stretches["provider"].any()) if "provider" in stretches else True,
         "purpose": agreed["purpose"],
         "objectives": agreed["objectives"],
+        "values": _all_written(stretches, "values"),
         **{column: _all_named(stretches, column) for column in LISTS},
         "state": state,
         "began": began,
@@ -114,6 +117,13 @@ def _first_filled(stretches: pd.DataFrame, column: str) -> str:
     filled = stretches[column].dropna().astype("str").str.strip()
     filled = filled[filled != ""]
     return str(filled.iloc[0]) if len(filled) else ""
+
+
+def _all_written(stretches: pd.DataFrame, column: str) -> tuple[str, ...]:
+    """All that any stretch says; none where nothing is written."""
+    if column not in stretches:
+        return ()
+    return tuple(dict.fromkeys(value for values in stretches[column] for value in values))
 
 
 def _all_named(stretches: pd.DataFrame, column: str) -> tuple[str, ...]:

@@ -45,8 +45,9 @@ class Recommendation:
         Which rule spoke; ``reporting`` has its sentence.
     chance_positive
         That it brings any extra patients, shrunk where it has a place; NaN without a number.
-    chance_pays
-        That it is worth its cost; NaN where cost or value are not stated.
+    chance_pays, chance_pays_if_alike
+        That it is worth its cost, and the same if what could not be judged brought as much for
+        each patient expected; NaN where cost or value are not stated.
     loss_if_wrong
         Extra new patients a month that are lost, in expectation, if the action is the wrong one:
         for "end" those it would have brought, for all others those it may cost; NaN without a
@@ -58,6 +59,7 @@ class Recommendation:
     rule: str
     chance_positive: float = float("nan")
     chance_pays: float = float("nan")
+    chance_pays_if_alike: float = float("nan")
     loss_if_wrong: float = float("nan")
 
 
@@ -95,6 +97,7 @@ def recommend_all(
     portfolio: Portfolio,
     *,
     break_even: Mapping[str, float] | None = None,
+    break_even_if_alike: Mapping[str, float] | None = None,
 ) -> dict[str, Recommendation]:
     """One recommendation per partnership of the list of alliances, by id.
 
@@ -109,11 +112,17 @@ def recommend_all(
     break_even
         Extra new patients a month from which it is worth its cost, of those whose cost and value
         are stated.
+    break_even_if_alike
+        The same if what could not be judged brought as much for each patient expected; as
+        ``break_even`` where not given. Only what does not pay by this is called dear.
     """
     found = {}
+    enough = break_even or {}
+    alike = {**enough, **(break_even_if_alike or {})}
     for row in alliances.to_dict("records"):
         key = str(row["partnership_id"])
-        about = _About(row, effects.get(key), standings.get(key), portfolio, break_even or {})
+        needed = (enough.get(key, np.nan), alike.get(key, np.nan))
+        about = _About(row, effects.get(key), standings.get(key), portfolio, needed)
         rule = _rule(about)
         action = RULES[rule]
         silent = action == "none" or rule.startswith(("provider", "other aims", "not begun"))
@@ -123,6 +132,7 @@ def recommend_all(
             rule,
             float("nan") if silent else about.chance_positive,
             float("nan") if silent else about.chance_pays,
+            float("nan") if silent else about.chance_pays_if_alike,
             float("nan") if silent else about.loss(action),
         )
     return found
@@ -137,7 +147,7 @@ class _About:
         effect: Effect | None,
         standing: Standing | None,
         portfolio: Portfolio,
-        break_even: Mapping[str, float],
+        break_even: tuple[float, float],
     ) -> None:
         self.key = str(alliance["partnership_id"])
         self.state = alliance["state"]
@@ -148,7 +158,7 @@ class _About:
         self.for_patients = not aims or "patients" in aims  # type: ignore[operator]
         self.effect, self.standing = effect, standing
         self.declared = standing.standing if standing else ""
-        self.break_even = break_even.get(self.key, float("nan"))
+        self.break_even, self.break_even_if_alike = break_even
         self.mean, self.sd = self._size(portfolio)
 
     def _size(self, portfolio: Portfolio) -> tuple[float, float]:
@@ -172,6 +182,17 @@ class _About:
     def chance_pays(self) -> float:
         """That it brings enough for what it costs; NaN where cost or value are not stated."""
         return float(norm.sf(self.break_even, self.mean, self.sd)) if self.sd > 0 else float("nan")
+
+    @property
+    def chance_pays_if_alike(self) -> float:
+        """The same, if what could not be judged brought as much for each patient expected."""
+        enough = self.break_even_if_alike
+        return float(norm.sf(enough, self.mean, self.sd)) if self.sd > 0 else float("nan")
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether it is unlikely worth its cost, by the kinder reading and after a year."""
+        return self.chance_pays_if_alike < UNLIKELY and self.months >= YEAR_MONTHS
 
     @property
     def founded(self) -> bool:
@@ -229,7 +250,7 @@ def _rule_of_fewer(about: _About) -> str:
 
 def _rule_of_more(about: _About) -> str:
     """More was declared: its cost, how well founded it is and open room decide."""
-    if about.chance_pays < UNLIKELY and about.months >= YEAR_MONTHS:
+    if about.is_dear:
         return "more, dear"
     if not about.founded or not about.chance_positive >= SURE:
         return "more, weakly founded"
@@ -244,7 +265,7 @@ def _rule_of_unclear(about: _About) -> str:
     """Nothing clear was declared: the cost decides, then the age."""
     if about.chance_pays >= LIKELY:
         return "likely worth it"
-    if about.chance_pays < UNLIKELY and about.months >= YEAR_MONTHS:
+    if about.is_dear:
         long = about.months >= LONG_MONTHS and about.founded and not about.full
         return "unlikely worth it for long" if long else "unlikely worth it"
     if about.months < LONG_MONTHS or np.isnan(about.chance_positive):

@@ -56,7 +56,7 @@ def fold_rows(rows: pd.DataFrame, *, gap_days: int, by_case: bool = False) -> pd
     known = _Known.of(rows)
     order = _by_patient(rows, known)
     episode = _number_episodes(known.take(order), gap_days)
-    number = np.unique(episode)
+    number = np.arange(1, episode.max(initial=0) + 1)
     further = further_cases(rows, order, episode, 0 if by_case else len(number))
     if by_case:
         case = number_cases(rows["case"].iloc[order], known.patient[order], episode)
@@ -148,7 +148,14 @@ def _so_far(days: np.ndarray, patient: np.ndarray) -> np.ndarray:
 def _by_standing(known: _Known, episode: np.ndarray) -> np.ndarray:
     """Order of rows within episodes: finalised evaluations first, then by day."""
     evaluated = np.where(known.evaluated == NEVER, np.iinfo("int64").max, known.evaluated)
-    return np.lexsort((known.begins, evaluated, known.standing, episode))
+    by = (known.begins, evaluated, known.standing, episode)
+    if (episode[1:] < episode[:-1]).any():
+        return np.lexsort(by)
+    order = np.arange(len(episode))  # in order already, but for rows that share an episode
+    same = episode[1:] == episode[:-1]
+    shared = np.flatnonzero(np.r_[False, same] | np.r_[same, False][: len(order)])
+    order[shared] = shared[np.lexsort([values[shared] for values in by])]
+    return order
 
 
 def _first_known(values: pd.Series, order: np.ndarray, episode: np.ndarray, size: int) -> pd.Series:

@@ -23,11 +23,22 @@ def redraw_keys(values: pd.Series) -> pd.Series:
         operating system at every call, so they say nothing about the values and cannot be
         traced back.
     """
-    codes, distinct = pd.factorize(values)
-    drawn = _draw(len(distinct))
-    while not pd.Series(drawn).is_unique:
-        drawn = _draw(len(distinct))
+    codes, size = _numbered(values)
+    drawn = _draw(size)
+    while (np.diff(np.sort(drawn)) == 0).any():
+        drawn = _draw(size)
     return pd.Series(drawn[codes], index=values.index, name=values.name, dtype="int64")
+
+
+def _numbered(values: pd.Series) -> tuple[np.ndarray, int]:
+    """A number below the size for each value, equal for equal ones; whole numbers serve as such."""
+    if values.dtype.kind == "i" and len(values):
+        numbers = values.to_numpy()
+        low, size = int(numbers.min()), int(np.ptp(numbers)) + 1
+        if size <= 2 * len(values):
+            return numbers - low, size
+    codes, distinct = pd.factorize(values)
+    return codes, len(distinct)
 
 
 def _draw(size: int) -> np.ndarray:

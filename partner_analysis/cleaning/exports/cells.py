@@ -62,8 +62,9 @@ def tidy_ids(texts: pd.Series, *, name: str, header: str) -> pd.Series:
     if rounded.any():
         raise DataError(
             f'{name}: {int(rounded.sum()):,} of {int((texts != "").sum()):,} numbers in "{header}" '
-            f"were rounded by a spreadsheet (first at line {rounded.idxmax()}), so that patients "
-            "cannot be told apart. Export again as .csv and do not save it in a spreadsheet, or "
+            f"{'was' if rounded.sum() == 1 else 'were'} rounded by a spreadsheet "
+            f"(first at line {rounded.idxmax()}), so that patients cannot be told apart. "
+            "Export again as .csv and do not save it in a spreadsheet, or "
             "format the column as text there."
         )
     if texts.str.startswith("http").any():

@@ -10,6 +10,7 @@ import pandas as pd
 from partner_analysis.cleaning.distinct import on_distinct
 from partner_analysis.cleaning.exports.wholes import mark_wholes
 from partner_analysis.cleaning.plain import plain
+from partner_analysis.fields import some_of
 from partner_analysis.tables import ONE_PERSONA, DataError, some_rows
 
 FIRST_DAY: Final = pd.Timestamp("1980-01-01")
@@ -90,8 +91,9 @@ def _period_name(rows: pd.DataFrame) -> str:
     if len(weekdays) > 1:
         odd = rows.loc[firsts.dt.day_of_week != weekdays.index[0], "line"]
         raise DataError(
-            f"{rows['file'].iloc[0]}: the dates are neither months nor weeks: {len(odd):,} of "
-            f"{len(rows):,} fall on another weekday than the rest ({some_rows(odd)} of the file). "
+            f"{rows['file'].iloc[0]}: the dates are neither months nor weeks: "
+            f"{some_of(len(odd), len(rows), 'row', 'fall on another weekday than the rest')} "
+            f"({some_rows(odd)} of the file). "
             "Give the first or the last day of each week or month, and say which with date_is."
         )
     return "week"

@@ -13,6 +13,7 @@ from partner_analysis.cleaning.exports.counted import give_reasons
 from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
 from partner_analysis.cleaning.exports.referrals import DATES
 from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS
+from partner_analysis.fields import so_many
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 
@@ -161,7 +162,7 @@ def _no_row(rows: pd.DataFrame, data: pd.Series) -> DataError:
     most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
     files = ", ".join(rows["file"].unique())
     return DataError(
-        f"{files}: no usable row; {int(data.sum()):,} rows were rejected.{most} "
+        f"{files}: no usable row; {so_many(int(data.sum()), 'row', 'were rejected')}.{most} "
         "Compare the file with [[exports]] in practice.toml."
     )
 

@@ -31,10 +31,11 @@ def far_from_others(days: pd.Series) -> pd.Series:
         be mistyped by a month, within 28. When a file was last changed is not asked: a copy is
         changed when it is made, and the same rows must give the same answer.
     """
-    rows = int(days.notna().sum())
-    few = beyond_a_gap(days, most_rows=max(2, rows // 1000), gap_days=21, after_days=42)
-    one = beyond_a_gap(days, most_rows=1, gap_days=21, after_days=28)
-    return few | one | beyond_a_gap(days, most_rows=max(1, rows // 100), gap_days=180)
+    tally = _tally(days)
+    rows = int(tally[1].sum())
+    few = _beyond(days, tally, most_rows=max(2, rows // 1000), gap_days=21, after_days=42)
+    one = _beyond(days, tally, most_rows=1, gap_days=21, after_days=28)
+    return few | one | _beyond(days, tally, most_rows=max(1, rows // 100), gap_days=180)
 
 
 def beyond_a_gap(
@@ -44,21 +45,47 @@ def beyond_a_gap(
 
     ``after_days`` is the shortest such gap at the end, where it is longer than elsewhere.
     """
-    known = np.sort(days.dropna().to_numpy(dtype="datetime64[D]"))
-    different = np.unique(known)
+    limits = {"most_rows": most_rows, "gap_days": gap_days, "after_days": after_days}
+    return _beyond(days, _tally(days), **limits)
+
+
+def _tally(days: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The different days in order, and how many rows have each."""
+    known = days.dropna().to_numpy(dtype="datetime64[D]").astype("int64")
+    if not len(known):
+        return known.astype("datetime64[D]"), known
+    first = known.min()
+    rows = np.bincount(known - first)
+    different = np.flatnonzero(rows)
+    return (different + first).astype("datetime64[D]"), rows[different]
+
+
+def _beyond(
+    days: pd.Series,
+    tally: tuple[np.ndarray, np.ndarray],
+    *,
+    most_rows: int,
+    gap_days: int,
+    after_days: int = 0,
+) -> pd.Series:
+    """The same as ``beyond_a_gap``, of days whose tally is known."""
+    different, rows = tally
+    nothing = pd.Series(False, index=days.index)
     if len(different) < FEWEST_DAYS:
-        return pd.Series(False, index=days.index)
+        return nothing
     shortest = max(gap_days, USUAL_GAPS * _usual_gap(different))
     gaps = np.diff(different).astype("int64")
-    before = np.searchsorted(known, different[1:])
+    before = np.cumsum(rows)[:-1]
     first, last = different[0], different[-1]
     early = np.flatnonzero((gaps > shortest) & (before <= most_rows))
     if len(early):
         first = different[early[-1] + 1]
     ended = gaps > max(shortest, after_days)
-    late = np.flatnonzero(ended & (len(known) - before <= most_rows))
+    late = np.flatnonzero(ended & (rows.sum() - before <= most_rows))
     if len(late):
         last = different[late[0]]
+    if len(early) + len(late) == 0:
+        return nothing
     return (days < pd.Timestamp(first)) | (days > pd.Timestamp(last))
 
 

@@ -172,10 +172,12 @@ def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]
             "was finalised: all are taken as having taken place. Export again with one if there is."
         )
     if read.headings:
-        many = f"{len(read.headings):,} row{'' if len(read.headings) == 1 else 's'}"
+        many = f"{len(read.headings):,} rows with one filled cell are taken for headings of groups"
+        one = "1 row with one filled cell is taken for the heading of a group"
         said.append(
-            f"{many} with one filled cell are taken for headings of groups (first at line "
-            f"{read.headings[0]}). If they are patients, fill in the rest."
+            f"{one if len(read.headings) == 1 else many} (first at line {read.headings[0]}). If "
+            f"{'it is a patient' if len(read.headings) == 1 else 'they are patients'}, fill in the "
+            "rest."
         )
     return [hint for hint in said if hint]
 
@@ -190,9 +192,11 @@ def _evaluations_told(rows: pd.DataFrame, export: Export) -> str:
     if not types or told.all():
         return ""
     others = data.loc[~told, types].drop_duplicates()
+    which = "is an initial evaluation" if told.sum() == 1 else "are initial evaluations"
+    further = "1 further type" if len(others) == 1 else f"{len(others):,} further types"
     return (
-        f"; of {len(data):,} visits {int(told.sum()):,} are initial evaluations, the others of "
-        f"{len(others):,} further types (evaluations in practice.toml lists those that are)"
+        f"; of {len(data):,} visits {int(told.sum()):,} {which}, the others of "
+        f"{further} (evaluations in practice.toml lists those that are)"
     )
 
 

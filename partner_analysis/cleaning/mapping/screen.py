@@ -32,7 +32,9 @@ def describe(proposal: Proposal) -> str:
     if proposal.nameless:
         lines += [
             "",
-            f"{proposal.nameless} filled columns have no name of their own, and are not read.",
+            "1 filled column has no name of its own, and is not read."
+            if proposal.nameless == 1
+            else f"{proposal.nameless} filled columns have no name of their own, and are not read.",
         ]
     questions = questions_of(proposal)
     if questions:

@@ -23,6 +23,7 @@ REQUIRED: Final = {
     "flows": ("partnership_id", "month"),
     "decisions": ("text", "means"),
     "candidates": ("candidate_id", "name", "kind"),
+    "areas": ("zip3", "people"),
 }
 
 

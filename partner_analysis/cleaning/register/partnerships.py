@@ -59,7 +59,7 @@ def type_partnerships(
     }
     for column in ("start_date", "end_date", "signed_date", "review_date"):
         rows[column], checks[f"its {column} {iso}"] = to_days(listed[column])
-    for column in ("clinics", "neighbours", "personas", "aims", "negative_control"):
+    for column in ("clinics", "neighbours", "personas", "aims", "negative_control", "values"):
         names = [split_names(text) for text in listed[column]]
         if NAMES_OF.get(column) == "clinics":
             names = [tuple(known.get(plain(name), name) for name in each) for each in names]

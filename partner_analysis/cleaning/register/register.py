@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.cleaning.plain import plain
+from partner_analysis.cleaning.register.areas import read_areas
 from partner_analysis.cleaning.register.candidates import read_candidates
 from partner_analysis.cleaning.register.clinics import read_clinics
 from partner_analysis.cleaning.register.flows import read_flows
@@ -51,13 +52,13 @@ class Register:
     partnerships
         One row per partnership and stretch, without those that have a fault: partnership_id,
         name, kind, start_date, end_date, clinics, personas, aims, provider, signed_date,
-        negative_control, neighbours.
+        negative_control, neighbours, values.
     names
         One row per partner, those with a fault too: partnership_id, name, aliases (tuples of
         text, from, to), kind. What ``match_sources`` needs.
     clinics
         One row per clinic of the clinics table: clinic, alias, opened, closed.
-    goals, activities, flows, decisions, candidates
+    goals, activities, flows, decisions, candidates, areas
         As in their files, checked.
     faults
         One row per fault of a partnership: partnership_id, name, kind, message.
@@ -71,6 +72,7 @@ class Register:
     flows: pd.DataFrame
     decisions: pd.DataFrame
     candidates: pd.DataFrame
+    areas: pd.DataFrame
     faults: pd.DataFrame
 
 
@@ -107,6 +109,7 @@ def read_register(practice: Practice) -> Register:
         flows=read_flows(practice, ids, clinics),
         decisions=read_decisions(practice, ids),
         candidates=read_candidates(practice, clinics),
+        areas=read_areas(practice),
         faults=faults,
     )
 

@@ -15,6 +15,7 @@ from partner_analysis.cleaning.register.lists import read_list
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.cleaning.sources.decisions import KINDS, text_key
 from partner_analysis.cleaning.sources.masking import MASKED
+from partner_analysis.fields import so_many
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.small_tables import EMPTY_TABLES
 from partner_analysis.tables import SettingsError
@@ -88,7 +89,7 @@ def _told(new: int, waiting: int, review: pd.DataFrame, table: str) -> list[str]
         places = [where for where in masked["where"] if where][:MOST_SHOWN]
         first = f" (first: {'; '.join(places)})" if places else ""
         said.append(
-            f"{len(masked):,} more texts look personal and are not shown{first}. Look them up in "
+            f"{so_many(len(masked), 'more text', 'look personal')}, so not shown{first}. Look in "
             f"your own system, and add a row with the text to {table} for any that is a partner."
         )
     return said

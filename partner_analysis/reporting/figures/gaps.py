@@ -44,7 +44,8 @@ def plot_gaps(gaps: pd.DataFrame) -> Drawing:
     """
     clinics, personas = _shown(gaps, "clinic", MOST_CLINICS), _shown(gaps, "persona", MOST_PERSONAS)
     left_out = gaps["clinic"].nunique() - len(clinics) + gaps["persona"].nunique() - len(personas)
-    more = f" {left_out} smaller clinics or kinds are left out." if left_out else ""
+    several = f" {left_out} smaller clinics or kinds are left out." if left_out else ""
+    more = " 1 smaller clinic or kind is left out." if left_out == 1 else several
     longest = max((text_width(fitted(name, width=NAME_POINTS), size=SMALL_SIZE)
                    for name in personas), default=0.0)  # fmt: skip
     figure, axes = open_figure(

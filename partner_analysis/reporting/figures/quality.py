@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.dates import date2num
 
+from partner_analysis.fields import so_many
 from partner_analysis.reporting.figures.canvas import (
     BLUE,
     FAINT,
@@ -50,7 +51,7 @@ def plot_capture(capture: pd.DataFrame, shifts: pd.DataFrame) -> Drawing:
         return figure
     clinics = _clinics_shown(shares, shifts)
     left_out = shares["clinic"].nunique() - len(clinics)
-    more = f" {left_out} further clinics are in the table." if left_out else ""
+    more = f" {so_many(left_out, 'further clinic', 'are in the table')}." if left_out else ""
     figure, axes = open_figure(
         title,
         "Bars: share of new patients, a quarter each, whose source was written down. Number at the "

@@ -7,12 +7,8 @@ from typing import Final
 
 from partner_analysis.attribution.goals.backtest import BackTest
 from partner_analysis.attribution.goals.progress import GoalProgress
-from partner_analysis.reporting.goals.told import (
-    STATUS_WORDS,
-    chance_text,
-    is_known,
-    needed_text,
-)
+from partner_analysis.reporting.goals.chances import chance_text, is_known
+from partner_analysis.reporting.goals.told import STATUS_WORDS, needed_text
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -79,6 +75,8 @@ def _status(progress: GoalProgress) -> str:
     words = STATUS_WORDS[progress.status]
     if progress.status not in OPEN:
         return words
+    if progress.too_early and progress.status == "not begun":
+        return f"{words}: {chance_text(progress.chance_if_unchanged)} if nothing changes"
     return f"{words}: {chance_text(progress.probability)}"
 
 

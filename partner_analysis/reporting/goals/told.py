@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
 
 from partner_analysis.attribution.goals.progress import GoalProgress
+from partner_analysis.reporting.goals.chances import (
+    alone_sentence,
+    chance_text,
+    is_known,
+    too_early_sentence,
+)
 from partner_analysis.reporting.numbers import (
-    NOT_APPLICABLE,
     amount_text,
     count_text,
     day_text,
@@ -68,9 +72,10 @@ def progress_sentences(progress: GoalProgress) -> list[str]:
     whether that is why, and whether a change of that size could have been seen at all.
     """
     said = [
-        f"{_finding(progress)} {_pace(progress)}".strip(),
+        f"{_finding(progress)} {too_early_sentence(progress)}".strip(),
+        _pace(progress),
         _baseline(progress),
-        _alone(progress),
+        alone_sentence(progress),
         _because(progress),
         measurable_sentence(progress),
     ]
@@ -100,23 +105,6 @@ def measurable_sentence(progress: GoalProgress) -> str:
     )
 
 
-def chance_text(probability: float) -> str:
-    """Give a probability in whole percent; never as certain.
-
-    Examples
-    --------
-    >>> chance_text(0.996), chance_text(0.314), chance_text(0.0)
-    ('over 99 percent', '31 percent', 'under 1 percent')
-    """
-    if math.isnan(probability):
-        return NOT_APPLICABLE
-    if probability < 0.01:
-        return "under 1 percent"
-    if probability > 0.99:
-        return "over 99 percent"
-    return f"{100 * probability:.0f} percent"
-
-
 def needed_text(progress: GoalProgress) -> str:
     """Give the number asked for: the next whole patient where patients are counted."""
     needed = progress.needed.estimate
@@ -140,6 +128,8 @@ def _finding(progress: GoalProgress) -> str:
         begins = f"Not begun: the window begins on {day_text(goal.start)}."
         if not is_known(progress.probability):
             return f"{begins} {progress.reason}".strip()
+        if progress.too_early:
+            return begins
         return (
             f"{begins} As things stand, the chance of meeting it by {day_text(goal.last_day)} is "
             f"{chance_text(progress.probability)}."
@@ -199,24 +189,6 @@ def _pace(progress: GoalProgress) -> str:
     return f"So far {pace} a month; {needed} a month are needed from now on."
 
 
-def _alone(progress: GoalProgress) -> str:
-    if not is_known(progress.chance_alone):
-        return ""
-    chance = chance_text(progress.chance_alone)
-    if progress.goal.counted == "extra":
-        return (
-            "If the partnership had brought nobody extra, an estimate as large as the goal would "
-            f"come out by chance in {chance} of cases."
-        )
-    if progress.goal.counted == "named":
-        return f"At the rate at which it was named before it began, the chance was {chance}."
-    without = "Without the partnership" if progress.goal.judges else "Had all gone on as before"
-    judged = "what would have come without it"
-    if progress.chance_from != judged:
-        judged = "the counts before it"
-    return f"{without}, the chance of meeting it was {chance}, judged by {judged}."
-
-
 def _because(progress: GoalProgress) -> str:
     because, goal = progress.because, progress.goal
     if because is None or not goal.judges:
@@ -231,11 +203,6 @@ def _because(progress: GoalProgress) -> str:
         f"that time than would have come without it ({_level(progress)} interval "
         f"{span_words(extra)})."
     )
-
-
-def is_known(value: float) -> bool:
-    """Whether a number can be given."""
-    return math.isfinite(value)
 
 
 def _level(progress: GoalProgress) -> str:

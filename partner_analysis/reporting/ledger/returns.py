@@ -12,6 +12,7 @@ from partner_analysis.reporting.numbers import level_text, number_text, span_tex
 from partner_analysis.reporting.phrases import verdict_of
 from partner_analysis.tables import Interval
 
+AS_GOOD_AS_ALL: Final = 0.995
 NOT_TOLD: Final = {
     "too early": "it is too early for a number",
     "too small to tell": "the range of what the partnership may have brought is too wide",
@@ -30,13 +31,15 @@ def return_sentences(ledger: Ledger) -> list[str]:
     if returns.cost == 0:
         return ["As far as recorded it cost us nothing."]
     said = [_per_extra_sentence(returns)]
-    if returns.value_per_patient is not None:
-        said += [_net_sentence(returns), _break_even_sentence(returns)]
-    elif returns.per_extra.is_number:
+    if returns.value_per_patient is None and returns.per_extra.is_number:
         said.append(
             "That is also what a new patient has to be worth for the partnership to pay for "
             "itself; state value_per_patient in practice.toml to see whether it did."
         )
+    if returns.judged_share < AS_GOOD_AS_ALL:
+        said.append(_judged_sentence(returns))
+    if returns.value_per_patient is not None:
+        said += [_net_sentence(returns), _break_even_sentence(returns)]
     return said
 
 
@@ -45,15 +48,40 @@ def _per_extra_sentence(returns: Returns) -> str:
     per, level = returns.per_extra, level_text(returns.level)
     if not per.is_number:
         return "Fewer patients came than expected, so the money bought no additional patient."
+    said = f"So far, one additional patient cost {_price(per, level)}"
     if math.isinf(per.high):
-        low = dollars(per.low)
         return (
-            f"So far, one additional patient cost at least {low}, with no upper limit: possibly "
-            f"nobody came who would not have come anyway ({level} interval)."
+            f"{said}, with no upper limit: possibly nobody came who would not have come anyway "
+            f"({level} interval)."
+        )
+    return f"{said}."
+
+
+def _price(per: Interval, level: str) -> str:
+    """Give dollars for one patient with their interval, or the least of them."""
+    if math.isinf(per.high):
+        return f"at least {dollars(per.low)}"
+    return f"an estimated {dollars(per.estimate)} ({level} interval {span_text(per, 0)})"
+
+
+def _judged_sentence(returns: Returns) -> str:
+    """Say for how much of it that is, and what holds if the rest brought as much."""
+    share = max(100 * returns.judged_share, 1.0)
+    said = (
+        "That sets the whole cost against the clinics, kinds of patient and times that could be "
+        f"judged, about {share:.0f}% of its expected patients"
+    )
+    if not returns.per_extra.is_number:
+        return f"{said}."
+    price = _price(returns.per_extra_if_alike, level_text(returns.level))
+    chance = ""
+    if returns.chance_if_alike is not None:
+        chance = (
+            f", and the chance that it paid for itself is {_chance_text(returns.chance_if_alike)}"
         )
     return (
-        f"So far, one additional patient cost an estimated {dollars(per.estimate)} ({level} "
-        f"interval {span_text(per, 0)})."
+        f"{said}. If the others brought as much for each patient expected, one additional patient "
+        f"cost {price}{chance}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -52,8 +52,13 @@ def alliances_table(
     alliances: pd.DataFrame,
     effects: Mapping[str, Effect],
     standings: Mapping[str, Standing],
+    *,
+    values: Sequence[str] = (),
 ) -> Shown:
-    """Give every alliance: those that need a talk first."""
+    """Give every alliance: those that need a talk first.
+
+    ``values`` are the practice's own, beside which those of each partner are put.
+    """
     rows = []
     for row in alliances.to_dict("records"):
         key = str(row["partnership_id"])
@@ -63,18 +68,20 @@ def alliances_table(
                 _called(row),
                 f"{_agreed(row)} ({_reach(row)})",
                 _state(row),
+                values_text(row["values"], values),
                 VERDICT_WORDS.get(declared, NOT_APPLICABLE),
                 _next_step(row),
             )
         )
-    heads = ["alliance", "purpose and objectives (for whom, where)", "state", "standing", "next"]
+    heads = ["alliance", "purpose and objectives (for whom, where)", "state",
+             "values shared", "standing", "next"]  # fmt: skip
     title = alliances_title(alliances)
     note = (
         "Whom to talk with first stands first: the day agreed in the register is past, or no "
         "activity was noted for half a year. Such a talk is about the agreement; the reviews of "
         "the numbers have days of their own."
     )
-    return html_table(heads, rows, ("text",) * 5, title=title, note=note)
+    return html_table(heads, rows, ("text",) * 6, title=title, note=note)
 
 
 def alliances_title(alliances: pd.DataFrame) -> str:
@@ -84,6 +91,89 @@ def alliances_title(alliances: pd.DataFrame) -> str:
     if not talks:
         return f"{running[0].upper()}{running[1:]} running, none overdue for a talk"
     return f"{running[0].upper()}{running[1:]} running; talk with {talks} of them first"
+
+
+def aligned_sentences(
+    alliances: pd.DataFrame, goals: Collection[str], values: Sequence[str]
+) -> list[str]:
+    """Say with how many running alliances objectives, a goal and values are written down.
+
+    Parameters
+    ----------
+    alliances
+        From ``list_alliances``.
+    goals
+        Ids of the partnerships for which a goal is followed.
+    values
+        What the practice stands for, in its own words; empty = not written down.
+
+    Returns
+    -------
+    list of str
+        What is agreed, with whom the values are shared, with whom not, and what is missing.
+    """
+    running = alliances.loc[alliances["state"] == "running"]
+    if running.empty:
+        return []
+    agreed, followed = running["objectives"] != "", running["partnership_id"].isin(list(goals))
+    said = [
+        f"Of {count_text(len(running), 'running alliance')}, objectives are written down with "
+        f"{_so_many(agreed)}, and a goal is followed in numbers with {_so_many(followed)}."
+    ]
+    open_ones = _called_all(running.loc[~agreed])
+    if open_ones:
+        said.append(f"No objectives are written down with {list_text(open_ones)}.")
+    return said + _values_said(running, values)
+
+
+def values_text(theirs: Sequence[str], ours: Sequence[str]) -> str:
+    """Give which of our values a partner shares, and which are its own.
+
+    Examples
+    --------
+    >>> values_text(["care", "speed"], ["speed", "fairness"])
+    '1 of our 2: speed; its own: care'
+    """
+    if not theirs:
+        return "not written down"
+    if not ours:
+        return f"{list_text(list(theirs))} (ours are not written down)"
+    known = {value.casefold() for value in theirs}
+    shared = [value for value in ours if value.casefold() in known]
+    own = [value for value in theirs if value.casefold() not in {v.casefold() for v in ours}]
+    said = [f"{len(shared)} of our {len(ours)}" + (f": {list_text(shared)}" if shared else "")]
+    return "; ".join([*said, *([f"its own: {list_text(own)}"] if own else [])])
+
+
+def _values_said(running: pd.DataFrame, values: Sequence[str]) -> list[str]:
+    """Say with whom values are shared, with whom not, and where they are not written down."""
+    if not values:
+        return ["What the practice stands for is not written down: `[values]` in practice.toml."]
+    ours = {value.casefold() for value in values}
+    written = running["values"].map(len) > 0
+    shares = running["values"].map(lambda theirs: bool(ours & {v.casefold() for v in theirs}))
+    said = [
+        f"At least one of our values ({list_text(list(values))}) is shared by "
+        f"{_so_many(written & shares)}."
+    ]
+    apart, silent = (_called_all(running.loc[r]) for r in (written & ~shares, ~written))
+    if apart:
+        said.append(f"None of them is shared by {list_text(apart)}: talk about that first.")
+    if silent:
+        said.append(
+            f"Whether values are shared is not written down for {list_text(silent)}: ask, and fill "
+            "in the column values in partnerships.csv."
+        )
+    return said
+
+
+def _so_many(chosen: pd.Series) -> str:
+    """How many of the rows, "none" for nobody."""
+    return number_text(int(chosen.sum()), digits=0) if chosen.any() else "none"
+
+
+def _called_all(rows: pd.DataFrame) -> list[str]:
+    return [short_name(str(name), most=45) for name in rows["name"]]
 
 
 def concentration_sentence(found: Concentration | None) -> str:

@@ -15,7 +15,6 @@ from partner_analysis.reporting.numbers import (
     list_text,
     number_text,
     short_name,
-    span_text,
     span_words,
 )
 from partner_analysis.tables import Interval
@@ -112,7 +111,8 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
         "Posterior chances; behind the best: extra patients a month that it is expected to bring "
         "fewer than the truly best. The largest estimate alone is that of "
         f"{short_name(names.get(portfolio.winner_id, portfolio.winner_id), most=45)}; allowing for "
-        f"its having been chosen as the largest, {span_text(portfolio.winner)}."
+        f"its having been chosen as the largest, {interval_text(portfolio.winner)}, which is too "
+        "high as often as too low."
     )
     if portfolio.false_share == portfolio.false_share:
         note += (

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis.attribution.missing import missing_periods
+from partner_analysis.fields import so_many
 from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
 from partner_analysis.reporting.overview import completeness_sentence, late_rows
@@ -61,11 +62,13 @@ def rows_finding(study: CountedStudy) -> Finding:
         said.append(
             f"{count_text(len(odd), 'total')} that the files state "
             f"{'differs' if len(odd) == 1 else 'differ'} from the rows above (first: {one['file']} "
-            f"line {one['line']} states {int(one['stated']):,}, {int(one['counted']):,} were "
-            "read): rows may have been lost in the export."
+            f"line {one['line']} states {int(one['stated']):,}, with "
+            f"{int(one['counted']):,} read): rows may have been lost in the export."
         )
     elif len(cleaned.totals):
-        said.append(f"All {count_text(len(cleaned.totals), 'total')} that the files state agree.")
+        number = len(cleaned.totals)
+        agree = f"All {number:,} totals that the files state agree"
+        said.append(f"{agree if number > 1 else 'The one total that the files state agrees'}.")
     level = NOT_FIT if share > UNREAD_NOT_FIT else CARE if share > UNREAD_CARE or len(odd) else FIT
     said.append(
         {
@@ -130,13 +133,14 @@ def completeness_finding(study: CountedStudy) -> Finding:
             "last weeks",
             FIT,
             f"{said} How late evaluations are entered cannot be told from the exports; "
-            f"{stated} days are allowed for it.",
+            f"{so_many(stated, 'day', 'are allowed')} for it.",
         )
+    allowed = f"{stated} {'is' if stated == 1 else 'are'} allowed"
     found = f"98 of 100 evaluations are entered within {count_text(delay, 'day')}"
     if delay <= stated:
-        return Finding("last weeks", FIT, f"{said} {found}; {stated} are allowed. {NO_THREAT}")
+        return Finding("last weeks", FIT, f"{said} {found}; {allowed}. {NO_THREAT}")
     threat = (
-        f"{found}, and only {stated} are allowed: the last {study.cleaned.period}s are counted too "
+        f"{found}, and only {allowed}: the last {study.cleaned.period}s are counted too "
         f'low. Set complete_days = {delay}, or "estimated", in practice.toml.'
     )
     return Finding("last weeks", CARE, f"{said} {threat}", EVERYWHERE)

@@ -50,6 +50,7 @@ def decide(
     active: bool = True,
     ended: bool = False,
     bundle: tuple[str, ...] = (),
+    alike: float = float("nan"),
 ) -> Recommendation:
     """What is recommended of one gym of whom this is known."""
     start = TODAY - pd.DateOffset(months=months)
@@ -70,8 +71,9 @@ def decide(
     )  # fmt: skip
     standing = Standing("gym", declared, TODAY, TODAY, pd.DataFrame())
     enough = {} if pays != pays else {"gym": a_month + sd * norm.isf(pays)}
+    kinder = {} if alike != alike else {"gym": a_month + sd * norm.isf(alike)}
     known = {"gym": effect}, {"gym": standing}, alliances, EMPTY
-    return recommend_all(*known, break_even=enough)["gym"]
+    return recommend_all(*known, break_even=enough, break_even_if_alike=kinder)["gym"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,15 @@ def decide(
         ({"pays": 0.9, "full": True}, "keep", "more, clinic full"),
         ({"pays": 0.1}, "change", "more, dear"),
         ({"pays": 0.1, "months": 5}, "keep", "more"),
+        ({"pays": 0.1, "alike": 0.15}, "change", "more, dear"),
+        ({"pays": 0.1, "alike": 0.5}, "keep", "more"),
+        ({"pays": 0.5, "alike": 0.9}, "keep", "more"),
+        ({"declared": "no clear change", "pays": 0.1, "alike": 0.3}, "wait", "not yet known"),
+        (
+            {"declared": "no clear change", "pays": 0.1, "alike": 0.3, "months": 30},
+            "change",
+            "nothing for long",
+        ),
         ({"pays": 0.9, "grade": "weak"}, "keep", "more, weakly founded"),
         ({"declared": "fewer", "a_month": -3.0}, "end", "fewer for long"),
         ({"declared": "fewer", "a_month": -3.0, "months": 7}, "change", "fewer"),
