@@ -73,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         help="this partnership; may be repeated",
     )
     run.add_argument(
+        "--engine",
+        choices=("fast", "plain"),
+        default="fast",
+        help="plain: each notebook in a new Jupyter kernel; the pages are the same",
+    )
+    run.add_argument(
         "--view",
         type=Path,
         metavar="VIEW.toml",

@@ -64,7 +64,11 @@ def run(given: argparse.Namespace) -> int:
     try:
         with _Progress() as progress:
             record = run_practice(
-                given.practice, as_of=given.as_of, only=given.only, tell=progress.step
+                given.practice,
+                as_of=given.as_of,
+                only=given.only,
+                tell=progress.step,
+                engine=given.engine,
             )
     except storage.LockedError as error:
         complain(str(error))

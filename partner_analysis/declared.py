@@ -69,7 +69,7 @@ def check_partnerships(partnerships: pd.DataFrame) -> pd.DataFrame:
         "were signed after they start",
         "Correct signed_date or start_date, or leave signed_date empty.",
     )
-    for identifier, rows in checked.groupby("partnership_id", sort=True):
+    for identifier, rows in checked.loc[_can_be_wrong(checked)].groupby("partnership_id"):
         if len(rows) > 1:
             _refuse_quarrels(str(identifier), rows)
         _refuse_own(str(identifier), rows)
@@ -141,6 +141,14 @@ def _fill_partnerships(partnerships: pd.DataFrame) -> pd.DataFrame:
     given = filled["negative_control"] if "negative_control" in filled else [""] * len(filled)
     filled["negative_control"] = as_name(given, "partnerships", "negative_control")
     return filled
+
+
+def _can_be_wrong(checked: pd.DataFrame) -> pd.Series:
+    """Rows of the ids that have several, or that name whom they do not reach."""
+    names = (checked["negative_control"] != "") | (checked["neighbours"].map(len) > 0)
+    several = checked["partnership_id"].duplicated(keep=False)
+    ids = checked.loc[names | several, "partnership_id"]
+    return checked["partnership_id"].isin(ids)
 
 
 def _refuse_quarrels(identifier: str, rows: pd.DataFrame) -> None:

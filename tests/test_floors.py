@@ -26,10 +26,12 @@ FORBIDDEN = {
 }
 DOORS = {
     "matplotlib": {"reporting/figures"},
-    "papermill": {"reporting/notebooks.py"},
-    "nbclient": {"reporting/notebooks.py"},
+    "papermill": {"reporting/notebooks/"},
+    "nbclient": {"reporting/notebooks/"},
+    "ipykernel": {"reporting/notebooks/"},
+    "psutil": {"reporting/notebooks/processes.py"},
     "nbconvert": {"reporting/pages.py"},
-    "nbformat": {"reporting/pages.py"},
+    "nbformat": {"reporting/pages.py", "reporting/notebooks/"},
     "charset_normalizer": {"files/encodings.py"},
     "statsmodels": {"attribution/together/combine.py"},
     "openpyxl": {"files/workbooks.py"},

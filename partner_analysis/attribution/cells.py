@@ -218,7 +218,8 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
     rows
         All rows of one partnership, as ``check_partnerships`` returns them.
     """
-    covered = [cells.covered(row.clinics, row.personas) for row in rows.itertuples()]
+    whom = zip(rows["clinics"], rows["personas"], strict=True)
+    covered = [cells.covered(clinics, personas) for clinics, personas in whom]
     here = np.flatnonzero(np.any(covered, axis=0))
     usable = cells.usable[here]
     share = np.zeros(usable.shape)
@@ -227,10 +228,11 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
     ended = np.zeros(usable.shape, dtype=bool)
     first = np.where(usable.any(axis=1), usable.argmax(axis=1), len(cells.day) - 1)
     began = np.full(len(here), np.inf)
-    for row, mask in zip(rows.itertuples(), covered, strict=True):
+    days = zip(rows["start_date"], rows["end_date"], strict=True)
+    for (start_date, end_date), mask in zip(days, covered, strict=True):
         where = mask[here]
-        start = _day(row.start_date)
-        end = np.inf if pd.isna(row.end_date) else _day(row.end_date) + 1
+        start = _day(start_date)
+        end = np.inf if pd.isna(end_date) else _day(end_date) + 1
         ran = np.minimum(cells.day + cells.length, end) - np.maximum(cells.day, start)
         share[where] += np.clip(ran, 0, None) / cells.length
         settling[where] |= (cells.day + cells.length > end) & (cells.day < end + WASH_OUT_DAYS)

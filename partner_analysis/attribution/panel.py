@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -203,14 +204,31 @@ class Panel:
         return count > 0
 
 
+latest: Final[deque[tuple[Any, Panel]]] = deque(maxlen=3)
+
+
 def arrange_panel(
     counts: pd.DataFrame,
     partnerships: pd.DataFrame,
     events: pd.DataFrame | None = None,
     holidays: str = "US",
 ) -> Panel:
-    """The panel of checked counts, checked partnerships and checked events."""
-    return panel_of(arrange_cells(counts), partnerships, events, holidays)
+    """The panel of checked counts, checked partnerships and checked events.
+
+    Asked again for equal tables it is the same panel, with all that it has worked out since.
+    """
+    for asked, panel in latest:
+        if asked[3] == holidays and all(map(_are_equal, asked, (counts, partnerships, events))):
+            return panel
+    panel = panel_of(arrange_cells(counts), partnerships, events, holidays)
+    tables = (None if t is None else t.copy(deep=False) for t in (counts, partnerships, events))
+    latest.append(((*tables, holidays), panel))
+    return panel
+
+
+def _are_equal(one: pd.DataFrame | None, other: pd.DataFrame | None) -> bool:
+    """Whether two tables hold the same; a later change of either cannot reach the other."""
+    return one is other if one is None or other is None else one.equals(other)
 
 
 def panel_of(

@@ -11,7 +11,6 @@ import partner_analysis
 from partner_analysis.attribution.counts import count_named
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.practice import Practice
-from partner_analysis.reporting.kept import input_key
 from partner_analysis.reporting.numbers import (
     day_text,
     interval_text,
@@ -113,7 +112,7 @@ def run_record(study: Study, effect: Effect | None = None) -> dict[str, object]:
     return record | {
         "Versions": f"partner-analysis {partner_analysis.__version__}, "
         f"Python {platform.python_version()}, {packages}",
-        "Fingerprint of inputs and code": input_key(practice)[:16],
+        "Fingerprint of inputs and code": study.input_key[:16],
     }
 
 

@@ -116,6 +116,11 @@ class CountedStudy:
         listed = self.register.names
         return dict(zip(listed["partnership_id"], listed["name"], strict=True))
 
+    @cached_property
+    def input_key(self) -> str:
+        """One fingerprint of all inputs and of this package's own sources."""
+        return kept.input_key(self.practice)
+
     # ---------------------------------------------------------------- counts
     @cached_property
     def complete_until(self) -> pd.Timestamp:

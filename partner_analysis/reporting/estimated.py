@@ -61,8 +61,9 @@ class EstimatedStudy(CountedStudy):
         """
         if partnership_id in self.without_number:
             return self.without_number[partnership_id]
-        if partnership_id in self._estimates:
-            return self._estimates[partnership_id]
+        found = self._estimate(partnership_id)
+        if found is not None:
+            return found
         given = {**self._beside, **self._settings, "recounts": self.recounts}
         return estimate_effect(self.counts, self.partnerships, partnership_id, **given)
 
@@ -83,8 +84,9 @@ class EstimatedStudy(CountedStudy):
         """
         if partnership_id in self.faults:
             return None
-        if partnership_id in self.standings:
-            return self.standings[partnership_id]
+        found = self._standing(partnership_id)
+        if found is not None:
+            return found
         return review_partnership(self.counts, self.partnerships, partnership_id, **self._reviewed)
 
     @cached_property
@@ -104,6 +106,22 @@ class EstimatedStudy(CountedStudy):
         if self._tables is not None and self._place("estimates").exists():
             return kept.read_effects(self._place("estimates"))
         return {} if self._writes else self._estimate_all()
+
+    def _estimate(self, partnership_id: str) -> Effect | None:
+        """One of them, read alone where all are kept: a run has a notebook for each."""
+        if "_estimates" not in self.__dict__ and self._tables is not None:
+            found = kept.read_effect(self._place("estimates"), partnership_id)
+            if found is not None:
+                return found
+        return self._estimates.get(partnership_id)
+
+    def _standing(self, partnership_id: str) -> Standing | None:
+        """One of the standings, read alone where all are kept."""
+        if "standings" not in self.__dict__ and self._tables is not None:
+            found = kept.read_standing(self._tables, partnership_id)
+            if found is not None:
+                return found
+        return self.standings.get(partnership_id)
 
     def _estimate_all(self) -> dict[str, Effect]:
         given = {**self._beside, **self._settings, "recounts": self.recounts}
@@ -182,6 +200,10 @@ class EstimatedStudy(CountedStudy):
             return NOTHING_WRITTEN
         kept.write_effect(effect, self._place("effects"), private=True)
         return "The effect is kept for the portfolio."
+
+    def __repr__(self) -> str:
+        """Give the practice and its date; the same in every process."""
+        return f"{self.practice.name}: data as of {self.as_of:%Y-%m-%d}"
 
     def _repr_html_(self) -> str:
         made_up = '<p style="color:#a3140b"><strong>These data are made up.</strong></p>'

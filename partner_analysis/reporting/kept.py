@@ -93,6 +93,12 @@ def read_effects(folder: Path) -> dict[str, Effect]:
     return {effect.partnership_id: effect for effect in effects}
 
 
+def read_effect(folder: Path, partnership_id: str) -> Effect | None:
+    """The effect left for one partnership; None where there is none. The others are not read."""
+    places = {path.stem: path for path in folder.glob("*.json")}
+    return _read_effect(places[partnership_id]) if partnership_id in places else None
+
+
 def _read_effect(path: Path) -> Effect:
     """One effect, with its draws where a run has left them."""
     effect = effect_from_record(storage.read_json(path))
@@ -122,6 +128,15 @@ def read_standings(folder: Path) -> dict[str, Standing] | None:
         return None
     records = storage.read_json(folder / STANDINGS_FILE)["standings"]
     return {record["partnership_id"]: standing_from_record(record) for record in records}
+
+
+def read_standing(folder: Path, partnership_id: str) -> Standing | None:
+    """What was declared of one partnership; None where a folder does not say."""
+    if not (folder / STANDINGS_FILE).exists():
+        return None
+    records = storage.read_json(folder / STANDINGS_FILE)["standings"]
+    of_it = (record for record in records if record["partnership_id"] == partnership_id)
+    return next(map(standing_from_record, of_it), None)
 
 
 # ------------------------------------------------------------------ freshness

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final
@@ -115,15 +116,21 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
 
 
 def _fill(template: str, **values: Any) -> str:
-    environment = Environment(
+    environment = _environment()
+    css = Markup(environment.loader.get_source(environment, "page.css")[0])  # type: ignore[union-attr]
+    return environment.get_template(template).render(css=css, **values) + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    """Where the pages' templates are read, once each."""
+    return Environment(
         loader=PackageLoader("partner_analysis.reporting", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css = Markup(environment.loader.get_source(environment, "page.css")[0])  # type: ignore[union-attr]
-    return environment.get_template(template).render(css=css, **values) + "\n"
 
 
 def _halves(
@@ -192,15 +199,20 @@ def _html(cells: Sequence[NotebookNode]) -> str:
         for cell in cells
         if (cell.outputs if cell.cell_type == "code" else cell.source.strip())
     ]
-    exporter = HTMLExporter(
+    html, _ = _exporter().from_notebook_node(new_notebook(cells=kept))
+    return html
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """What turns cells into HTML; its templates are read once."""
+    return HTMLExporter(
         template_name="basic",
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    html, _ = exporter.from_notebook_node(new_notebook(cells=kept))
-    return html
 
 
 def _anchored(html: str) -> tuple[Markup, tuple[Heading, ...]]:

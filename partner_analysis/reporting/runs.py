@@ -14,7 +14,14 @@ from partner_analysis import storage
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.editions import LABELS, Edition
 from partner_analysis.reporting.manifests import run_manifest
-from partner_analysis.reporting.notebooks import Job, Outcome, check_parameters, run_notebooks
+from partner_analysis.reporting.notebooks import (
+    Engine,
+    Job,
+    Outcome,
+    check_parameters,
+    prepare,
+    run_notebooks,
+)
 from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
 from partner_analysis.reporting.study import Study, open_study
@@ -59,6 +66,7 @@ class _Run:
     notebooks: Path
     total: int
     tell: Tell
+    engine: Engine = "fast"
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def execute(self, labels: Sequence[str], notebook: str, **parameters: Any) -> list[Outcome]:
@@ -68,7 +76,7 @@ class _Run:
                 self.parameters(label, notebook))
             for label in labels
         ]  # fmt: skip
-        return run_notebooks(jobs, tell=self.note)
+        return run_notebooks(jobs, tell=self.note, engine=self.engine)
 
     def note(self, outcome: Outcome) -> None:
         """One more notebook is done."""
@@ -96,6 +104,7 @@ def run_practice(
     as_of: str | None = None,
     only: Iterable[str] = (),
     tell: Tell = lambda done, total, label, seconds: None,
+    engine: Engine = "fast",
 ) -> RunRecord:
     """Run the notebooks of a practice and publish one report for its date.
 
@@ -110,6 +119,8 @@ def run_practice(
         the overview says so.
     tell
         Called after each notebook with how many are done, of how many, which, and its seconds.
+    engine
+        How cells are run, as for ``run_notebooks``; the pages are the same.
 
     Returns
     -------
@@ -123,6 +134,7 @@ def run_practice(
     LockedError
         If another run of this practice is under way.
     """
+    prepare(engine)
     study = open_study(practice, as_of=as_of)
     wanted = _check_only(list(only), study)
     refuse_no_periods(study)  # every fault of a file ends the run here
@@ -132,16 +144,24 @@ def run_practice(
     with storage.locked(folder):
         staging = storage.make_staging(folder, private=True)
         try:
-            return _run(study, staging, wanted, tell, newest=as_of is None)
+            return _run(study, staging, wanted, tell, newest=as_of is None, engine=engine)
         finally:
             storage.remove_folder(staging)
 
 
-def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: bool) -> RunRecord:
+def _run(
+    study: Study,
+    staging: Path,
+    wanted: list[str],
+    tell: Tell,
+    *,
+    newest: bool,
+    engine: Engine,
+) -> RunRecord:
     """Clean, count, estimate each, gather, publish."""
     began, start = datetime.now(UTC), time.monotonic()
     total = 4 + len(set(wanted or study.partnerships["partnership_id"]) - set(study.without_number))
-    run = _Run(study, staging, find_notebooks(study), total, tell)
+    run = _Run(study, staging, find_notebooks(study), total, tell, engine)
     for label in (CLEAN, COUNT):
         if not run.execute([label], label)[0].succeeded:
             _keep_failed(run)

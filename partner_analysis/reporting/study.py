@@ -35,6 +35,7 @@ from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of
 from partner_analysis.reporting.shared_files import pooled_by
 
 MOST_GAPS: Final = 10
+opened: Final[dict[tuple[str, str, str], Study]] = {}  # by practice, day and tables of one run
 
 
 def open_study(
@@ -61,6 +62,9 @@ def open_study(
     """
     if not tables:
         return Study.from_settings(practice, as_of=as_of)
+    before = opened.get((str(practice), str(as_of), str(tables)))
+    if before is not None:
+        return before
     settings = load_practice(find_upwards(Path(practice).expanduser()))
     return Study(settings, asked=as_day(as_of), tables=Path(tables), writes=True)
 

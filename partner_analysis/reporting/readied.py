@@ -1,0 +1,46 @@
+"""A study opened once for many notebooks, in a process that copies of it then inherit.
+
+Reading tables starts threads, and a process with threads is not copied. So one copy reads, works
+out what all notebooks need, and sends it back as bytes, which are loaded without any thread.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Final
+
+from partner_analysis.attribution import panel
+from partner_analysis.attribution.designs.compare import compare_methods
+from partner_analysis.reporting import study as studies
+
+NEEDED: Final = ("register", "names", "cleaned", "counts", "named", "definitions", "input_key")
+
+
+def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> bytes:
+    """A study with all that every partnership's notebook asks it for, to be handed on.
+
+    Parameters
+    ----------
+    practice, as_of, tables
+        As a run gives them to its notebooks.
+    partnership_id
+        Any partnership, whose estimate works out what all of them share.
+    """
+    study = studies.open_study(practice, as_of=as_of, tables=tables)
+    for name in NEEDED:
+        if name != "definitions" or study.practice.has_episodes:
+            getattr(study, name)
+    compare_methods(study.counts, study.partnerships, partnership_id)
+    return pickle.dumps(((practice, as_of, tables), study, list(panel.latest)))
+
+
+def forget() -> None:
+    """Let notebooks read for themselves again, since tables may have changed."""
+    studies.opened.clear()
+
+
+def hand_on(made: bytes) -> None:
+    """Let this process, and every copy of it, open that study without reading anything."""
+    key, study, latest = pickle.loads(made)
+    studies.opened[key] = study
+    panel.latest.extend(latest)
