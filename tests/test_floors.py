@@ -37,6 +37,8 @@ DOORS = {
     "openpyxl": {"files/workbooks.py"},
     "zipfile": {"files/workbooks.py"},
     "ipywidgets": {"reporting/exploring/widgets.py"},
+    "distributed": {"reporting/notebooks/cluster.py"},
+    "dask": set(),
     "tempfile": {"storage.py"},
     "shutil": {"storage.py"},
 }

@@ -42,6 +42,7 @@ def run_notebooks(
     engine: Engine = "fast",
     at_once: int = 2,
     seconds: float = SECONDS,
+    scheduler: str = "",
     tell: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
     """The outcomes of all jobs, in the order of the jobs; one that fails stops no other.
@@ -59,18 +60,36 @@ def run_notebooks(
         How many notebooks may run beside one another.
     seconds
         Wall time that one notebook may take; then it is ended.
+    scheduler
+        Address of a Dask scheduler whose workers run them; default: this machine does.
     tell
         Called with each outcome as soon as it is there.
 
     Raises
     ------
     SettingsError
-        If any job has an unknown parameter; then none has run.
+        If any job has an unknown parameter, or the cluster cannot run them; then none has run.
     """
     for job in jobs:
         check_parameters(job.notebook, job.parameters)
     if not jobs:
         return []
+    if not scheduler:
+        return run_here(jobs, engine=engine, at_once=at_once, seconds=seconds, tell=tell)
+    from partner_analysis.reporting.notebooks.cluster import run_on_cluster
+
+    return run_on_cluster(jobs, scheduler=scheduler, engine=engine, seconds=seconds, tell=tell)
+
+
+def run_here(
+    jobs: Sequence[Job],
+    *,
+    engine: Engine,
+    at_once: int,
+    seconds: float,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """The outcomes of jobs whose parameters are known, run by this machine."""
     outcomes: dict[int, Outcome] = {}
     with closing(_ask(jobs, engine, at_once, seconds)) as answers:
         for number, taken, problem, private in answers:

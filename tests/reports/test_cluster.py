@@ -1,0 +1,154 @@
+"""A run on a cluster: real scheduler, real workers, one of which is killed half-way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from partner_analysis.reporting.notebooks import Job, Outcome, run_notebooks
+from partner_analysis.tables import SettingsError
+
+distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+pytestmark = pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours
+
+ROOT = Path(__file__).parents[2]
+WRITES_DOWN = """
+import os, time
+from pathlib import Path
+
+with Path("done.txt").open("a") as done:
+    done.write(f"{n} ")
+time.sleep(0.8)
+print(f"number {n}")
+"""
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        self.processes: list[subprocess.Popen[bytes]] = []
+        told = folder / "scheduler.json"
+        self.start("scheduler", "--port=0", "--no-dashboard", "--scheduler-file", str(told))
+        self.wait_for(told.exists)
+        with told.open(encoding="utf-8") as stream:
+            self.address = __import__("json").load(stream)["address"]
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{len(self.processes)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *command],
+            env=os.environ | {"PYTHONPATH": self.paths},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def add_worker(self, name: str) -> subprocess.Popen[bytes]:
+        return self.start(
+            "worker", self.address, "--no-nanny", "--nthreads=1", "--no-dashboard",
+            f"--name={name}", f"--local-directory={self.folder}",
+        )  # fmt: skip
+
+    def wait_for_workers(self, many: int) -> None:
+        with distributed.Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(many, timeout=60)
+
+    def wait_for(self, happened) -> None:  # type: ignore[no-untyped-def]
+        for _ in range(600):
+            if happened():
+                return
+            time.sleep(0.1)
+        raise AssertionError("It did not happen within a minute.")
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler; workers come with the tests."""
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def jobs_of(folder: Path, source: str, numbers: range) -> list[Job]:
+    cells = [new_code_cell("n = 1", metadata={"tags": ["parameters"]}), new_code_cell(source)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = folder / "one.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), path)
+    (folder / "out").mkdir()
+    return [Job(str(n), path, folder / "out" / f"{n}.ipynb", {"n": n}) for n in numbers]
+
+
+def printed(outcome: Outcome) -> str:
+    cells = nbformat.read(outcome.job.output, as_version=4).cells
+    return "".join(output.get("text", "") for output in cells[-1].outputs)
+
+
+def test_nobody_at_the_address_is_said_before_anything_runs(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, WRITES_DOWN, range(1))
+    for address in ("tcp://127.0.0.1:9", "nonsense"):
+        with pytest.raises(SettingsError, match="no Dask scheduler answers"):
+            run_notebooks(jobs, scheduler=address)
+    assert not (tmp_path / "done.txt").exists()
+
+
+def test_cluster_without_workers_is_said_before_anything_runs(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match="has no worker"):
+        run_notebooks(jobs_of(tmp_path, WRITES_DOWN, range(1)), scheduler=cluster.address)
+
+
+def test_killed_worker_loses_nothing_and_each_output_is_whole(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    first = cluster.add_worker("first")
+    cluster.add_worker("second")
+    cluster.wait_for_workers(2)
+    told: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        told.append(outcome)
+        if len(told) == 2:
+            os.killpg(first.pid, signal.SIGKILL)
+
+    jobs = jobs_of(tmp_path, WRITES_DOWN, range(8))
+    outcomes = run_notebooks(jobs, scheduler=cluster.address, tell=tell)
+    assert [outcome.problem for outcome in outcomes] == [""] * 8
+    assert [outcome.job for outcome in outcomes] == jobs
+    assert [printed(outcome) for outcome in outcomes] == [f"number {n}\n" for n in range(8)]
+    assert sorted(outcome.job.label for outcome in told) == [str(n) for n in range(8)]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.ipynb")) == sorted(
+        f"{n}.ipynb" for n in range(8)
+    )
+    assert first.wait() == -signal.SIGKILL
+    started = (tmp_path / "done.txt").read_text(encoding="utf-8").split()
+    assert len(started) > len(set(started)) == 8  # what the killed one had begun was done again
+
+
+def test_notebook_that_fails_fails_alone_and_says_why(cluster: Cluster, tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, "if n == 1: raise ValueError('secret')\nprint(n)", range(3))
+    outcomes = run_notebooks(jobs, scheduler=cluster.address)
+    assert [outcome.succeeded for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].problem == "A cell stopped with ValueError."
+    assert "secret" in outcomes[1].private
