@@ -32,7 +32,7 @@ DOORS = {
     "nbformat": {"reporting/pages.py"},
     "charset_normalizer": {"files/encodings.py"},
     "statsmodels": {"attribution/together/combine.py"},
-    "openpyxl": {"files/workbooks.py"},
+    "openpyxl": {"files/workbooks.py", "files/books.py"},
     "zipfile": {"files/workbooks.py"},
     "tempfile": {"storage.py"},
     "shutil": {"storage.py"},
