@@ -5,7 +5,12 @@ import re
 import zlib
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from partner_analysis.reporting.html import html_table
+from partner_analysis.reporting.pages import Frame, notebook_page
 
 KINDS = {
     "the front page": "index.html",
@@ -176,3 +181,21 @@ def test_a_picture_that_is_cut_would_be_noticed(opened):
         page.evaluate("document.querySelector('img').style.setProperty('max-height', 'none')")
         _, drawn = drawn_pictures(page.pdf(format=A4))
     assert drawn > pictures
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 5, 7])
+def test_no_table_is_too_wide_for_a_phone(opened, tmp_path, columns):
+    words = ["Synthetic difference in differences", "12,345.6 (\N{MINUS SIGN}1,204.5 to 25,895.7)"]
+    heads = [f"{'more or fewer' if place else 'study'} {place}" for place in range(columns)]
+    rows = [[words[min(place, 1)] for place in range(columns)]] * 2
+    kinds = ["number" if place else "text" for place in range(columns)]
+    shown = html_table(heads, rows, kinds, title="A title that is long enough to be broken")
+    output = new_output("display_data", data={"text/html": shown.html})
+    nbformat.write(new_notebook(cells=[new_code_cell("", outputs=[output])]), tmp_path / "a.ipynb")
+    frame = Frame("Q?", "Practice", "today", "0", made_up=False, here="gym.html")
+    page_file = tmp_path / "gym.html"
+    page_file.write_text(notebook_page([tmp_path / "a.ipynb"], frame=frame), encoding="utf-8")
+    with opened(page_file, width=390) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        hidden = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+        assert page.eval_on_selector_all(".table-scroll", hidden) == 0, "nothing needs scrolling"
