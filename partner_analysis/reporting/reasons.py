@@ -23,7 +23,8 @@ def basis_of(study: Study) -> dict[str, Any]:
     rows: dict[str, int] = {}
     if study.practice.has_episodes:
         account = study.cleaned.row_account
-        rows = account.groupby("file")["raw_rows"].sum().astype(int).to_dict()
+        names = account["file"].str.split("/").str[-1]
+        rows = account["raw_rows"].groupby(names).sum().to_dict()
     counts = study.counts.groupby("period")["new_patients"].sum()
     return {
         "rows": {str(name): int(number) for name, number in rows.items()},
