@@ -28,7 +28,7 @@ MEANINGS: Final = (
     ),
     (
         "expected",
-        r"\bexpected\b",
+        r"than expected|expected (?:without|mean)|expected, in all",
         "what would have come without it, worked out from the time before and from places that "
         "no partnership touched.",
     ),
