@@ -110,8 +110,8 @@ MEANINGS: Final = (
     ),
     (
         "provider",
-        r"\bproviders?\b",
-        "a physician or another who refers as part of care; never priced and never ranked.",
+        r"(?<!For )\bproviders?\b",
+        "a physician or another who refers patients as part of care.",
     ),
     (
         "alliance",
