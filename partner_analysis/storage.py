@@ -9,13 +9,14 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from partner_analysis.files.books import workbook_bytes
 from partner_analysis.files.encodings import decode, find_encoding
 from partner_analysis.files.formulas import guard_formulas
 from partner_analysis.files.opening import open_file, read_bytes
@@ -223,6 +224,11 @@ def write_csv(table: pd.DataFrame, path: Path, *, private: bool = False) -> Path
     """Path, now holding the table as CSV, in which no cell is a formula to a spreadsheet."""
     text = guard_formulas(table).to_csv(index=False, lineterminator="\n")
     return write_text(text, path, private=private)
+
+
+def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
+    """Path, now holding an Excel workbook, one sheet per table, without a formula or a link."""
+    return write_bytes(workbook_bytes(tables), path)
 
 
 def remove_folder(folder: Path) -> None:

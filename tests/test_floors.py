@@ -34,7 +34,7 @@ DOORS = {
     "nbformat": {"reporting/pages.py", "reporting/notebooks/"},
     "charset_normalizer": {"files/encodings.py"},
     "statsmodels": {"attribution/together/combine.py"},
-    "openpyxl": {"files/workbooks.py"},
+    "openpyxl": {"files/workbooks.py", "files/books.py"},
     "zipfile": {"files/workbooks.py"},
     "ipywidgets": {"reporting/exploring/widgets.py"},
     "distributed": {"reporting/notebooks/cluster.py"},

@@ -21,7 +21,7 @@ from partner_analysis.reporting.numbers import (
     signed_percent,
 )
 from partner_analysis.reporting.overview import cleaning_sentence
-from partner_analysis.reporting.phrases import percent_text, period_word
+from partner_analysis.reporting.phrases import is_answered, percent_text, period_word
 from partner_analysis.reporting.standings import reviewed_text
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import NO_NUMBER
@@ -126,7 +126,7 @@ def _beside_others(study: Study) -> str:
 
 
 def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
-    """The parameters and numbers of one effect, those that are no answer too."""
+    """The parameters of one effect, and its numbers where they are an answer."""
     rows = study.partnerships.loc[study.partnerships["partnership_id"] == effect.partnership_id]
     record: dict[str, object] = {
         "Partnership": f"{short_name(effect.name)} ({effect.partnership_id})"
@@ -147,7 +147,7 @@ def _effect_record(study: Study, effect: Effect) -> dict[str, object]:
         "Evidence": " ".join([effect.grade, *(f"({limit})" for limit in effect.grade_limits)]),
         "Used": f"{effect.n_pre} {word}s before, {effect.n_post} with the partnership",
     }
-    if effect.total != NO_NUMBER and effect.total.is_number:
+    if is_answered(effect) and effect.total != NO_NUMBER and effect.total.is_number:
         level = level_text(effect.level)
         record |= {
             f"In all ({level} interval)": interval_text(effect.total),

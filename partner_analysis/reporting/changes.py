@@ -11,9 +11,11 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.numbers import day_text, interval_text, list_text, short_name
 from partner_analysis.reporting.phrases import is_answered
+from partner_analysis.reporting.reasons import movement_reason
 
 WORTH_TELLING: Final = 0.1
 NOTHING: Final = "No standing changed, and no number moved by more than a tenth."
+FIRST: Final = "This is the first report. From the next one on, this says what changed and why."
 
 
 def changes_sentence(
@@ -97,9 +99,7 @@ def movements(now: Mapping[str, Effect], before: Mapping[str, Effect]) -> list[s
             f"{short_name(ours.name, most=45)}: {interval_text(theirs.per_month)} a month before, "
             f"{interval_text(ours.per_month)} now."
         )
-        if (ours.first_day, ours.last_day) == (theirs.first_day, theirs.last_day):
-            sentence += " Same months, newer comparison data."
-        said.append(sentence)
+        said.append(f"{sentence} {movement_reason(ours, theirs)}")
     return said
 
 

@@ -163,7 +163,7 @@ def effect_table(
         ("New patients who came", amount_text(effect.observed), "counted"),
         (
             "New patients expected without the partnership",
-            expected_text(effect) if told else amount_text(effect.expected),
+            expected_text(effect) if told else verdict,
             "estimated",
         ),
         ("More or fewer than expected, in all", estimated(effect.total, 0), "estimated"),

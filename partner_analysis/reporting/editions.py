@@ -11,7 +11,7 @@ from typing import Final
 import partner_analysis
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting import kept
-from partner_analysis.reporting.numbers import day_text
+from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.reporting.pages import Frame
 from partner_analysis.reporting.study import Study
 
@@ -81,4 +81,12 @@ def frame_of(edition: Edition, title: str, page: str) -> Frame:
         version=partner_analysis.__version__,
         made_up=practice.made_up,
         here=f"{page}.html",
+        partners=_pages_of(edition.study.names),
     )
+
+
+def _pages_of(names: Mapping[str, str]) -> dict[str, str]:
+    """The page of each partnership by its name, as long as tables show it; of equal names none."""
+    shown = [(short_name(name), f"{key}.html") for key, name in names.items()]
+    called = [name for name, _ in shown]
+    return {name: page for name, page in shown if called.count(name) == 1}

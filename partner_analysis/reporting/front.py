@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,12 +12,15 @@ import partner_analysis
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.accounts import new_patient_words
 from partner_analysis.reporting.changes import (
+    FIRST,
     NOTHING,
     beginnings,
     movements,
     reviews_held,
     standing_changes,
 )
+from partner_analysis.reporting.downloads import FILES
+from partner_analysis.reporting.due import decisions_due, nothing_due_sentence
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
 from partner_analysis.reporting.numbers import day_text, level_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
@@ -24,6 +28,7 @@ from partner_analysis.reporting.pages import index_page
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
 from partner_analysis.reporting.portfolio.decisions import decision_sentence, decisions_sentence
 from partner_analysis.reporting.quality.verdict import quality_sentence
+from partner_analysis.reporting.reasons import basis_of, reasons
 from partner_analysis.reporting.standings import (
     first_review_sentence,
     interval_words,
@@ -36,12 +41,15 @@ NOT_MADE: Final = "Not made"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
 
 
-def overview_page(edition: Edition, before: Path | None) -> str:
-    """The overview: what changed, the answer for all, one card for each partnership."""
+def overview_page(edition: Edition, before: Path | None, *, manifest: Mapping[str, Any]) -> str:
+    """The overview: what changed and why, what is due, the answer for all, a card for each."""
     study, effects = edition.study, edition.effects
     content = {
-        "changes_title": "What changed since the last report",
+        "changes_title": "What changed since the last report, and why",
         "changes": _changes(edition, before),
+        "reasons": _reasons(edition, before, manifest),
+        "due": decisions_due(study.standings, study.alliances, study.names, as_of=study.as_of),
+        "nothing_due": nothing_due_sentence(study.standings, study.names, as_of=study.as_of),
         "answer": "" if effects else portfolio_sentence({}),
         "verdicts": _verdicts(edition),
         "decided": [decisions_sentence(study.recommendations, study.names)] if effects else [],
@@ -49,19 +57,25 @@ def overview_page(edition: Edition, before: Path | None) -> str:
         "cards": _cards(edition),
         "quality": quality_sentence(study),
         "record": _record(edition),
+        "downloads": FILES,
     }
     return index_page(content, frame=frame_of(edition, QUESTION, "index"))
 
 
-def _changes(edition: Edition, before: Path | None) -> list[str]:
-    """What is different from the report of the date before; nothing of a first report."""
-    names = names_of(edition)
-    kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
-    still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
-    standings = edition.study.standings
-    made = {key: declared_of(effect, standings.get(key)) for key, effect in edition.effects.items()}
+def _reasons(edition: Edition, before: Path | None, manifest: Mapping[str, Any]) -> list[str]:
+    """What changed under the report since the one of the date before."""
     if before is None:
-        return still
+        return []
+    basis, previous = basis_of(edition.study), kept.read_basis(before)
+    return reasons(basis, previous, manifest, kept.read_manifest(before))
+
+
+def _changes(edition: Edition, before: Path | None) -> list[str]:
+    """What is different from the report of the date before, or that this is the first."""
+    if before is None:
+        return [FIRST, *_left_as_they_were(edition)]
+    names, standings = names_of(edition), edition.study.standings
+    made = {key: declared_of(effect, standings.get(key)) for key, effect in edition.effects.items()}
     old = kept.read_effects(before / "effects")
     shown = {*made, *edition.failed}
     stood = kept.read_standings(before) or {}
@@ -80,7 +94,15 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
     changes += beginnings(starts, names, after=since, until=edition.study.as_of)
     until = day_text(edition.study.as_of)
     changes.append(f"The data now reach to {until}; before, to {day_text(since)}.")
-    return [*changes, *still] + [
+    return changes + _left_as_they_were(edition)
+
+
+def _left_as_they_were(edition: Edition) -> list[str]:
+    """Pages that this run did not make, on purpose or because they failed."""
+    names = names_of(edition)
+    kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
+    still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
+    return still + [
         f"The page of {names[label]} could not be made this time."
         for label in edition.failed
         if label in names
@@ -110,6 +132,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
     cards = [_card(edition, identifier) for identifier in edition.effects]
     cards += [
         {
+            "key": label,
             "href": f"{label}.html",
             "name": names[label],
             "kind": "",
@@ -118,6 +141,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
             "sentence": f"This page could not be made this time. {problem}",
             "rate": "",
             "decision": "",
+            "next_review": "",
         }
         for label, problem in edition.failed.items()
         if label in names
@@ -133,6 +157,7 @@ def _card(edition: Edition, identifier: str) -> dict[str, str]:
     if identifier in edition.study.not_begun:
         sentence = f"{effect_sentence(effect)} {first_review_sentence(standing)}".strip()
     return {
+        "key": identifier,
         "href": f"{identifier}.html",
         "name": effect.name,
         "kind": effect.kind,
@@ -141,7 +166,13 @@ def _card(edition: Edition, identifier: str) -> dict[str, str]:
         "sentence": sentence,
         "rate": rate_sentence(effect),
         "decision": decision_sentence(edition.study, identifier),
+        "next_review": _iso(standing.next_review) if standing else "",
     }
+
+
+def _iso(day: pd.Timestamp) -> str:
+    """A day as text that sorts; nothing for no day."""
+    return f"{day:%Y-%m-%d}" if pd.notna(day) else ""
 
 
 def _record(edition: Edition) -> list[tuple[str, str]]:

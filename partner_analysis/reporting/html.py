@@ -103,12 +103,17 @@ def _markup(
     is_wide = len(heads) >= FIRST_WIDE
     labels = [f' data-label="{escape(head, quote=True)}"' if is_wide else "" for head in heads]
 
-    def cells(tag: str, texts: Sequence[str], more: Sequence[str]) -> str:
-        triples = zip(texts, kinds, more, strict=True)
-        return "".join(f'<{tag} class="{k}"{m}>{escape(str(t))}</{tag}>' for t, k, m in triples)
+    first = ("th", ' scope="row"') if len(heads) > 1 else ("td", "")
+    tags = [first, *[("td", "")] * (len(heads) - 1)]
 
-    head = cells("th", heads, [' scope="col"'] * len(heads))
-    body = "".join(f"<tr>{cells('td', row, labels)}</tr>" for row in rows)
+    def cells(texts: Sequence[str], tags: Sequence[tuple[str, str]], more: Sequence[str]) -> str:
+        return "".join(
+            f'<{tag} class="{kind}"{scope}{label}>{escape(str(text))}</{tag}>'
+            for text, kind, (tag, scope), label in zip(texts, kinds, tags, more, strict=True)
+        )
+
+    head = cells(heads, [("th", ' scope="col"')] * len(heads), [""] * len(heads))
+    body = "".join(f"<tr>{cells(row, tags, labels)}</tr>" for row in rows)
     if not rows:
         body = f'<tr><td class="text" colspan="{len(heads)}">none</td></tr>'
     caption = f"<caption>{escape(title)}</caption>" if title else ""

@@ -24,6 +24,8 @@ from partner_analysis.reporting.records import (
 
 KEY_FILE: Final = "key.json"
 STANDINGS_FILE: Final = "standings.json"
+BASIS_FILE: Final = "basis.json"
+MANIFEST_FILE: Final = "manifest.json"
 SMALL_TABLES: Final = (
     "partnerships", "aliases", "clinics", "goals", "activities", "flows", "decisions",
     "candidates", "areas",
@@ -139,6 +141,24 @@ def read_standing(folder: Path, partnership_id: str) -> Standing | None:
     return next(map(standing_from_record, of_it), None)
 
 
+# ------------------------------------------------------------------ editions
+def write_basis(basis: Mapping[str, Any], folder: Path) -> Path:
+    """File that now holds what the next report compares itself with."""
+    return storage.write_json(dict(basis), folder / BASIS_FILE)
+
+
+def read_basis(folder: Path) -> dict[str, Any] | None:
+    """What an edition rested on; None where it does not say."""
+    path = folder / BASIS_FILE
+    return dict(storage.read_json(path)) if path.exists() else None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The record of the run that made an edition; empty where there is none."""
+    path = folder / MANIFEST_FILE
+    return dict(storage.read_json(path)) if path.exists() else {}
+
+
 # ------------------------------------------------------------------ freshness
 def input_fingerprints(practice: Practice) -> dict[str, str]:
     """SHA-256 of every file that a report of this practice rests on, by its place."""
@@ -152,6 +172,12 @@ def input_fingerprints(practice: Practice) -> dict[str, str]:
     if practice.tables.shared:
         paths += storage.find_files(practice.folder, practice.tables.shared)
     return {_place(path, practice.folder): storage.fingerprint(path) for path in sorted(set(paths))}
+
+
+def export_names(practice: Practice) -> list[str]:
+    """Names of the exports of a practice, without the tables that are kept by hand."""
+    found = (storage.find_files(practice.folder, export.files) for export in practice.exports)
+    return sorted({path.name for paths in found for path in paths})
 
 
 def input_key(practice: Practice) -> str:

@@ -38,6 +38,7 @@ def run_manifest(
         "outcome": "all done" if all(o.succeeded for o in outcomes.values()) else "some failed",
         "key": kept.input_key(practice),
         "inputs": kept.input_fingerprints(practice),
+        "exports": kept.export_names(practice),
         "definitions": practice.definitions.model_dump(),
         "level": practice.level,
         "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},

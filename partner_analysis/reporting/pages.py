@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -17,6 +19,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from partner_analysis.reporting.meanings import explained
+from partner_analysis.reporting.sections import answer_first, displays, opening_and_sections
 from partner_analysis.tables import DataError
 
 NAVIGATION: Final = (
@@ -25,12 +29,11 @@ NAVIGATION: Final = (
     ("Where next", "where-next.html"),
     ("Data quality", "data-quality.html"),
 )
-ANSWER: Final = "answer"
-NOTEBOOK_ONLY: Final = "notebook-only"
-FOLDED: Final = "folded"
-FOLD: Final = '<details class="fold"><summary>Show the numbers</summary>\n{}\n</details>'
 HEADING: Final = re.compile(r"<h([1-3])>(.*?)</h\1>", re.DOTALL)
 TAG: Final = re.compile(r"<[^>]+>")
+STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
+ROW_NAME: Final = re.compile(r'(<th class="text" scope="row"[^>]*>)([^<]+)(</th>)')
+MARK: Final = "<!--body-->"
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Frame:
     """What stands around a page: its title, whose report it is, and where it belongs.
 
     ``here`` is the page's own file name; ``kicker`` a short line above the title; ``decision``
-    what to do, and why, below the answer; a page is ``shareable`` only if nothing in it is
-    internal.
+    what to do, and why, below the answer; ``partners`` the page of each partnership by the name
+    that tables have; a page is ``shareable`` only if nothing in it is internal.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Frame:
     kicker: str = ""
     decision: str = ""
     links: tuple[tuple[str, str], ...] = NAVIGATION
+    partners: Mapping[str, str] = field(default_factory=dict)
     shareable: bool = False
 
 
@@ -61,6 +65,7 @@ class Heading:
     level: int
     anchor: str
     text: Markup
+    begins_part: bool = False
 
 
 def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
@@ -68,7 +73,8 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
 
     Only what the library displays reaches the page: printed text, warnings, plain
     representations and cells tagged "notebook-only" stay behind. What a cell tagged "folded"
-    displays opens at a click, and is printed open.
+    displays opens at a click, and is printed only if it is open. Headings tagged with a part of
+    ``sections.PARTS`` are gathered into it. A term's meaning stands where the term first does.
 
     Parameters
     ----------
@@ -86,20 +92,23 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     openings: list[str] = []
     bodies: list[str] = []
     for position, path in enumerate(notebooks):
-        opening, body = _halves(nbformat.read(path, as_version=4), keep_title=position > 0)
-        if not _displays(opening) + _displays(body):
+        cells = nbformat.read(path, as_version=4).cells
+        opening, body = opening_and_sections(cells, keep_title=position > 0)
+        if not displays(opening) + displays(body):
             raise DataError(f"{path.name}: the executed notebook displays nothing. Run it again.")
         if position == 0:
-            openings = [_html(part) for part in _answer_first(opening)]
+            openings = [_html(part) for part in answer_first(opening)]
             openings.insert(1, _decided(frame))
         else:
             body = [*opening, *body]
         bodies.append(_html(body))
-    body_html, headings = _anchored("\n".join(bodies))
+    together = MARK.join(["\n".join(openings), "\n".join(bodies)])
+    opening_html, _, rest = explained(_linked(together, frame)).partition(MARK)
+    body_html, headings = _anchored(rest)
     return _fill(
         "base.html.j2",
         frame=frame,
-        opening=Markup("\n".join(openings)),
+        opening=Markup(opening_html),
         body=body_html,
         headings=headings,
     )
@@ -116,9 +125,14 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
 
 
 def _fill(template: str, **values: Any) -> str:
+    """The template with what it takes, under a policy that allows its own style and script."""
     environment = _environment()
-    css = Markup(environment.loader.get_source(environment, "page.css")[0])  # type: ignore[union-attr]
-    return environment.get_template(template).render(css=css, **values) + "\n"
+    style = _source(environment, "page.css")
+    if values["frame"].made_up:
+        style += _source(environment, "made-up.css")
+    script = _source(environment, "index.js")
+    page = environment.get_template(template)
+    return page.render(style=style, script=script, policy=_policy, **values) + "\n"
 
 
 @cache
@@ -133,63 +147,29 @@ def _environment() -> Environment:
     )
 
 
-def _halves(
-    notebook: NotebookNode, *, keep_title: bool
-) -> tuple[list[NotebookNode], list[NotebookNode]]:
-    """The cells before the first section, answer, results, prose, and those from there on."""
-    shown = [cell for cell in notebook.cells if NOTEBOOK_ONLY not in cell.metadata.get("tags", ())]
-    cells = _without_empty_sections([_displayed(cell) for cell in shown])
-    if cells and cells[0].cell_type == "markdown" and not keep_title:
-        cells[0].source = re.sub(r"\A# .*\n?", "", cells[0].source).strip()
-    first = next((i for i, cell in enumerate(cells) if _begins_section(cell)), len(cells))
-    return cells[:first], cells[first:]
+def _source(environment: Environment, name: str) -> Markup:
+    """A file that stands beside the templates, as it is."""
+    return Markup(environment.loader.get_source(environment, name)[0])  # type: ignore[union-attr]
 
 
-def _answer_first(opening: Sequence[NotebookNode]) -> tuple[list[NotebookNode], list[NotebookNode]]:
-    """The answer, then the other results and the prose that follows them."""
-    answers = [cell for cell in opening if ANSWER in cell.metadata.get("tags", ())]
-    rest = [cell for cell in opening if cell not in answers]
-    return answers, sorted(rest, key=lambda cell: cell.cell_type == "markdown")
+def _policy(style: str, script: str = "") -> Markup:
+    """What a page may load: pictures inside it, its one style, and its one script, if any."""
+    parts = ["default-src 'none'", "img-src data:", f"style-src '{_hash(style)}'"]
+    parts += [f"script-src '{_hash(script)}'"] if script else []
+    return Markup("; ").join(map(Markup, [*parts, "base-uri 'none'", "form-action 'none'"]))
+
+
+def _hash(text: str) -> str:
+    """The hash by which a policy allows a text, with the line ends around it."""
+    digest = hashlib.sha256(f"\n{text}\n".encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def _decided(frame: Frame) -> str:
     """What to do, as a paragraph; nothing where there is nothing to decide."""
     if not frame.decision:
         return ""
-    return f'<p class="decision">What to do: {escape(frame.decision)}</p>'
-
-
-def _begins_section(cell: NotebookNode) -> bool:
-    return cell.cell_type == "markdown" and cell.source.startswith("## ")
-
-
-def _displayed(cell: NotebookNode) -> NotebookNode:
-    """The cell with nothing but what the library displays as HTML."""
-    if cell.cell_type == "code":
-        cell.source = ""
-        cell.outputs = [
-            output for output in cell.outputs if output.get("data", {}).get("text/html")
-        ]
-        if FOLDED in cell.metadata.get("tags", ()):
-            for output in cell.outputs:
-                output.data["text/html"] = FOLD.format(output.data["text/html"])
-    return cell
-
-
-def _without_empty_sections(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """The cells without sections that ask the library and are shown nothing."""
-    sections: list[list[NotebookNode]] = [[]]
-    for cell in cells:
-        if _begins_section(cell):
-            sections.append([])
-        sections[-1].append(cell)
-    opening, *others = sections
-    told = [part for part in others if _displays(part) or all(c.cell_type != "code" for c in part)]
-    return [cell for part in (opening, *told) for cell in part]
-
-
-def _displays(cells: Sequence[NotebookNode]) -> int:
-    return sum(len(cell.outputs) for cell in cells if cell.cell_type == "code")
+    return f'<p class="decision"><strong>What to do:</strong> {escape(frame.decision)}</p>'
 
 
 def _html(cells: Sequence[NotebookNode]) -> str:
@@ -213,6 +193,24 @@ def _exporter() -> HTMLExporter:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
+<<<<<<< HEAD
+=======
+    html, _ = exporter.from_notebook_node(new_notebook(cells=kept))
+    return STYLE.sub("", html)
+
+
+def _linked(html: str, frame: Frame) -> str:
+    """The HTML in which a table's row that is called as a partnership leads to its page."""
+
+    def link(found: re.Match[str]) -> str:
+        before, name, after = found.groups()
+        href = frame.partners.get(unescape(name), frame.here)
+        if href == frame.here:
+            return found.group(0)
+        return f'{before}<a href="{escape(href, quote=True)}">{name}</a>{after}'
+
+    return ROW_NAME.sub(link, html)
+>>>>>>> wpages
 
 
 def _anchored(html: str) -> tuple[Markup, tuple[Heading, ...]]:
@@ -228,7 +226,7 @@ def _anchored(html: str) -> tuple[Markup, tuple[Heading, ...]]:
         slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
         taken = sum(one.anchor == slug or one.anchor.startswith(f"{slug}-n") for one in headings)
         slug = f"{slug}-n{taken + 1}" if taken else slug
-        headings.append(Heading(max(level, 2), slug, Markup.escape(text)))
+        headings.append(Heading(max(level, 2), slug, Markup.escape(text), level == 1))
         kind = ' class="part"' if level == 1 else ""
         return f'<h{max(level, 2)} id="{slug}"{kind}>{inner}</h{max(level, 2)}>'
 

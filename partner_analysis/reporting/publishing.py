@@ -12,6 +12,7 @@ import pandas as pd
 from partner_analysis import storage
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting import kept
+from partner_analysis.reporting.downloads import write_downloads
 from partner_analysis.reporting.editions import (
     LABELS,
     Edition,
@@ -24,7 +25,7 @@ from partner_analysis.reporting.front import overview_page
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.portfolio.decisions import decision_sentence
-from partner_analysis.reporting.records import effects_table
+from partner_analysis.reporting.reasons import basis_of
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
@@ -41,7 +42,7 @@ def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
     """
     staging = storage.make_staging(edition.folder.parent)
     try:
-        _write_pages(edition, staging)
+        _write_pages(edition, staging, manifest)
         _write_effects(edition, staging)
         files = {
             path.relative_to(staging).as_posix(): storage.fingerprint(path)
@@ -56,7 +57,7 @@ def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
 
 
 # ------------------------------------------------------------------ files
-def _write_pages(edition: Edition, staging: Path) -> None:
+def _write_pages(edition: Edition, staging: Path, manifest: Mapping[str, Any]) -> None:
     """Write every page of the edition into its staging folder."""
     before = previous_edition(edition)
     listed = edition.study.partnerships
@@ -77,7 +78,8 @@ def _write_pages(edition: Edition, staging: Path) -> None:
     for identifier, path in edition.carried.items():
         storage.write_bytes(storage.read_bytes(path), staging / f"{identifier}.html")
     _write_pages_of_all(edition, staging)
-    storage.write_text(overview_page(edition, before), staging / "index.html")
+    overview = overview_page(edition, before, manifest=manifest)
+    storage.write_text(overview, staging / "index.html")
 
 
 def _write_pages_of_all(edition: Edition, staging: Path) -> None:
@@ -94,8 +96,9 @@ def _write_pages_of_all(edition: Edition, staging: Path) -> None:
 def _write_effects(edition: Edition, staging: Path) -> None:
     """Write the numbers of the edition into its staging folder."""
     standings = edition.study.standings
-    storage.write_csv(effects_table(edition.effects, standings=standings), staging / "effects.csv")
+    write_downloads(edition, staging)
     kept.write_standings(standings, staging)
+    kept.write_basis(basis_of(edition.study), staging)
     for effect in edition.effects.values():
         kept.write_effect(effect, staging / "effects")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from partner_analysis.attribution.capacity import Capacity
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, Standing
 from partner_analysis.tables import NO_NUMBER, Interval
@@ -216,6 +217,11 @@ STANDINGS: dict[str, tuple[str, Standing]] = {
         "bundle",
         build_standing(at_twelve("more", CLEAR), bundle=("bayside-pilates", "harbor-run-shop")),
     ),
+    "capacity-bound": ("capacity-bound", build_standing(at_twelve("more", CLEAR))),
+    "nobody-came-before": (
+        "nobody-came-before",
+        build_standing(at_twelve("more", (18.0, 9.0, 31.0))),
+    ),
     "ended-and-reviewed-again": ("ended-more", build_standing(at_twelve("more", CLEAR))),
     "ended-for-good": (
         "ended-no-clear-change",
@@ -224,6 +230,7 @@ STANDINGS: dict[str, tuple[str, Standing]] = {
 }
 
 LATER = pd.Timestamp("2026-03-02")
+FULL = Capacity(share_full=0.62, basis_full=0.1).sentence
 SITUATIONS: dict[str, dict[str, Any]] = {
     "more": {},
     "fewer": {"verdict": "fewer", "observed": 270.0, "expected": 303.0, "total": (-62.0, -5.0)},
@@ -269,6 +276,7 @@ SITUATIONS: dict[str, dict[str, Any]] = {
         "smallest_visible": math.nan,
     },
     "bundle": {"bundle": ("bayside-pilates", "harbor-run-shop")},
+    "capacity-bound": {"at_least": True, "capacity": FULL},
     "nobody-came-before": {
         "observed": 18.0,
         "expected": 0.0,

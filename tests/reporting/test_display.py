@@ -163,7 +163,7 @@ def test_cells_read_well():
         *("0.50", "3.1 (0.8 to 5.4)", "2025-03-03", "a, b", "1,200", "yes"),
         *("12.00", "0.8 or more", "unknown", "\N{EN DASH}", "3", "no"),
     ]
-    assert '<td class="number" data-label="share">0.50</td>' in html
+    assert '<th class="number" scope="row" data-label="share">0.50</th>' in html
     assert "<caption>A title</caption>" in html
 
 

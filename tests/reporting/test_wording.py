@@ -293,8 +293,8 @@ def test_a_number_that_moved_by_more_than_a_tenth_is_told(make_effect):
     before = {"a": make_effect(observed=345.0, total=(5.0, 79.0)), "b": make_effect()}
     now = {"a": make_effect(), "b": make_effect(), "c": make_effect()}
     assert movements(now, before) == [
-        "Harbor Run Shop: 3.5 (0.4 to 6.6) a month before, 3.1 (0.8 to 5.4) now. Same months, "
-        "newer comparison data."
+        "Harbor Run Shop: 3.5 (0.4 to 6.6) a month before, 3.1 (0.8 to 5.4) now. Why: 5 "
+        "taken out of weeks counted before."
     ]
 
 

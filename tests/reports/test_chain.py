@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
+from zipfile import ZipFile
 
 import nbformat
+import openpyxl
 import pytest
 
 import partner_analysis as pa
@@ -33,7 +35,8 @@ def test_everything_is_there(reports: Path) -> None:
     ids = ("formula", "harbor-run-shop", "kestrel-boatworks", "no-start", "orchard-physicians")
     assert names == {
         "index.html", "portfolio.html", "data-quality.html", "effects.csv", "manifest.json",
-        "standings.json", "where-next.html",
+        "standings.json", "where-next.html", "basis.json", "summary.xlsx", "decisions.csv",
+        "reviews.csv", "goals.csv",
         *(f"{i}.html" for i in ids), *(f"effects/{i}.json" for i in ids),
     }  # fmt: skip
     left = [p.name for p in reports.parent.iterdir() if p.name.startswith(".")]
@@ -60,16 +63,18 @@ def test_register_fault_gets_a_page_of_its_own(reports: Path) -> None:
     assert kept.read_effects(reports / "effects")["no-start"].verdict == "data not fit"
 
 
-def test_index_of_a_first_report_begins_with_the_answer(reports: Path) -> None:
-    page = (reports / "index.html").read_text(encoding="utf-8")
-    assert 'id="changes"' not in page
-    assert page.index('class="answer"') < page.index('class="decision"')
+def test_index_says_what_changed_then_what_is_due_then_the_answer(reports: Path) -> None:
+    page = (reports / "index.html").read_text(encoding="utf-8").split("<body>")[1]
+    assert "This is the first report." in page
+    order = ['id="changes"', 'id="due"', 'class="answer"', 'class="decision"', 'id="cards"']
+    assert sorted(order, key=page.index) == order
     assert 'href="harbor-run-shop.html"' in page
 
 
 def test_hostile_names_are_harmless(reports: Path) -> None:
     for name, page in pages(reports):
-        assert "<script" not in page.lower(), name
+        ours = name == "index.html"
+        assert page.lower().count("<script") == page.count("<script>\n// Without") == ours, name
     lines = (reports / "effects.csv").read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(lines))
     names = [row["name"] for row in rows]
@@ -77,10 +82,30 @@ def test_hostile_names_are_harmless(reports: Path) -> None:
     assert "../../etc/passwd" in names
 
 
+def published_text(path: Path) -> str:
+    """What a published file holds; of a workbook, all its parts."""
+    if path.suffix != ".xlsx":
+        return path.read_text(encoding="utf-8")
+    with ZipFile(path) as book:
+        return "\n".join(book.read(part).decode("utf-8") for part in book.namelist())
+
+
+def test_the_workbook_holds_the_tables_and_calculates_nothing(reports: Path) -> None:
+    book = openpyxl.load_workbook(reports / "summary.xlsx")
+    assert book.sheetnames == ["effects", "decisions", "reviews", "goals"]
+    for sheet in book:
+        with (reports / f"{sheet.title}.csv").open(encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file))
+        assert [cell.value for cell in sheet[1]] == lines[0]
+        assert sheet.max_row == max(1, len(lines))
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{name}"' in page for name in ("summary.xlsx", "goals.csv"))
+
+
 def test_no_patient_leaves_the_door(practice: Path, reports: Path) -> None:
-    published = "\n".join(
-        path.read_text(encoding="utf-8") for path in reports.rglob("*") if path.is_file()
-    )
+    published = "\n".join(published_text(path) for path in reports.rglob("*") if path.is_file())
     words = set(re.findall(r"[\w/',-]+", PICTURE.sub("", published)))
     secrets = set()
     for path in (practice.parent / "data" / "raw" / "demo").glob("referrals-*.csv"):

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from partner_analysis.reporting.html import html_table
+from partner_analysis.reporting.meanings import explained
 from partner_analysis.reporting.pages import Frame, index_page, notebook_page, notice_page
 from partner_analysis.tables import DataError
 
@@ -73,7 +75,7 @@ def test_answer_stands_first(page: str) -> None:
 def test_decision_follows_the_answer_and_is_escaped(tmp_path: Path) -> None:
     path = kept(tmp_path, shown("<p>The answer.</p>", "answer"), shown("<p>The grade.</p>"))
     page = notebook_page([path], frame=replace(FRAME, decision=HOSTILE))
-    order = [page.index(w) for w in ("The answer.", "What to do: &lt;script&gt;", "The grade.")]
+    order = [page.index(w) for w in ("The answer.", "</strong> &lt;script&gt;", "The grade.")]
     assert order == sorted(order)
 
 
@@ -81,7 +83,8 @@ def test_folded_cell_opens_at_a_click(tmp_path: Path) -> None:
     path = kept(tmp_path, shown("<p>words</p>"), shown("<p>numbers</p>", "folded"))
     page = notebook_page([path], frame=FRAME)
     assert re.search(
-        r'<details class="fold"><summary>[^<]+</summary>\s*<p>numbers</p>\s*</details>', page
+        r'<details class="fold"><summary>Show the numbers</summary>\s*<p>numbers</p>\s*</details>',
+        page,
     )
 
 
@@ -99,7 +102,11 @@ def test_contents_lead_to_headings_that_exist_once(page: str) -> None:
 
 
 def test_no_host_is_asked(page: str) -> None:
-    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in page
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "script" not in policy[1]
+    assert "unsafe" not in policy[1]
     assert not re.search(r"(src|href)=[\"'](?!data:|#|[a-z-]+\.html)", page)
     assert not re.search(r"@import|url\(", page)
 
@@ -139,12 +146,28 @@ def test_notebook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
 def test_notice_and_index_escape_everything(answered: bool) -> None:
     notice = notice_page(HOSTILE, sections=[(HOSTILE, [HOSTILE])], frame=FRAME)
     card = dict.fromkeys(
-        ("href", "name", "kind", "verdict", "mark", "sentence", "rate", "decision"), HOSTILE
+        (
+            "key",
+            "href",
+            "name",
+            "kind",
+            "verdict",
+            "mark",
+            "sentence",
+            "rate",
+            "decision",
+            "next_review",
+        ),
+        HOSTILE,
     )
     index = index_page(
         {
             "changes_title": HOSTILE,
             "changes": [HOSTILE, HOSTILE],
+            "reasons": [HOSTILE],
+            "due": [(HOSTILE, HOSTILE, HOSTILE)],
+            "nothing_due": HOSTILE,
+            "downloads": [(HOSTILE, HOSTILE)],
             "answer": HOSTILE if answered else "",
             "verdicts": [(HOSTILE, [(HOSTILE, HOSTILE), (HOSTILE, HOSTILE)])],
             "decided": [HOSTILE],
@@ -155,4 +178,56 @@ def test_notice_and_index_escape_everything(answered: bool) -> None:
         },
         frame=FRAME,
     )
-    assert "<script" not in notice + index
+    assert "<script" not in notice
+    assert index.count("<script") == index.count("<script>\n//") == 1
+
+
+def test_sections_are_gathered_into_the_parts_that_their_headings_name(tmp_path: Path) -> None:
+    def section(title: str, part: str = "") -> list[nbformat.NotebookNode]:
+        heading = new_markdown_cell(f"## {title}", metadata={"tags": [part] if part else []})
+        return [heading, shown(f"<p>{title} words</p>")]
+
+    given = [
+        *section("Last?", "record"), *section("Aside?"), *section("What could mislead?", "mislead"),
+        *section("Why?", "believe"), *section("Seen?", "picture"),
+    ]  # fmt: skip
+    page = notebook_page([kept(tmp_path, shown("<p>words</p>"), *given)], frame=FRAME)
+    found = re.findall(r'<h(\d) id="[^"]+"[^>]*>([^<]+)<', page)
+    assert found == [
+        ("2", "Seen?"), ("2", "Why believe it?"), ("3", "Why?"), ("2", "What could mislead?"),
+        ("2", "What else came of it?"), ("3", "Aside?"), ("2", "The record"), ("3", "Last?"),
+    ]  # fmt: skip
+
+
+def test_a_section_that_only_folds_is_opened_by_its_heading(tmp_path: Path) -> None:
+    cells = [shown("<p>w</p>"), new_markdown_cell("## Which?"), shown("<p>table</p>", "folded")]
+    page = notebook_page([kept(tmp_path, *cells)], frame=FRAME)
+    assert re.search(r'<details class="fold"><summary><h2 id="which">Which\?</h2></summary>', page)
+
+
+def test_style_of_a_notebook_stays_in_the_notebook(tmp_path: Path) -> None:
+    styled = shown("<style>p{color:red}</style><p>words</p>")
+    page = notebook_page([kept(tmp_path, styled)], frame=FRAME)
+    assert page.count("<style>") == 1
+    assert "color:red" not in page
+
+
+def test_row_named_as_a_partnership_leads_to_its_page(tmp_path: Path) -> None:
+    rows = html_table(["who", "what"], [("A & B", "x"), ("Gym", "y")], ("text", "text"), title="")
+    frame = replace(FRAME, partners={"A & B": "a-b.html", "Gym": "gym.html"})
+    page = notebook_page([kept(tmp_path, shown(rows.html))], frame=frame)
+    assert '<th class="text" scope="row"><a href="a-b.html">A &amp; B</a></th>' in page
+    assert '<a href="gym.html">' not in page, "a page does not lead to itself"
+    assert 'href="index.html#partner-gym"' in page, "and it leads back to its place in the list"
+
+
+def test_a_term_is_explained_where_it_first_stands() -> None:
+    html = explained("<p>A 95% interval.</p><p>A 95% interval, a drift.</p><h2>A placebo</h2>")
+    assert html.index("<dfn>95% interval</dfn>") < html.index("</p>")
+    assert html.count("<dfn>") == 2
+    assert html.endswith("</small></p><h2>A placebo</h2>")
+
+
+def test_a_table_is_explained_below_it() -> None:
+    html = explained('<div class="table-scroll"><table><td>placebos</td></table></div>')
+    assert re.search(r'</div><p class="pa-note"><small class="meaning">.*placebo', html)

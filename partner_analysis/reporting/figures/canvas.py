@@ -9,10 +9,9 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -37,8 +36,10 @@ BAND: Final = 0.18
 WIDTH: Final = 5.6  # words stay legible where a phone shows the picture 350 pixels wide
 HEIGHT: Final = 3.5
 MARGIN: Final = 8.0
+TICK_POINTS: Final = 12.0
 ROW_POINTS: Final = 40.0
 ROW_WORDS: Final = 0.42
+ROW_BAND: Final = 0.22
 PNG_DPI: Final = 192
 COLOURS: Final = 64
 
@@ -195,11 +196,19 @@ def label_ends(axes: Axes, labels: Sequence[Label]) -> None:
 def count_axis(axes: Axes, most: float, *, headroom: float = 1.12) -> None:
     """Let the y axis count from zero in whole numbers, with light lines across."""
     axes.set_ylim(0, max(1.0, most) * headroom)
+    _make_room(axes, f"{most * headroom:,.0f}")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
+
+
+def _make_room(axes: Axes, widest: str) -> None:
+    """Move the left end of the axes so far that the widest number beside it fits."""
+    box, wide = axes.get_position(), WIDTH * POINTS
+    left = max(box.x0, (text_width(widest, size=SMALL_SIZE) + TICK_POINTS) / wide)
+    axes.set_position((left, box.y0, box.x1 - left, box.height))
 
 
 def date_axis(axes: Axes) -> None:
@@ -209,44 +218,10 @@ def date_axis(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 
 
-def mark_day(
-    axes: Axes,
-    day: pd.Timestamp,
-    words: str,
-    *,
-    colour: str = GREY,
-    drop: float = 0.0,
-    late: bool | None = None,
-) -> None:
-    """Draw a thin line at a day, with words beside its top, on the side that has room.
-
-    ``drop`` lowers the top, in points; ``late`` decides the side (True = left of the line).
-    """
-    at = float(date2num(day))
-    left, right = axes.get_xlim()
-    box = axes.get_position()
-    room = (right - at) / (right - left) * box.width * WIDTH * POINTS + 50
-    if late is None:
-        late = text_width(drawable(words), size=SMALL_SIZE) + 8 > room
-    tall = box.height * axes.get_figure().get_figheight() * POINTS  # type: ignore[union-attr]
-    axes.axvline(at, ymax=1 - drop / tall, color=colour, lw=0.9, zorder=0.8)
-    axes.annotate(
-        drawable(words),
-        (at, 1),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(-4 if late else 4, -1 - drop),
-        textcoords="offset points",
-        ha="right" if late else "left",
-        va="top",
-        color=GREY,
-        size=SMALL_SIZE,
-        annotation_clip=False,
-        bbox={"boxstyle": "square,pad=0.06", "facecolor": "white", "edgecolor": "none"},
-    )
-
-
 def write_row(axes: Axes, row: int, left: str, right: str, *, colour: str = INK) -> None:
     """Write words above a row: a name at the left, cut if need be, and a number at the right."""
+    band = (row - ROW_WORDS - ROW_BAND, row - ROW_WORDS + ROW_BAND)
+    axes.axhspan(*band, color="white", lw=0, zorder=2.05)  # no line runs through the words
     wide = axes.get_position().width * WIDTH * POINTS
     room = wide - text_width(drawable(right), size=TEXT_SIZE) - 12
     for edge, align, words in ((0, "left", fitted(left, width=room)), (1, "right", right)):
@@ -258,7 +233,6 @@ def write_row(axes: Axes, row: int, left: str, right: str, *, colour: str = INK)
             va="center",
             color=colour,
             annotation_clip=False,
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
         )
 
 

@@ -25,13 +25,13 @@ from partner_analysis.reporting.figures.canvas import (
     count_axis,
     date_axis,
     label_ends,
-    mark_day,
     only_words,
     open_figure,
     styled,
 )
 from partner_analysis.reporting.figures.letters import POINTS, SMALL_SIZE, fitted
 from partner_analysis.reporting.figures.lines import gather
+from partner_analysis.reporting.figures.marks import mark_days
 from partner_analysis.reporting.numbers import count_text, level_text, month_text
 from partner_analysis.reporting.phrases import period_word, verdict_of
 from partner_analysis.reporting.placebos import placebo_alt, placebo_groups, placebo_title
@@ -88,9 +88,7 @@ def plot_effect(effect: Effect, standing: Standing | None = None) -> Drawing:
     tops = [periods["observed"] if size > 1 else means["observed"], means["expected_high"]]
     count_axis(axes, np.nanmax([0.0, *(top.max() for top in tops)]), headroom=1.2)
     date_axis(axes)
-    _mark_changes(axes, periods)
-    if standing is not None and pd.notna(standing.reviewed_on):
-        _mark_review(axes, effect, standing)
+    mark_days(axes, [*_changes_to_mark(periods), *_review_to_mark(effect, standing)])
     _label_last(axes, means)
     return figure
 
@@ -155,23 +153,26 @@ def _effect_subtitle(effect: Effect, periods: pd.DataFrame, size: int) -> str:
     return said
 
 
-def _mark_changes(axes: Axes, periods: pd.DataFrame) -> None:
-    """Draw a thin line with words where the partnership starts, pauses and ends."""
+def _changes_to_mark(periods: pd.DataFrame) -> list[tuple[pd.Timestamp, str]]:
+    """The days on which the partnership starts, pauses and ends, with words."""
     rows = periods.sort_values("period", ignore_index=True)
     active = rows["active"].astype("bool").to_numpy()
     changes = np.flatnonzero(active[1:] != active[:-1]) + 1
     starts = [0] * bool(active[0]) + changes.tolist()
+    marks = []
     for number, row in enumerate(starts):
         words = "partnership starts" if number == 0 else "starts again"
         if not active[row]:
             words = "ends" if row == starts[-1] else "pauses"
-        mark_day(axes, rows.loc[row, "period"], words)
+        marks.append((rows.loc[row, "period"], words))
+    return marks
 
 
-def _mark_review(axes: Axes, effect: Effect, standing: Standing) -> None:
-    """Draw a thin line at the last review, its words below those of start and end."""
-    if not all_reviewed(effect, standing):
-        mark_day(axes, standing.reviewed_on, "last review", drop=15)
+def _review_to_mark(effect: Effect, standing: Standing | None) -> list[tuple[pd.Timestamp, str]]:
+    """The day of the last review, unless it had all that is shown."""
+    if standing is None or pd.isna(standing.reviewed_on) or all_reviewed(effect, standing):
+        return []
+    return [(standing.reviewed_on, "last review")]
 
 
 def _label_last(axes: Axes, means: pd.DataFrame) -> None:

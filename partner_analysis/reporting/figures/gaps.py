@@ -27,7 +27,8 @@ from partner_analysis.reporting.numbers import number_text
 MOST_CLINICS: Final = 8
 MOST_PERSONAS: Final = 12
 CELL_POINTS: Final = 34.0
-HEAD_POINTS: Final = 66.0
+HEAD_POINTS: Final = 40.0
+LINE_POINTS: Final = 15.0
 NAME_POINTS: Final = 110.0
 DARK: Final = 0.7  # of the largest: from here on words are white
 SHADES: Final = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", BLUE])
@@ -82,13 +83,22 @@ def _name_cells(axes: Axes, clinics: list[str], personas: list[str]) -> None:
     """Write the names of clinics above and of kinds of patient at the left."""
     axes.set_xlim(-0.5, len(clinics) - 0.5)
     axes.set_ylim(len(personas) - 0.5, -0.5)
-    axes.xaxis.tick_top()
-    room = HEAD_POINTS * 1.35
-    axes.set_xticks(
-        np.arange(len(clinics)),
-        [fitted(name, size=SMALL_SIZE, width=room) for name in clinics],
-        rotation=35, ha="left", rotation_mode="anchor", color=INK,
-    )  # fmt: skip
+    axes.set_xticks([])
+    cell = axes.get_position().width * WIDTH * POINTS / len(clinics)
+    room = min(2 * cell - MARGIN, cell + 5 * MARGIN)
+    for place, name in enumerate(clinics):  # in two lines by turns, so that long names fit
+        axes.annotate(
+            fitted(name, size=SMALL_SIZE, width=room),
+            (place, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 4 + LINE_POINTS * (place % 2)),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            size=SMALL_SIZE,
+            color=INK,
+            annotation_clip=False,
+        )
     rows = [fitted(name, size=SMALL_SIZE, width=NAME_POINTS) for name in personas]
     axes.set_yticks(np.arange(len(personas)), rows, color=INK)
     axes.tick_params(length=0)

@@ -20,11 +20,11 @@ from partner_analysis.reporting.figures.canvas import (
     count_axis,
     date_axis,
     label_ends,
-    mark_day,
     only_words,
     open_figure,
     styled,
 )
+from partner_analysis.reporting.figures.marks import mark_day
 from partner_analysis.reporting.goals.told import goal_title, progress_sentence
 from partner_analysis.reporting.numbers import amount_text, day_text, level_text
 

@@ -20,7 +20,6 @@ from partner_analysis.reporting.figures.canvas import (
     Drawing,
     count_axis,
     date_axis,
-    mark_day,
     only_words,
     open_figure,
     row_axes,
@@ -30,6 +29,7 @@ from partner_analysis.reporting.figures.canvas import (
 )
 from partner_analysis.reporting.figures.letters import POINTS, SMALL_SIZE
 from partner_analysis.reporting.figures.lines import gather
+from partner_analysis.reporting.figures.marks import mark_day
 from partner_analysis.reporting.numbers import count_text, list_text, number_text, short_name
 from partner_analysis.reporting.overview import (
     ROW_FATES,

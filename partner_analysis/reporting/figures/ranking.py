@@ -79,7 +79,7 @@ def plot_sources(found: Concentration | None) -> Drawing:
         "New patients of the last year by the source that they name (counted), as a share.",
         alt=concentration_sentence(found) or "No source is known.",
         height=rows_height(max(2, rows)),
-        left=MARGIN,
+        left=ROOM_FOR_TICK,
         right=ROOM_FOR_TICK,
     )
     if top is None or not rows:
