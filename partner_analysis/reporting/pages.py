@@ -180,7 +180,7 @@ def _html(cells: Sequence[NotebookNode]) -> str:
         if (cell.outputs if cell.cell_type == "code" else cell.source.strip())
     ]
     html, _ = _exporter().from_notebook_node(new_notebook(cells=kept))
-    return html
+    return STYLE.sub("", html)
 
 
 @cache
@@ -193,10 +193,6 @@ def _exporter() -> HTMLExporter:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-<<<<<<< HEAD
-=======
-    html, _ = exporter.from_notebook_node(new_notebook(cells=kept))
-    return STYLE.sub("", html)
 
 
 def _linked(html: str, frame: Frame) -> str:
@@ -210,7 +206,6 @@ def _linked(html: str, frame: Frame) -> str:
         return f'{before}<a href="{escape(href, quote=True)}">{name}</a>{after}'
 
     return ROW_NAME.sub(link, html)
->>>>>>> wpages
 
 
 def _anchored(html: str) -> tuple[Markup, tuple[Heading, ...]]:
