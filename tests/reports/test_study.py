@@ -1,10 +1,14 @@
 """What a study says of a practice: who has no number yet, and how good the exports are."""
 
+from dataclasses import fields
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import partner_analysis as pa
 from partner_analysis.reporting import estimated as study_module
+from partner_analysis.reporting import kept
 from partner_analysis.reporting.study import Study
 
 
@@ -98,3 +102,16 @@ def test_reasons_rules_and_files_are_in_words(study: Study) -> None:
     assert rules["episodes"].is_monotonic_decreasing
     assert {"nothing written", "nearly the same spelling"} <= set(rules.iloc[:, 0])
     assert pa.review_table(study)["text"].iloc[0] == "coastal orthopedics"
+
+
+def test_cleaned_tables_that_a_run_leaves_are_the_same_when_read_again(
+    study: Study, tmp_path: Path
+) -> None:
+    kept.write_cleaned(study.cleaned, tmp_path)
+    again = kept.read_cleaned(tmp_path)
+    for each in fields(study.cleaned):
+        ours, read = getattr(study.cleaned, each.name), getattr(again, each.name)
+        if isinstance(ours, pd.DataFrame) and len(ours.columns):
+            pd.testing.assert_frame_equal(ours.reset_index(drop=True), read)
+        elif not isinstance(ours, pd.DataFrame):
+            assert ours == read

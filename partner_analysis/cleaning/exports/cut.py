@@ -171,6 +171,7 @@ def _rejected(*tables: pd.DataFrame) -> pd.DataFrame:
     """One row per rejected row: file (and sheet), line, reason."""
     columns = ["file", "sheet", "line", "reason"]
     table = pd.concat([t.loc[t["fate"] == "rejected", columns] for t in tables])
+    table = table.astype({"line": "int64", "reason": "str"})  # tables without rows have no types
     number = table["sheet"].astype("int64").astype("str")
     later = (", sheet " + number).mask(number == "0", "")
     table = table.assign(file=table["file"] + later).drop(columns="sheet")
