@@ -60,7 +60,8 @@ VERDICTS: Final = (
 )
 AIMS: Final = ("patients", "care", "community", "planning", "shared cost")
 RESERVED_IDS: Final = frozenset(
-    {"index", "portfolio", "data-quality", "where-next", "plan", "pitches", "latest"}
+    ("index", "portfolio", "data-quality", "where-next", "plan", "pitches", "latest")
+    + ("board", "shareable")
 )
 PARTNERSHIP_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ONE_PERSONA: Final = "all"

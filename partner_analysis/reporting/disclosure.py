@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,9 @@ WITHHELD_TEXT: Final = "not shown"
 MOST_FEW: Final = int(FEWEST_TOLD) - 1
 LEAST_SPREAD: Final = 4
 UNBOUNDED: Final = 1e6
-NOTHING_TOLD: Final[Mapping[str, str]] = MappingProxyType({})
+NOTHING_TOLD: Final[Mapping[Any, str]] = MappingProxyType({})
+Name = TypeVar("Name", bound=Hashable)
+Cell = TypeVar("Cell", bound=Hashable)
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -64,11 +66,11 @@ def told_text(count: float, answer: str) -> str:
 
 
 def disclose(
-    cells: Mapping[Hashable, int],
-    questions: Mapping[str, Collection[Hashable]],
+    cells: Mapping[Cell, int],
+    questions: Mapping[Name, Collection[Cell]],
     *,
-    told: Mapping[str, str] = NOTHING_TOLD,
-) -> dict[str, str]:
+    told: Mapping[Name, str] = NOTHING_TOLD,
+) -> dict[Name, str]:
     """Give for each question whether its count may be told: "count", "few" or "withheld".
 
     Parameters
@@ -123,8 +125,8 @@ def spread_of(target: Floats, told: Told) -> tuple[float, float]:
 
     Examples
     --------
-    >>> told = Told(np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]), np.array([20, 4]), np.array([20, 4]))
-    >>> spread_of(np.array([1.0, 0.0, 0.0]), told)
+    >>> sums, totals = np.array([[1, 1, 0], [0, 1, 1]]), np.array([20, 4])
+    >>> spread_of(np.array([1, 0, 0]), Told(sums, totals, totals))
     (16.0, 20.0)
     """
     ends = []
@@ -141,7 +143,7 @@ def spread_of(target: Floats, told: Told) -> tuple[float, float]:
 
 # ------------------------------------------------------------------ inside
 def _atoms(
-    cells: Mapping[Hashable, int], questions: Mapping[str, Collection[Hashable]]
+    cells: Mapping[Cell, int], questions: Mapping[Name, Collection[Cell]]
 ) -> tuple[Flags, Floats]:
     """Cells that no question tells apart, joined: questions by atoms, and the count of each."""
     asked = [set(inside) for inside in questions.values()]

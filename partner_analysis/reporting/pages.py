@@ -16,6 +16,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from partner_analysis.reporting.html import Shown
 from partner_analysis.tables import DataError
 
 NAVIGATION: Final = (
@@ -104,8 +105,10 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     )
 
 
-def notice_page(answer: str, *, sections: Sequence[tuple[str, Sequence[str]]], frame: Frame) -> str:
-    """One page of plain paragraphs, for what could not be estimated or could not be made."""
+def notice_page(
+    answer: str, *, sections: Sequence[tuple[str, Sequence[str | Shown]]], frame: Frame
+) -> str:
+    """One page of paragraphs, tables and figures that no notebook has made."""
     return _fill("notice.html.j2", frame=frame, answer=answer, sections=sections, headings=())
 
 

@@ -17,6 +17,7 @@ from partner_analysis.reporting.manifests import run_manifest
 from partner_analysis.reporting.notebooks import Job, Outcome, check_parameters, run_notebooks
 from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
+from partner_analysis.reporting.shareable.editions import share_pages
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import SettingsError
 
@@ -178,6 +179,7 @@ def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: 
     storage.publish(tables, kept.processed_folder(study.practice) / "tables")
     problems = [p for p in register_problems(made) if not wanted or p.split(":")[0] in wanted]
     problems += [_in_words(label, said, study) for label, said in run.failed.items()]
+    problems += share_pages(made)
     return RunRecord(edition.as_of, index, tuple(problems))
 
 
