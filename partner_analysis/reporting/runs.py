@@ -176,11 +176,11 @@ def _run(study: Study, staging: Path, wanted: list[str], tell: Tell, *, newest: 
         seconds=time.monotonic() - start,
     )  # fmt: skip
     index = publish_edition(edition, manifest=manifest)
+    not_shared = share_pages(made)
     storage.publish(tables, kept.processed_folder(study.practice) / "tables")
     problems = [p for p in register_problems(made) if not wanted or p.split(":")[0] in wanted]
     problems += [_in_words(label, said, study) for label, said in run.failed.items()]
-    problems += share_pages(made)
-    return RunRecord(edition.as_of, index, tuple(problems))
+    return RunRecord(edition.as_of, index, (*problems, *not_shared))
 
 
 def find_notebooks(study: Study) -> Path:
