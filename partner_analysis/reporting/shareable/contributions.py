@@ -36,7 +36,7 @@ def contributions_of(
     ]
     mine = flows.loc[flows["partnership_id"] == partnership_id]
     items = [i for i in GIVEN_BY if i in FOR_ALL or not (is_provider or i in OF_PATIENTS)]
-    for item in items:
+    for item in items if len(mine) else []:
         usual = GIVEN_BY[item]
         givers = mine["given_by"].where((mine["given_by"] != "") & (usual != BOTH), usual)
         amounts = mine[item].groupby([mine["month"], givers]).sum()
