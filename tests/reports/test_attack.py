@@ -22,6 +22,7 @@ from scipy.sparse import csr_array
 from scipy.special import gammaincinv, ndtri
 
 from partner_analysis.attribution.effect import without_number
+from partner_analysis.attribution.ledger.balance import GIVEN_BY
 from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, Standing
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting import pages
@@ -86,16 +87,16 @@ def study_at(practice, as_of):
     begun = register.loc[register["start_date"] <= as_of]
     until = as_of - pd.offsets.MonthEnd(1)
     reviews = {row.partnership_id: standing_at(row, until) for row in begun.itertuples()}
-    flow = ("referrals_out same_day_slots education_sessions space_hours shared_events "
-            "planning_meetings given_by month partnership_id").split()  # fmt: skip
+    flow = ["partnership_id", "month", "given_by", *GIVEN_BY]
     activity = ["partnership_id", "date", "kind", "staff_hours", "partner_share"]
+    activities = pd.DataFrame(columns=activity).astype({"date": "<M8[ns]"})
+    register_ = SimpleNamespace(activities=activities, flows=pd.DataFrame(columns=flow))
     return SimpleNamespace(
         practice=settings, names=dict(zip(register["partnership_id"], register["name"])),  # noqa: B905
         counts=counts.loc[counts["period"] <= until], named=named.loc[named["period"] <= until],
         partnerships=begun, not_begun={}, providers=frozenset({"doctors"}), standings=reviews,
         as_of=as_of, complete_until=until, care=lambda key: None,
-        register=SimpleNamespace(activities=pd.DataFrame(columns=activity).astype({"date": "<M8[ns]"}),
-                                 flows=pd.DataFrame(columns=flow)),
+        register=register_,
         cleaned=SimpleNamespace(period="month"),
     )  # fmt: skip
 
@@ -190,7 +191,7 @@ def facts_of(key, page):
     """Every fact of a page; it fails on a number that it cannot place."""
     parser = Texts()
     parser.feed(page)
-    kind, clinics, personas, start = PARTNERS.get(key, ("", (), (), ""))
+    kind, clinics, personas, _ = PARTNERS.get(key, ("", (), (), ""))
     scope = (clinics, () if kind == "employer" else personas)
     found, placed = set(), set()
     for head, *rows in parser.tables:

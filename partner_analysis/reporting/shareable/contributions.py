@@ -28,7 +28,7 @@ def contributions_of(
     """What was done in a partnership: month (its first day), giver ("us", "partner", "both"), what.
 
     Kinds and amounts only: no note, no cost, no share of a cost, and nobody sent to anybody. Of
-    a provider neither hours nor space.
+    a provider neither hours nor space, and no word of which side gave what.
     """
     done = [
         (row.date.to_period("M").start_time, _giver(row.partner_share), _activity(row, is_provider))
@@ -43,32 +43,39 @@ def contributions_of(
         _, noun, more = ITEMS[item]
         done += [(m, g, f"{count_text(n, noun)}{more}") for (m, g), n in amounts.items() if n > 0]
     table = pd.DataFrame(done, columns=list(COLUMNS))
+    table["giver"] = BOTH if is_provider else table["giver"]
     until = pd.to_datetime(table["month"]) <= as_of
     return table.loc[until].sort_values(["month", "giver"], kind="stable", ignore_index=True)
 
 
-def contributions_table(done: pd.DataFrame, *, partner: str) -> Shown:
-    """Give what was done, one row per month and giver."""
+def contributions_table(done: pd.DataFrame, *, partner: str, is_provider: bool) -> Shown:
+    """Give what was done, one row per month and giver; of a provider without the giver."""
     who = {US: "the practice", PARTNER: partner, BOTH: "both"}
     rows = [
         (month_text(month), who[giver], list_text(list(part["what"])))
         for (month, giver), part in done.groupby(["month", "giver"])
     ]
-    kinds = ("text", "text", "text")
-    return html_table(("month", "given by", "what"), rows, kinds, title="What was given, by month")
+    if is_provider:
+        short = [(month, what) for month, _, what in rows]
+        return html_table(("month", "what"), short, ("text", "text"), title="What was done")
+    heads = ("month", "given by", "what")
+    return html_table(heads, rows, ("text",) * 3, title="What was given, by month")
 
 
-def given_sentence(done: pd.DataFrame, *, partner: str) -> str:
+def given_sentence(done: pd.DataFrame, *, partner: str, is_provider: bool) -> str:
     """Say in how many months each side gave something, and that this is all that is on record."""
     if done.empty:
         return "Nothing that either side gave is written down yet."
+    if is_provider:
+        months = count_text(done["month"].nunique(), "month")
+        return f"On record, something was done together in {months}."
     ours, theirs = (
-        done.loc[done["giver"].isin([side, BOTH]), "month"].nunique() for side in (US, PARTNER)
+        count_text(done.loc[done["giver"].isin([side, BOTH]), "month"].nunique(), "month")
+        for side in (US, PARTNER)
     )
     return (
-        f"On record, the practice gave something in {count_text(ours, 'month')} and "
-        f"{partner} in {count_text(theirs, 'month')}; what both did together counts "
-        "for both. This is what was written down; it is no measure of worth."
+        f"On record, the practice gave something in {ours} and {partner} in {theirs}; what both "
+        "did together counts for both. Only what was written down is listed."
     )
 
 

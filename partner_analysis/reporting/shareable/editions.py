@@ -107,28 +107,39 @@ def _partner_page(
     study: Study, published: Published, partner: Partner, told: ToldEffect | None
 ) -> str:
     """The page for one partner; of a provider without any number of patients."""
-    done = contributions_of(
-        study.register.activities, study.register.flows, partner.key,
-        is_provider=partner.is_provider, as_of=study.as_of,
-    )  # fmt: skip
     standing = study.standings.get(partner.key)
-    given: list[str | Shown] = [given_sentence(done, partner=partner.name)]
-    given += [contributions_table(done, partner=partner.name)] if len(done) else []
     talk = words.talk_words(partner.review, standing, silent=partner.is_provider)
-    numbers = _of_provider(study, partner) if partner.is_provider else (
-        _of_partner(study, published, partner, told)
-    )  # fmt: skip
+    if partner.is_provider:
+        answer, what = words.CARE_ONLY, "What was done together?"
+        numbers: list[Section] = [
+            ("How did patients fare?", words.benefit_words(study.care(partner.key)))
+        ]
+    else:
+        answer, what = words.answer_words(told, standing), "What did both sides give?"
+        numbers = _of_partner(study, published, partner, told)
     sections: list[Section] = [
         *numbers,
-        ("What did both sides give?", given),
+        (what, _given(study, partner)),
         ("When do both sides talk next?", talk),
         ("What this is not", NO_BASIS),
-        ("What these numbers rest on", _about(study)),
+        ("What this page rests on", _about(study, has_counts=not partner.is_provider)),
     ]
-    answer = words.CARE_ONLY if partner.is_provider else words.answer_words(told, standing)
     title = f"{study.practice.name} and {partner.name}"
     kicker = f"May be shared with {partner.name} · since {month_text(partner.start)}"
     return notice_page(answer, sections=sections, frame=_frame(study, title, kicker, partner.key))
+
+
+def _given(study: Study, partner: Partner) -> list[str | Shown]:
+    """What both sides gave, as a sentence and a table."""
+    name, is_provider = partner.name, partner.is_provider
+    done = contributions_of(
+        study.register.activities, study.register.flows, partner.key,
+        is_provider=is_provider, as_of=study.as_of,
+    )  # fmt: skip
+    given: list[str | Shown] = [given_sentence(done, partner=name, is_provider=is_provider)]
+    if len(done):
+        given.append(contributions_table(done, partner=name, is_provider=is_provider))
+    return given
 
 
 def _of_partner(
@@ -149,11 +160,6 @@ def _of_partner(
         table = _rows_table(named, "new patients who named the partner")
         sections.append((f"How many named {partner.name}?", [said, table]))
     return [*sections, ("How was this worked out?", words.method_words(told))]
-
-
-def _of_provider(study: Study, partner: Partner) -> list[Section]:
-    """How patients fared, in words alone."""
-    return [("How did patients fare?", words.benefit_words(study.care(partner.key)))]
 
 
 # ------------------------------------------------------------------ a board or a talk
@@ -181,7 +187,7 @@ def _board_page(
         ("What was done in partnerships?", [kinds_table(kinds)] if len(kinds) else []),
         ("How was this worked out?", [*words.method_words(None), words.NOT_WHY]),
         ("What this is not", NO_BASIS),
-        ("What these numbers rest on", _about(study)),
+        ("What this page rests on", _about(study, has_counts=True)),
     ]
     title = f"Partnerships of {study.practice.name}"
     frame = _frame(study, title, "May be shared with a board or in a talk", FOR_ALL)
@@ -222,12 +228,13 @@ def _rows_table(rows: list[Row], what: str) -> Shown:
     return html_table(("period", what), texts, ("text", "number"), title=title)
 
 
-def _about(study: Study) -> list[str]:
+def _about(study: Study, *, has_counts: bool) -> list[str]:
     return words.about_words(
         as_of=study.as_of,
         until=study.complete_until,
         definition=new_patient_words(study.practice),
         by_week=study.cleaned.period == "week",
+        has_counts=has_counts,
     )
 
 

@@ -220,15 +220,16 @@ def benefit_words(care: pd.DataFrame | None) -> list[str]:
 
 
 def about_words(
-    *, as_of: pd.Timestamp, until: pd.Timestamp, definition: str, by_week: bool
+    *, as_of: pd.Timestamp, until: pd.Timestamp, definition: str, by_week: bool, has_counts: bool
 ) -> list[str]:
-    """Say what the numbers rest on: whom they count, until when, what is hidden and fixed."""
-    return [
+    """Say what a page rests on: whom it counts, until when, what is hidden and fixed."""
+    said = [
         f"A new patient is {definition}. Data as of {day_text(as_of)}, complete until "
         f"{day_text(until)}.",
-        f"{SUPPRESSED} {WEEKS}" if by_week else SUPPRESSED,
-        FIXED,
     ]
+    if not has_counts:
+        return said
+    return [*said, f"{SUPPRESSED} {WEEKS}" if by_week else SUPPRESSED, FIXED]
 
 
 def verdicts_words(told: list[ToldEffect], *, waiting: int, providers: int) -> str:
