@@ -97,7 +97,8 @@ def shareable_pages(study: Study, published: Published) -> dict[str, str]:
     by_clinic = [Scope((str(name),), (), is_coarse=True) for name in clinics.index]
     answer_questions(published, [EVERYBODY, *(one.scope for one in counted), *by_clinic])
     answer_named(published, [one.key for one in counted if not one.is_employer])
-    effects = {key: told_effect(published, study, key) for key in listed}
+    silent = [key for key, one in listed.items() if one.is_provider]
+    effects = {key: told_effect(published, study, key, silent=silent) for key in listed}
     pages = {key: _partner_page(study, published, one, effects[key]) for key, one in listed.items()}
     return pages | {FOR_ALL: _board_page(study, published, effects, listed, by_clinic)}
 

@@ -76,19 +76,20 @@ class ToldEffect:
         return Interval(_percent(self.ratio), low, high)
 
 
-def told_effect(published: Published, study: Study, partnership_id: str) -> ToldEffect | None:
+def told_effect(
+    published: Published, study: Study, partnership_id: str, *, silent: Collection[str]
+) -> ToldEffect | None:
     """What is told of a partnership's last review, noted in the ledger; None before the first.
 
-    None too of a provider, of whom no number of patients is told to anybody.
+    None too of the silent ones, providers, of whom no number of patients is told to anybody.
     """
     standing = study.standings.get(partnership_id)
-    is_silent = partnership_id in study.providers or standing is None
-    if is_silent or standing is None or pd.isna(standing.reviewed_on):
+    if partnership_id in silent or standing is None or pd.isna(standing.reviewed_on):
         return None
     noted = published.effects.setdefault(partnership_id, {})
     day = f"{standing.reviewed_on:%Y-%m-%d}"
     if day not in noted:
-        noted[day] = _as_record(_last_review(study, standing))
+        noted[day] = _as_record(_last_review(study, standing, silent))
     return _from_record(noted[day])
 
 
@@ -121,7 +122,7 @@ def tell_effect(
     return replace(told, verdict="no clear change") if is_hidden else told
 
 
-def _last_review(study: Study, standing: Standing) -> ToldEffect:
+def _last_review(study: Study, standing: Standing, silent: Collection[str]) -> ToldEffect:
     """What may be told of the review that is declared."""
     level = float(standing.reviews["level"].iloc[-1])
     effect = effect_at_review(
@@ -133,7 +134,7 @@ def _last_review(study: Study, standing: Standing) -> ToldEffect:
         events=study.practice.events_table,
         holidays=study.practice.holidays,
     )
-    return tell_effect(effect, review=standing.reviewed_on, level=level, silent=study.providers)
+    return tell_effect(effect, review=standing.reviewed_on, level=level, silent=silent)
 
 
 def _visible(effect: Effect) -> float:
