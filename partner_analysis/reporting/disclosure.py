@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from partner_analysis.attribution.together.shared import FEWEST_TOLD
 from partner_analysis.reporting.numbers import number_text
@@ -27,6 +28,7 @@ WITHHELD_TEXT: Final = "not shown"
 MOST_FEW: Final = int(FEWEST_TOLD) - 1
 LEAST_SPREAD: Final = 4
 UNBOUNDED: Final = 1e6
+FITTING: Final = 12
 NOTHING_TOLD: Final[Mapping[Any, str]] = MappingProxyType({})
 Name = TypeVar("Name", bound=Hashable)
 Cell = TypeVar("Cell", bound=Hashable)
@@ -110,8 +112,10 @@ def disclose(
     plain = [FEW if is_few(total) else COUNT for total in totals]
     answers = [told.get(name, answer) for name, answer in zip(names, plain, strict=True)]
     is_new = np.array([name not in told for name in names])
+    fitting = _fitting(members, counts, answers)
+    safe: set[bytes] = set()  # what fits and what is safe stays so when more is withheld
     while True:
-        unsafe = _first_unsafe(members, counts, answers)
+        unsafe = _first_unsafe(members, counts, answers, fitting, safe)
         if unsafe is None:
             return dict(zip(names, answers, strict=True))
         gone = _to_withhold(members, answers, is_new, unsafe)
@@ -123,25 +127,32 @@ def disclose(
 def spread_of(target: Floats, told: Told) -> tuple[float, float]:
     """The least and the most that a sum of cells can be to one who knows what is told.
 
+    Both are 0, and so never safe, where that could not be found.
+
     Examples
     --------
     >>> sums, totals = np.array([[1, 1, 0], [0, 1, 1]]), np.array([20, 4])
     >>> spread_of(np.array([1, 0, 0]), Told(sums, totals, totals))
     (16.0, 20.0)
     """
-    ends = []
-    for sign in (1.0, -1.0):
-        found = milp(
-            sign * target,
-            constraints=LinearConstraint(told.sums, told.least, told.most),
-            integrality=np.ones(len(target)),
-            bounds=Bounds(0, UNBOUNDED),
-        )
-        ends.append(float(np.round(found.fun)) * sign if found.success else sign * -UNBOUNDED)
-    return ends[0], ends[1]
+    least, most = _extreme(target, told), _extreme(-target, told)
+    if least is None or most is None:
+        return 0.0, 0.0
+    return float(least @ target), float(most @ target)
 
 
 # ------------------------------------------------------------------ inside
+def _extreme(weights: Floats, told: Told) -> Floats | None:
+    """Whole numbers that fit what is told and make a weighted sum as small as can be."""
+    found = milp(
+        weights,
+        constraints=LinearConstraint(csr_array(told.sums), told.least, told.most),
+        integrality=np.ones(len(weights)),
+        bounds=Bounds(0, UNBOUNDED),
+    )
+    return np.round(found.x) + 0.0 if found.success else None
+
+
 def _atoms(
     cells: Mapping[Cell, int], questions: Mapping[Name, Collection[Cell]]
 ) -> tuple[Flags, Floats]:
@@ -156,13 +167,26 @@ def _atoms(
     return members, np.array(list(joined.values()), dtype=float)
 
 
-def _first_unsafe(members: Flags, counts: Floats, answers: Sequence[str]) -> Floats | None:
+def _first_unsafe(
+    members: Flags, counts: Floats, answers: Sequence[str], fitting: Floats, safe: set[bytes]
+) -> Floats | None:
     """The first small sum that the answers leave fewer than five numbers for."""
     for target in _small_sums(members, counts, answers):
+        if target.tobytes() in safe or np.ptp(fitting @ target) >= LEAST_SPREAD:
+            continue
         low, high = spread_of(*_around(target, members, counts, answers))
         if high - low < LEAST_SPREAD:
             return target
+        safe.add(target.tobytes())
     return None
+
+
+def _fitting(members: Flags, counts: Floats, answers: Sequence[str]) -> Floats:
+    """The truth and some far-off counts that fit all answers: they clear most sums at once."""
+    told = _told(members, counts, answers)
+    weights = np.random.default_rng(0).normal(size=(FITTING, len(counts)))
+    found = [_extreme(each, told) for each in weights]
+    return np.array([counts, *(x for x in found if x is not None)])
 
 
 def _small_sums(members: Flags, counts: Floats, answers: Sequence[str]) -> list[Floats]:
@@ -187,11 +211,17 @@ def _around(
         if (wider == reached).all():
             break
         reached = wider
-    sums = members[np.ix_(rows, reached)].astype(float)
+    near = [answer for answer, is_near in zip(answers, rows, strict=True) if is_near]
+    return target[reached], _told(members[np.ix_(rows, reached)], counts[reached], near)
+
+
+def _told(members: Flags, counts: Floats, answers: Sequence[str]) -> Told:
+    """The answers as sums with their least and most."""
+    rows = np.array([answer != WITHHELD for answer in answers], dtype=bool)
+    few = np.array([answer == FEW for answer in answers], dtype=bool)[rows]
     exact = members[rows] @ counts
-    few = np.array([answer == FEW for answer in answers])[rows]
-    told = Told(sums, np.where(few, 1, exact), np.where(few, MOST_FEW, exact))
-    return target[reached], told
+    sums = members[rows].astype(float)
+    return Told(sums, np.where(few, 1, exact), np.where(few, MOST_FEW, exact))
 
 
 def _to_withhold(
