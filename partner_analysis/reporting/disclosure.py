@@ -98,7 +98,7 @@ def disclose(
     can be derived), with complementary suppression found by auditing what is left open: Hundepool
     and others, Statistical Disclosure Control (2012), ch. 4; Chin and Ozsoyoglu, Auditing and
     Inference Control in Statistical Databases (1982). That a count is not shown tells a little
-    as well, which no audit of numbers weighs.
+    as well, which no audit of numbers weighs; and a sum that nobody asks for is not guarded.
 
     Examples
     --------

@@ -86,7 +86,11 @@ def test_no_small_cell_of_a_table_with_totals_can_be_worked_out(table) -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(0, 14), min_size=6, max_size=6), st.data())
 def test_nor_from_overlapping_counts_told_one_report_after_another(counts, data) -> None:
-    """Each report asks something else, and what was told before stays told."""
+    """Each report asks something else, and what was told before stays told.
+
+    A sum that was first asked for now may have been open all along: then nothing can undo it, and
+    no later answer may add to it.
+    """
     cells = dict(enumerate(counts))
     some = st.sets(st.integers(0, 5), min_size=1)
     questions, answers = {}, {}
@@ -95,7 +99,8 @@ def test_nor_from_overlapping_counts_told_one_report_after_another(counts, data)
             questions[f"{report}.{number}"] = sorted(data.draw(some))
         before, answers = answers, disclose(cells, questions, told=answers)
         assert before.items() <= answers.items()
-        assert recovered(cells, questions, answers) == []
+        found = recovered(cells, questions, answers)
+        assert set(found) <= set(recovered(cells, questions, before)) - set(map(str, cells))
 
 
 def test_the_attack_finds_a_total_that_was_not_hidden() -> None:
