@@ -193,6 +193,17 @@ def test_why_there_is_no_number_is_said(changed: dict, said: str) -> None:
     assert "%" not in words.answer_words(told_one, None)
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [("2026-02-19", "is to be reviewed on 19 February 2026"), ("2025-10-01", "was due on 1 Oct"),
+     (pd.NaT, "agree on one")],
+)  # fmt: skip
+def test_the_review_of_the_agreement_is_coming_due_or_not_agreed(day: object, said: str) -> None:
+    as_of = pd.Timestamp("2025-12-31")
+    [sentence] = words.talk_words(pd.Timestamp(day), None, as_of=as_of, silent=False)
+    assert said in sentence
+
+
 def test_the_board_reads_how_many_were_judged_how_and_no_name() -> None:
     effects = [TOLD, replace(TOLD, verdict="no clear change"), replace(TOLD, verdict="too early")]
     assert words.verdicts_words(effects, waiting=1, providers=2) == (

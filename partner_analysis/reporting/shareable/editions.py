@@ -109,7 +109,7 @@ def _partner_page(
 ) -> str:
     """The page for one partner; of a provider without any number of patients."""
     standing = study.standings.get(partner.key)
-    talk = words.talk_words(partner.review, standing, silent=partner.is_provider)
+    talk = words.talk_words(partner.review, standing, as_of=study.as_of, silent=partner.is_provider)
     if partner.is_provider:
         answer, what = words.CARE_ONLY, "What was done together?"
         numbers: list[Section] = [

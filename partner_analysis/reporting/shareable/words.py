@@ -187,16 +187,19 @@ def method_words(told: ToldEffect | None) -> list[str]:
     ]
 
 
-def talk_words(review_date: pd.Timestamp, standing: Standing | None, *, silent: bool) -> list[str]:
+def talk_words(
+    review_date: pd.Timestamp, standing: Standing | None, *, as_of: pd.Timestamp, silent: bool
+) -> list[str]:
     """Say when both sides meant to talk again, and when the numbers are reviewed next."""
-    agreed = (
-        f"The agreement is to be reviewed on {day_text(review_date)}."
-        if pd.notna(review_date)
-        else "No date is agreed yet on which both sides review the agreement: agree on one."
-    )
-    if silent or standing is None or pd.isna(standing.next_review):
-        return [agreed]
-    return [agreed, f"The numbers are reviewed next on {day_text(standing.next_review)}."]
+    if pd.isna(review_date):
+        said = ["No date is agreed yet on which both sides review the agreement: agree on one."]
+    elif review_date > as_of:
+        said = [f"The agreement is to be reviewed on {day_text(review_date)}."]
+    else:
+        said = [f"The review of the agreement was due on {day_text(review_date)}."]
+    if not silent and standing is not None and pd.notna(standing.next_review):
+        said.append(f"The numbers are reviewed next on {day_text(standing.next_review)}.")
+    return said
 
 
 def benefit_words(care: pd.DataFrame | None) -> list[str]:
