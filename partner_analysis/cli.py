@@ -104,9 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     mapped.set_defaults(command=commands.map)
 
-    share = sub.add_parser("share", help="write what other practices may learn from")
+    share = sub.add_parser(
+        "share", help="write pages for partners and the board, or a FILE.csv for other practices"
+    )
     share.add_argument("practice", type=Path, metavar="practice.toml")
-    share.add_argument("file", type=Path, metavar="FILE.csv")
+    share.add_argument("file", type=Path, nargs="?", metavar="FILE.csv")
     share.set_defaults(command=commands.share)
 
     pool = sub.add_parser("pool", help="what shared files say together, by kind of partner")

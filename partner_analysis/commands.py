@@ -149,11 +149,31 @@ def map(given: argparse.Namespace) -> int:
 
 
 def share(given: argparse.Namespace) -> int:
-    """Write the file that other practices may read."""
+    """Write pages that may be passed on, or the file that other practices may read."""
+    if given.file is None:
+        return _share_pages(given.practice)
     from partner_analysis.reporting.sharing import write_shared
 
     for line in write_shared(given.practice, given.file):
         print(line)
+    return DONE
+
+
+def _share_pages(practice: Path) -> int:
+    """Write one page for each partner, and one for the board or a talk."""
+    from partner_analysis import storage
+    from partner_analysis.reporting.kept import processed_folder
+    from partner_analysis.reporting.shareable.editions import write_shareable
+    from partner_analysis.reporting.study import open_study
+
+    study = open_study(practice)
+    try:
+        with storage.locked(processed_folder(study.practice)):
+            folder = write_shareable(study)
+    except storage.LockedError as error:
+        complain(str(error))
+        return LOCKED
+    print(f"The pages are in {folder}. Read each before you pass it on.")
     return DONE
 
 

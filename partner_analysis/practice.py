@@ -138,16 +138,6 @@ class _Head(Frozen):
             raise ValueError("use small letters, digits and hyphens, such as harborview-pt")
         return value
 
-    @field_validator("audience")
-    @classmethod
-    def _is_ready(cls, value: str) -> str:
-        if value == "shareable":
-            raise ValueError(
-                "shareable reports are not made yet, since small counts in them could point at "
-                'a person; use audience = "practice" and keep the report inside'
-            )
-        return value
-
 
 class _File(Frozen):
     practice: _Head

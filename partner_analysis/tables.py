@@ -59,9 +59,8 @@ VERDICTS: Final = (
     "data not fit",
 )
 AIMS: Final = ("patients", "care", "community", "planning", "shared cost")
-RESERVED_IDS: Final = frozenset(
-    {"index", "portfolio", "data-quality", "where-next", "plan", "pitches", "latest"}
-)
+PAGES_OF_ALL: Final = ("index", "portfolio", "data-quality", "where-next", "board")
+RESERVED_IDS: Final = frozenset((*PAGES_OF_ALL, "plan", "pitches", "latest", "shareable"))
 PARTNERSHIP_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ONE_PERSONA: Final = "all"
 DAYS_PER_MONTH: Final = 30.4375

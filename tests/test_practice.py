@@ -145,7 +145,7 @@ def test_a_wrong_event_is_named_with_its_cure(
         ("level = 0.95", "level = 95", "level: write a share .* 0.95 for 95%"),
         ('slug = "my-practice"', 'slug = "../../etc"', "slug: use small letters"),
         ('slug = "my-practice"', 'slug = "latest"', "slug: use small letters"),
-        ('"practice"        #', '"shareable" #', "shareable reports are not made yet"),
+        ('"practice"        #', '"public" #', "audience: should be 'practice' or 'shareable'"),
         ('"%m/%d/%Y"', '"MM/DD/YYYY"', "date_format: write the format with %Y"),
         (
             'kind = "referrals"',

@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from partner_analysis.reporting.html import Shown
 from partner_analysis.reporting.meanings import explained
 from partner_analysis.reporting.sections import answer_first, displays, opening_and_sections
 from partner_analysis.tables import DataError
@@ -114,9 +115,19 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     )
 
 
-def notice_page(answer: str, *, sections: Sequence[tuple[str, Sequence[str]]], frame: Frame) -> str:
-    """One page of plain paragraphs, for what could not be estimated or could not be made."""
-    return _fill("notice.html.j2", frame=frame, answer=answer, sections=sections, headings=())
+def notice_page(
+    answer: str, *, sections: Sequence[tuple[str, Sequence[str | Shown]]], frame: Frame
+) -> str:
+    """One page of paragraphs, tables and figures that no notebook has made."""
+    told = [(heading, [_line(line) for line in lines]) for heading, lines in sections]
+    return _fill("notice.html.j2", frame=frame, answer=answer, sections=told, headings=())
+
+
+def _line(line: str | Shown) -> Markup:
+    """A text as a paragraph, anything else as it is shown, without a style of its own."""
+    if isinstance(line, Shown):
+        return Markup(STYLE.sub("", line.html))
+    return Markup("<p>{}</p>").format(line)
 
 
 def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:

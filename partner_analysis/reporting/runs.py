@@ -24,6 +24,7 @@ from partner_analysis.reporting.notebooks import (
 )
 from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
+from partner_analysis.reporting.shareable.editions import share_pages
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import SettingsError
 
@@ -195,10 +196,11 @@ def _run(
         seconds=time.monotonic() - start,
     )  # fmt: skip
     index = publish_edition(edition, manifest=manifest)
+    not_shared = share_pages(made)
     storage.publish(tables, kept.processed_folder(study.practice) / "tables")
     problems = [p for p in register_problems(made) if not wanted or p.split(":")[0] in wanted]
     problems += [_in_words(label, said, study) for label, said in run.failed.items()]
-    return RunRecord(edition.as_of, index, tuple(problems))
+    return RunRecord(edition.as_of, index, (*problems, *not_shared))
 
 
 def find_notebooks(study: Study) -> Path:

@@ -20,12 +20,15 @@ EMPTIED = {
     "aliases": "partnership_id,alias,from,to\nharbor-run-shop,Harbor Run Shop,,\n",
     "goals": "goal_id,partnership_id,measure,target\n",
 }
+INSTEAD = 'audience = "shareable" '
 
 
 @pytest.fixture(scope="session")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo practice with five partners, two of hostile names, one without a start."""
     path = pa.write_practice(tmp_path_factory.mktemp("practice"))
+    text = path.read_text(encoding="utf-8").replace('audience = "practice" ', INSTEAD, 1)
+    path.write_text(text, encoding="utf-8")
     raw = path.parent / "data" / "raw" / "demo"
     (raw / "partnerships.csv").write_text(REGISTER, encoding="utf-8")
     for name, text in EMPTIED.items():
@@ -49,3 +52,10 @@ def reports(practice: Path) -> Path:
 def first_pages(reports: Path) -> dict[str, str]:
     """Every page as it was first published, before a later test makes one of them again."""
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(reports.glob("*.html"))}
+
+
+@pytest.fixture(scope="session")
+def shared_pages(reports: Path) -> dict[str, str]:
+    """Every page of the same run that may be passed on."""
+    folder = reports.parent / "shareable" / reports.resolve().name
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}

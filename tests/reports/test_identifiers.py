@@ -69,6 +69,8 @@ def planted_export(header: list[str], usual: dict[str, str]) -> str:
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo practice with a fourth export, and a notebook that fails."""
     path = pa.write_practice(tmp_path_factory.mktemp("practice"))
+    settings = path.read_text().replace('audience = "practice" ', 'audience = "shareable" ', 1)
+    path.write_text(settings)
     raw = path.parent / "data" / "raw" / "demo"
     lines = (raw / "referrals-2025.csv").read_text(encoding="utf-8-sig").splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith("Patient ID"))
@@ -112,6 +114,7 @@ def test_no_identifier_comes_out_anywhere(practice: Path, said: str) -> None:
     pages = list(written(practice))
     assert any("failed" in name and name.endswith(".ipynb") for name, _ in pages)
     assert any(name.endswith("index.html") for name, _ in pages)
+    assert any(name.endswith("board.html") for name, _ in pages)
     texts = [("what was said", said), *pages]
     patterns = {
         kind: re.compile(rf"(?<![\w.]){re.escape(identifier)}(?!\w)", re.IGNORECASE)

@@ -174,14 +174,15 @@ def test_what_an_additional_patient_cost_stands_on_internal_pages_only(
             assert "dollar" not in path.read_text(encoding="utf-8"), path.name
 
 
-def test_pages_for_others_are_not_made_yet(practice: Path, tmp_path: Path) -> None:
-    """Once they are, the rules have to be held over them too, "no money at all" among them."""
-    text = practice.read_text(encoding="utf-8").replace(
-        'audience = "practice"', 'audience = "shareable"'
-    )
-    (tmp_path / "practice.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(pa.SettingsError, match="shareable reports are not made yet"):
-        pa.load_practice(tmp_path / "practice.toml")
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_no_page_that_is_passed_on_breaks_the_rule(
+    shared_pages: dict[str, str], rule: Rule
+) -> None:
+    found = {
+        name: breaches(rule, name, page, audience="shareable")
+        for name, page in shared_pages.items()
+    }
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_pages_for_possible_partners_hold_every_rule() -> None:

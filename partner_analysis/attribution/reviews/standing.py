@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from partner_analysis.attribution.effect import empty_table
+from partner_analysis.attribution.effect import Effect, empty_table
 from partner_analysis.attribution.estimate import estimate_effect
 from partner_analysis.attribution.reviews.held import REVIEW_COLUMNS, WATCHING, Standing
 from partner_analysis.attribution.reviews.known import (
@@ -129,9 +129,45 @@ def _review(practice: PracticeTables, identifier: str) -> Standing:
     )
 
 
+def effect_at_review(
+    counts: pd.DataFrame,
+    partnerships: pd.DataFrame,
+    partnership_id: str,
+    *,
+    review: pd.Timestamp,
+    level: float,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+) -> Effect:
+    """The estimate that a review rests on, with its draws, from what was known on its day.
+
+    Parameters
+    ----------
+    counts, partnerships, partnership_id, events, holidays
+        As for ``review_partnership``.
+    review, level
+        Of the row of ``Standing.reviews``: its date, and the level of its interval.
+    """
+    practice = practice_of(counts, partnerships, None, events, holidays, "auto", level)
+    return _estimated(practice.known_on(review), partnership_id, level)
+
+
 def _judge(known: PracticeTables, identifier: str, level: float) -> dict[str, object]:
     """The verdict and its number, from what was known at a review."""
-    effect = estimate_effect(
+    effect = _estimated(known, identifier, level)
+    total = effect.total
+    return {
+        "verdict": effect.verdict,
+        "estimate": total.estimate,
+        "low": total.low,
+        "high": total.high,
+        "bundle": effect.bundle,
+    }
+
+
+def _estimated(known: PracticeTables, identifier: str, level: float) -> Effect:
+    """The estimate from what was known at a review."""
+    return estimate_effect(
         known.counts,
         known.partnerships,
         identifier,
@@ -142,11 +178,3 @@ def _judge(known: PracticeTables, identifier: str, level: float) -> dict[str, ob
         level=level,
         checks=False,
     )
-    total = effect.total
-    return {
-        "verdict": effect.verdict,
-        "estimate": total.estimate,
-        "low": total.low,
-        "high": total.high,
-        "bundle": effect.bundle,
-    }

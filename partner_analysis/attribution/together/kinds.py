@@ -69,6 +69,15 @@ def is_provider(kind: str) -> bool:
     return broad_kind(kind) in PROVIDER_KINDS
 
 
+def is_kept_close(persona: str) -> bool:
+    """Whether a kind of patient is told to nobody outside: pregnancy, minors, injuries.
+
+    >>> is_kept_close("Pelvic health"), is_kept_close("runner")
+    (True, False)
+    """
+    return re.search(_KEPT_CLOSE, " ".join(str(persona).casefold().split())) is not None
+
+
 def broad_persona(personas: Sequence[str]) -> str:
     """Kind of patient from the fixed list: "any" for all or several, "other" where it is close.
 
@@ -80,6 +89,6 @@ def broad_persona(personas: Sequence[str]) -> str:
     if len(personas) != 1:
         return "any"
     words = " ".join(str(personas[0]).casefold().split())
-    if re.search(_KEPT_CLOSE, words):
+    if is_kept_close(words):
         return "other"
     return next((name for name, p in _PERSONA_WORDS.items() if re.search(p, words)), "other")

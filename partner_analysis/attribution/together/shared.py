@@ -75,7 +75,7 @@ def shared_rows(
         ``size_class`` (of the practice), ``months`` (of activity), ``effect`` (log of observed to
         expected) and ``standard_error``, both NaN where there is no number to share.
     """
-    personas = partnerships.groupby("partnership_id")["personas"].agg(_together)
+    personas = partnerships.groupby("partnership_id")["personas"].agg(names_together)
     left_out = set(providers)
     rows = []
     for identifier, effect in effects.items():
@@ -152,7 +152,7 @@ def _variance(low: float, high: float) -> float:
     return ((high - low) / 3.92) ** 2
 
 
-def _together(lists: pd.Series) -> tuple[str, ...]:
+def names_together(lists: pd.Series) -> tuple[str, ...]:
     """Names of all stretches; any stretch for all patients makes it all."""
     names = [as_names(each) for each in lists]
     return () if not all(names) else tuple(sorted(set().union(*names)))
