@@ -36,6 +36,7 @@ from partner_analysis.faults import fault_in_words
 from partner_analysis.money import Money
 from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
+from partner_analysis.upkeep import Notify, ReportsKept
 
 GENERAL_PERSONA: Final = "general"
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -151,6 +152,8 @@ class _File(Frozen):
     personas: tuple[PersonaRule, ...] = Field(default=(), strict=False)
     events: tuple[Event, ...] = Field(default=(), strict=False)
     scorecard: Scorecard = Scorecard()
+    reports: ReportsKept = ReportsKept()
+    notify: Notify | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> _File:
@@ -203,6 +206,8 @@ class Practice(_Head):
     personas: tuple[PersonaRule, ...]
     events: tuple[Event, ...]
     scorecard: Scorecard
+    reports: ReportsKept
+    notify: Notify | None
     path: Path
 
     @property
@@ -236,6 +241,8 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "personas": PersonaRule,
     "events": Event,
     "scorecard": Scorecard,
+    "reports": ReportsKept,
+    "notify": Notify,
     **{f"exports {kind}": export for kind, export in EXPORTS.items()},
     **{f"exports {kind} columns": columns for kind, columns in COLUMNS.items()},
 }
@@ -282,5 +289,7 @@ def load_practice(path: str | Path) -> Practice:
         personas=settings.personas,
         events=settings.events,
         scorecard=settings.scorecard,
+        reports=settings.reports,
+        notify=settings.notify,
         path=path,
     )

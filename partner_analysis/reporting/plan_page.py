@@ -12,7 +12,7 @@ from partner_analysis.reporting import kept
 from partner_analysis.reporting.notebooks import Job, run_notebooks
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page
-from partner_analysis.reporting.runs import find_notebooks
+from partner_analysis.reporting.running.making import find_notebooks
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
 
