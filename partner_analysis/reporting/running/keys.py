@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,14 @@ def work_key(practice: Practice, *, asked: pd.Timestamp | None) -> str:
     sources, every installed package with its version, Python, and the day that was asked for.
     """
     day = "newest" if asked is None else f"{asked:%Y-%m-%d}"
-    packages = sorted({f"{each.name} {each.version}" for each in distributions()})
     parts = [kept.input_key(practice), day, platform.python_version(), platform.machine()]
-    return digest([*parts, *packages])
+    return digest([*parts, *_packages()])
+
+
+@cache
+def _packages() -> tuple[str, ...]:
+    """Every installed package with its version; those of a process stay what they were."""
+    return tuple(sorted({f"{each.name} {each.version}" for each in distributions()}))
 
 
 def notebook_key(
