@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,8 +121,7 @@ def _study(settings: Practice, asked: pd.Timestamp | None, work: Work) -> Study:
 def _unchanged(settings: Practice, work: Work, wanted: Sequence[str]) -> RunRecord | None:
     """What was published from this very work, if it stands as it was published; else None."""
     published = work.manifest.get("published", {})
-    only = published.get("only", [])
-    if not published or (only and not (wanted and set(wanted) <= set(only))):
+    if not published or not _covers(published, wanted):
         return None
     folder = kept.reports_folder(settings)
     edition = folder / published["as_of"]
@@ -137,3 +136,9 @@ def _unchanged(settings: Practice, work: Work, wanted: Sequence[str]) -> RunReco
         unchanged=True,
         stale=lastgood.stale_pages(edition),
     )
+
+
+def _covers(published: Mapping[str, Any], wanted: Sequence[str]) -> bool:
+    """Whether what was published was made for all that is wanted; an id not known never was."""
+    only = published["only"]
+    return not only if not wanted else set(wanted) <= set(only or published["known"])

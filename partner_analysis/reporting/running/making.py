@@ -236,7 +236,9 @@ def _publish(
     problems = [p for p in register_problems(made) if not wanted or p.split(":")[0] in wanted]
     problems += [_in_words(label, said, made) for label, said in run.failed.items()]
     if not run.failed:
-        work.save(published={"as_of": as_of, "only": sorted(wanted), "problems": problems})
+        known = sorted(set(made.register.names["partnership_id"]))
+        told = {"as_of": as_of, "only": sorted(wanted), "known": known, "problems": problems}
+        work.save(published=told)
     stale = lastgood.stale_pages(edition.folder)
     return RunRecord(as_of, index, tuple(problems), failed=tuple(run.failed), stale=stale)
 

@@ -87,9 +87,7 @@ def _last_line(events: Sequence[Event], *, running: bool) -> tuple[str, bool]:
         return f"is under way; it {start}.", _ended_well(ended)
     if end is None:
         return f"{start} and did not end: it was killed, or the machine stopped.", False
-    words = WORDS.get(str(end["outcome"]), "ended").format_map(
-        {"as_of": "", "message": "", **end}
-    )
+    words = WORDS.get(str(end["outcome"]), "ended").format_map({"as_of": "", "message": "", **end})
     return f"{start}, took {end['seconds']:.0f} s and {words.rstrip('.')}.", _ended_well([end])
 
 
