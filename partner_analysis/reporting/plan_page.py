@@ -12,7 +12,7 @@ from partner_analysis.reporting import kept
 from partner_analysis.reporting.notebooks import Job, run_notebooks
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page
-from partner_analysis.reporting.running.making import find_notebooks
+from partner_analysis.reporting.running.execution import find_notebooks
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
 
@@ -42,7 +42,7 @@ def write_plan_page(study: Study, parameters: Mapping[str, object]) -> Path:
     LockedError
         If another plan is being made.
     """
-    notebook = find_notebooks(study) / NOTEBOOK
+    notebook = find_notebooks(study.practice) / NOTEBOOK
     if not notebook.exists():
         raise SettingsError(f"{notebook}: no such file. Copy it from partner_analysis.")
     folder = kept.processed_folder(study.practice) / "plan"

@@ -24,7 +24,7 @@ from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.portfolio.decisions import decision_sentence
 from partner_analysis.reporting.records import effects_table
-from partner_analysis.reporting.running.lastgood import editions, with_banner
+from partner_analysis.reporting.running.lastgood import editions, fingerprints_of, with_banner
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
@@ -43,10 +43,7 @@ def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
     try:
         _write_pages(edition, staging)
         _write_effects(edition, staging)
-        files = {
-            path.relative_to(staging).as_posix(): storage.fingerprint(path)
-            for path in sorted(staging.rglob("*.*"))
-        }
+        files = fingerprints_of(staging)
         storage.write_json({**manifest, "files": files}, staging / "manifest.json")
         storage.publish(staging, edition.folder)
     finally:

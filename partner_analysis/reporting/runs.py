@@ -14,7 +14,7 @@ from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.running import lastgood, outcomes
-from partner_analysis.reporting.running.keys import work_key
+from partner_analysis.reporting.running.keys import notebooks_digest, work_key
 from partner_analysis.reporting.running.outcomes import Foresee, RunRecord, Tell
 from partner_analysis.reporting.running.retention import tidy
 from partner_analysis.reporting.running.stopping import Stopping
@@ -122,6 +122,8 @@ def _unchanged(settings: Practice, work: Work, wanted: Sequence[str]) -> RunReco
     """What was published from this very work, if it stands as it was published; else None."""
     published = work.manifest.get("published", {})
     if not published or not _covers(published, wanted):
+        return None
+    if published["notebooks"] != notebooks_digest(settings):
         return None
     folder = kept.reports_folder(settings)
     edition = folder / published["as_of"]

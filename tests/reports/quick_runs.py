@@ -22,7 +22,7 @@ from partner_analysis.reporting import front, publishing
 from partner_analysis.reporting.estimated import EstimatedStudy
 from partner_analysis.reporting.notebooks import Job, Outcome
 from partner_analysis.reporting.pages import Frame, notice_page
-from partner_analysis.reporting.running import making
+from partner_analysis.reporting.running import execution
 from partner_analysis.reporting.study import open_study
 
 CLINICS = ("Dockside", "Warwick", "Lakeview", "Hillcrest")
@@ -93,7 +93,7 @@ def plain_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
 
 def use_stand_ins(replace: Callable[[object, str, object], None] = setattr) -> None:
     """Put the stand-ins in the place of what takes long."""
-    replace(making, "run_notebooks", stand_in)
+    replace(execution, "run_notebooks", stand_in)
     replace(publishing, "notebook_page", plain_page)
     for module in (publishing, front):
         replace(module, "decision_sentence", lambda study, identifier: "")

@@ -14,7 +14,7 @@ from partner_analysis.cleaning.exports.ahead import first_day_ahead
 from partner_analysis.cli import main
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting import kept
-from partner_analysis.reporting.running import lastgood, making
+from partner_analysis.reporting.running import execution, lastgood, making
 from partner_analysis.reporting.running.keys import work_key
 from partner_analysis.reporting.running.work import open_work
 from partner_analysis.reporting.runs import run_practice
@@ -48,7 +48,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         labels.extend(job.label for job in jobs)
         return stand_in(jobs, **given)
 
-    monkeypatch.setattr(making, "run_notebooks", run)
+    monkeypatch.setattr(execution, "run_notebooks", run)
     return labels
 
 
@@ -124,8 +124,6 @@ def test_one_notebook_changed_and_only_what_reads_it_is_run(
     real = storage.fingerprint
     changed = "07-where-next.ipynb"
     monkeypatch.setattr(storage, "fingerprint", lambda p: "0" if p.name == changed else real(p))
-    settings = load_practice(practice)
-    open_work(settings, work_key(settings, asked=None), asked=None).save(published={})
     assert main(["run", str(practice)]) == 0
     assert ran == ["where-next"]
 
@@ -153,7 +151,9 @@ def test_a_failed_report_keeps_its_last_good_page_and_says_of_when_it_is(
     good = pages(practice)["gym.html"].decode()
     for name in ("Third Name", "Fourth Name"):
         name_it(practice, name)
-        monkeypatch.setattr(making, "run_notebooks", partial(stand_in, fail=["gym", "where-next"]))
+        monkeypatch.setattr(
+            execution, "run_notebooks", partial(stand_in, fail=["gym", "where-next"])
+        )
         assert main(["run", str(practice)]) == 1
         page = pages(practice)["gym.html"].decode()
         [said] = re.findall(r'<p class="made-up stale" role="note"><strong>(.*?)</strong>', page)
@@ -180,14 +180,25 @@ def test_what_failed_is_tried_again_and_nothing_else(practice: Path, ran: list[s
     assert not list((practice.parent / "data" / "processed" / "quick" / "failed").iterdir())
 
 
-def test_a_fault_before_counting_leaves_the_report_as_it_was(
-    practice: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_before_counting_leaves_the_report_and_marks_all_of_it(
+    practice: Path, monkeypatch: pytest.MonkeyPatch, ran: list[str]
 ) -> None:
     before = pages(practice)
+    settings = practice.read_text()
     name_it(practice, "Fifth Name")
-    monkeypatch.setattr(making, "run_notebooks", partial(stand_in, fail=["all counts"]))
-    assert main(["run", str(practice)]) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "run_notebooks", partial(stand_in, fail=["all counts"]))
+        assert main(["run", str(practice)]) == 1
+        assert main(["run", str(practice)]) == 1
+    for name, page in pages(practice).items():
+        assert page.count(b"it could not be made anew on") == 1
+        assert lastgood.BANNER.sub("", page.decode()) == before[name].decode()
+    assert set(lastgood.stale_pages(reports(practice))) == {name[:-5] for name in before}
+    practice.write_text(settings)
+    assert main(["run", str(practice)]) == 0  # the work is there, so nothing is run again
+    assert ran == []
     assert pages(practice) == before
+    name_it(practice, "Fifth Name")
 
 
 def test_a_run_that_ended_half_way_is_taken_up_where_it_was(
@@ -217,7 +228,7 @@ def test_files_that_change_meanwhile_are_read_again(
             name_it(practice, next(names, "Seventh Name"))
         return stand_in(jobs, **given)
 
-    monkeypatch.setattr(making, "run_notebooks", change)
+    monkeypatch.setattr(execution, "run_notebooks", change)
     assert main(["run", str(practice)]) == 2  # twice: it gives up
     assert b"Fifth Name" in pages(practice)["index.html"]
     assert main(["run", str(practice)]) == 0

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from partner_analysis import storage
 from partner_analysis.cli import main
 from partner_analysis.files import folders
-from partner_analysis.reporting.running import lastgood, making
+from partner_analysis.reporting.running import keys, lastgood
 from partner_analysis.reporting.running.journal import read_events
 from partner_analysis.reporting.running.stopping import descendants
 
@@ -218,7 +218,7 @@ def test_signal_ends_the_run_and_its_kernels(tmp_path: Path) -> None:
     sleep = f"import pathlib, time\npathlib.Path({str(tmp_path / 'asleep')!r}).touch()\n"
     cells = [here, new_code_cell(sleep + "time.sleep(300)")]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    for name in making.NOTEBOOKS.values():
+    for name in keys.NOTEBOOKS.values():
         nbformat.write(new_notebook(cells=cells, metadata=kernel), tmp_path / "notebooks" / name)
     command = [sys.executable, "-m", "partner_analysis.cli", "run", str(path)]
     process = subprocess.Popen(command, env=SURROUNDINGS, stderr=subprocess.PIPE, text=True)

@@ -9,13 +9,36 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.practice import Practice
 from partner_analysis.reporting import kept
+
+NOTEBOOKS: Final = {
+    "all exports": "01-clean.ipynb",
+    "all counts": "02-count.ipynb",
+    "effect": "03-partnership-effect.ipynb",
+    "portfolio": "04-portfolio.ipynb",
+    "where-next": "07-where-next.ipynb",
+}
+
+
+def notebook_folder(practice: Practice) -> Path | None:
+    """Folder of the notebooks: the practice's own, or those beside the package; None = none."""
+    for folder in (practice.folder, Path(__file__).parents[3]):
+        if all((folder / "notebooks" / name).exists() for name in NOTEBOOKS.values()):
+            return folder / "notebooks"
+    return None
+
+
+def notebooks_digest(practice: Practice) -> str:
+    """One fingerprint of all notebooks that a run would use."""
+    folder = notebook_folder(practice)
+    names = NOTEBOOKS.values() if folder is not None else ()
+    return digest(storage.fingerprint(folder / name) for name in names)  # type: ignore[operator]
 
 
 def work_key(practice: Practice, *, asked: pd.Timestamp | None) -> str:

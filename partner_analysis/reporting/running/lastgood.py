@@ -83,6 +83,13 @@ def manifest_of(edition: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def fingerprints_of(edition: Path) -> dict[str, str]:
+    """SHA-256 of every file of an edition by its place, its manifest left out."""
+    files = (path for path in sorted(edition.rglob("*.*")) if path.is_file())
+    prints = {path.relative_to(edition).as_posix(): storage.fingerprint(path) for path in files}
+    return {name: found for name, found in prints.items() if name != "manifest.json"}
+
+
 def is_whole(edition: Path) -> bool:
     """Whether every file of an edition is as it was when it was published."""
     files = manifest_of(edition).get("files", {})
