@@ -98,7 +98,8 @@ def summarise(
     practice: Practice, record: RunRecord, *, outcome: str, said: str, log: Path
 ) -> Summary:
     """What is told of a run: names of reports and files, and nothing of the data."""
-    failed = bool(record.failed) or outcome not in ("published", "unchanged")
+    of_register = len(record.problems) > len(record.failed) and not record.unchanged
+    failed = bool(record.failed) or of_register or outcome not in ("published", "unchanged")
     lines = [f"Practice: {practice.name} ({practice.slug}).", f"Outcome: {outcome}."]
     lines += [said] if said else []
     if record.failed:
