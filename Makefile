@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export MPLBACKEND := agg
 
-.PHONY: report test lab lint calibrate bench picture setup clean
+.PHONY: report test lab lint calibrate endure bench picture setup clean
 .DEFAULT_GOAL := report
 
 report: $(READY)        ## the main job on the made-up demo practice
@@ -25,6 +25,9 @@ lint: $(READY)          ## put every file in its agreed form
 
 calibrate: $(READY)     ## the tables of docs/method.md: about three hours on two cores, goes on where it stopped
 	$(BIN)/python tests/calibration/calibrate.py 1000
+
+endure: $(READY)        ## a run killed at a hundred random moments: about ten minutes
+	$(BIN)/python -m pytest -m slow -s tests/reports/test_runs_killed.py
 
 bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/README.md: many hours
 	cd benchmarks && ../.venv-bench/bin/python -m pytest -q -o addopts= -o filterwarnings= .

@@ -1,4 +1,4 @@
-"""The command line: partner-analysis init | check | review | run | plan | map ..."""
+"""The command line: partner-analysis init | check | review | run | status | plan | map ..."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code of one command.
 
     0: all done, whatever the verdicts. 1: a row of the register or a notebook failed, the others
-    are reported. 2: a file or a setting is wrong, and nothing was run. 75: another run is under
-    way. 70: something nobody foresaw; the traceback is kept in a private file.
+    are reported. 2: a file or a setting is wrong, and nothing was run. 74: the disk is full or
+    fails, and the last reports stand. 75: another run is under way. 130, 143: stopped from outside.
+    70: something nobody foresaw; the traceback is kept in a private file.
     """
     given = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = given.command
@@ -30,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(_about_files(error))
         return BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         complain("Stopped. Nothing half-made was published.")
-        return STOPPED
+        return getattr(stop, "code", STOPPED)
     except Exception as error:
         return _unexpected(error)
 
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"partner-analysis {pa.__version__}")
     sub = parser.add_subparsers(
         required=True,
-        metavar="init | check | review | run | plan | map | share | pool | pitch | simulate",
+        metavar="init | check | review | run | status | plan | map | share | pool | pitch | ...",
     )
 
     init = sub.add_parser("init", help="write a commented practice.toml and empty tables")
@@ -84,7 +85,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="VIEW.toml",
         help="only the page of a view kept while exploring",
     )
+    run.add_argument(
+        "--force", action="store_true", help="run all notebooks, also where nothing has changed"
+    )
+    run.add_argument(
+        "--scheduler",
+        default="",
+        metavar="tcp://HOST:PORT",
+        help="let the workers of a Dask cluster run the notebooks",
+    )
     run.set_defaults(command=commands.run)
+
+    status = sub.add_parser("status", help="what ran last, what failed, what is stale")
+    status.add_argument("practice", type=Path, metavar="practice.toml")
+    status.set_defaults(command=commands.status)
 
     plan = sub.add_parser("plan", help="would a partnership be noticed, and what would it take")
     plan.add_argument("practice", type=Path, metavar="practice.toml")

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tqdm import tqdm
-
+from partner_analysis.progress import Progress
 from partner_analysis.tables import SettingsError
 
 DONE: Final = 0
 SOME_FAILED: Final = 1
 BAD_INPUT: Final = 2
 UNEXPECTED: Final = 70
+DISK: Final = 74
 LOCKED: Final = 75
 STOPPED: Final = 130
 
@@ -61,21 +61,28 @@ def run(given: argparse.Namespace) -> int:
         raise SettingsError("--as-of: is empty. Write a day as YYYY-MM-DD, or leave it out.")
     if given.view is not None:
         return _view(given)
+    asked = {name: getattr(given, name) for name in ("as_of", "only", "force")}
+    means = {"engine": given.engine, "scheduler": given.scheduler}
     try:
-        with _Progress() as progress:
+        with Progress() as progress:
             record = run_practice(
-                given.practice,
-                as_of=given.as_of,
-                only=given.only,
-                tell=progress.step,
-                engine=given.engine,
+                given.practice, **asked, **means, tell=progress.step, foresee=progress.foresee
             )
     except storage.LockedError as error:
         complain(str(error))
         return LOCKED
+    except OSError as error:
+        complain(
+            f"The file system refused it ({error.strerror or type(error).__name__}). The last "
+            "reports stand as they were. Make room, or let this user write there, and run again."
+        )
+        return DISK
     for problem in record.problems:
         complain(problem)
-    if record.index is not None:
+    if record.unchanged:
+        print(f"Nothing has changed. The report on data as of {record.as_of} stands: ", end="")
+        print(record.index)
+    elif record.index is not None:
         print(f"The report on data as of {record.as_of} is ready: {record.index}")
     return SOME_FAILED if record.problems else DONE
 
@@ -95,6 +102,16 @@ def _view(given: argparse.Namespace) -> int:
         complain(str(error))
         return LOCKED
     return DONE
+
+
+def status(given: argparse.Namespace) -> int:
+    """Say what ran last, what failed, what is stale, when the next is expected, where to look."""
+    from partner_analysis.reporting.running.status import status_of
+
+    found = status_of(given.practice)
+    for line in found.lines:
+        print(line)
+    return DONE if found.good else SOME_FAILED
 
 
 def plan(given: argparse.Namespace) -> int:
@@ -217,26 +234,3 @@ def simulate(given: argparse.Namespace) -> int:
 def complain(message: str) -> None:
     """One paragraph on the error stream."""
     print(" ".join(message.split()), file=sys.stderr)
-
-
-class _Progress:
-    """A bar on a terminal, plain lines otherwise."""
-
-    def __init__(self) -> None:
-        self.bar = tqdm(unit="notebook", leave=False) if sys.stderr.isatty() else None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def step(self, done: int, total: int, label: str, seconds: float) -> None:
-        """One more notebook is done."""
-        if self.bar is None:
-            print(f"[{done}/{total}] {label}: {seconds:.1f} s", file=sys.stderr, flush=True)
-            return
-        self.bar.total = total
-        self.bar.set_postfix_str(label, refresh=False)
-        self.bar.update(done - self.bar.n)

@@ -36,6 +36,7 @@ from partner_analysis.faults import fault_in_words
 from partner_analysis.money import Money
 from partner_analysis.profile import with_profile
 from partner_analysis.tables import ONE_PERSONA, PARTNERSHIP_ID, RESERVED_IDS, SettingsError
+from partner_analysis.upkeep import Notify, ReportsKept
 
 GENERAL_PERSONA: Final = "general"
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -149,6 +150,8 @@ class _File(Frozen):
     events: tuple[Event, ...] = Field(default=(), strict=False)
     scorecard: Scorecard = Scorecard()
     values: Values = Values()
+    reports: ReportsKept = ReportsKept()
+    notify: Notify | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> _File:
@@ -202,6 +205,8 @@ class Practice(_Head):
     events: tuple[Event, ...]
     scorecard: Scorecard
     values: Values
+    reports: ReportsKept
+    notify: Notify | None
     path: Path
 
     @property
@@ -236,6 +241,8 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "events": Event,
     "scorecard": Scorecard,
     "values": Values,
+    "reports": ReportsKept,
+    "notify": Notify,
     **{f"exports {kind}": export for kind, export in EXPORTS.items()},
     **{f"exports {kind} columns": columns for kind, columns in COLUMNS.items()},
 }
@@ -283,5 +290,7 @@ def load_practice(path: str | Path) -> Practice:
         events=settings.events,
         scorecard=settings.scorecard,
         values=settings.values,
+        reports=settings.reports,
+        notify=settings.notify,
         path=path,
     )

@@ -6,24 +6,29 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from partner_analysis.files.books import workbook_bytes
 from partner_analysis.files.encodings import decode, find_encoding
+from partner_analysis.files.folders import copy_folder, mend, publish, remove_folder, retire
 from partner_analysis.files.formulas import guard_formulas
 from partner_analysis.files.opening import open_file, read_bytes
 from partner_analysis.files.sheets import EPOCH, Sheet, iterate_sheets
 from partner_analysis.tables import DataError, SettingsError
 
-__all__ = ["EPOCH", "Sheet", "read_bytes"]
+WAIT: Final = 1.0  # seconds
+
+__all__ = [
+    "EPOCH", "Sheet", "copy_folder", "mend", "publish", "read_bytes", "remove_folder",
+    "retire",
+]  # fmt: skip
 
 
 # ------------------------------------------------------------------ reading
@@ -231,27 +236,38 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
     return write_bytes(workbook_bytes(tables), path)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder with all it holds; nothing happens where there is none."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(staging: Path, final: Path) -> Path:
-    """Put what stands in staging in the place of the final folder, whole, and return that."""
-    staging, final = Path(staging), Path(final)
-    make_folder(final.parent)
-    aside = final.with_name(f".{final.name}.old")
-    remove_folder(aside)
-    if final.exists():
-        final.rename(aside)
+def append_line(line: str, path: Path, *, private: bool = False) -> None:
+    """Add one line to the end of a file, in one step, so that two writers do not mix theirs."""
+    path = Path(path)
+    make_folder(path.parent, private=private and not path.parent.exists())
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600 if private else 0o644)
     try:
-        staging.rename(final)
-    except OSError:
-        if aside.exists():
-            aside.rename(final)
-        raise
-    remove_folder(aside)
-    return final
+        os.write(handle, f"{line}\n".encode())
+    finally:
+        os.close(handle)
+
+
+def make_way(path: Path, *, most_bytes: int, keep: int) -> None:
+    """Where a file is too large, call it ``name.1``, the one before ``name.2``, up to ``keep``."""
+    path = Path(path)
+    if not path.exists() or path.stat().st_size < most_bytes:
+        return
+    for number in range(keep - 1, 0, -1):
+        older = path.with_name(f"{path.name}.{number}")
+        if older.exists():
+            older.replace(path.with_name(f"{path.name}.{number + 1}"))
+    path.replace(path.with_name(f"{path.name}.1"))
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what writers that were ended half-way have left in a folder and below it."""
+    for part in Path(folder).rglob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file; nothing happens where there is none."""
+    Path(path).unlink(missing_ok=True)
 
 
 def point_latest(final: Path) -> Path:
@@ -285,11 +301,11 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     LockedError
-        At once, if another run holds it.
+        If another run holds it; after a second, so that a look at the lock stops no run.
     """
     from filelock import FileLock, Timeout  # it loads asyncio, and few commands lock
 
-    lock = FileLock(make_folder(folder, private=True) / ".lock", timeout=0, mode=0o600)
+    lock = FileLock(make_folder(folder, private=True) / ".lock", timeout=WAIT, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
@@ -298,6 +314,17 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a run holds the folder now; the folder is left as it is."""
+    if not (Path(folder) / ".lock").exists():
+        return False
+    try:
+        with locked(folder):
+            return False
+    except LockedError:
+        return True
 
 
 def make_staging(folder: Path, *, private: bool = False) -> Path:

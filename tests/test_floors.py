@@ -40,11 +40,12 @@ DOORS = {
     "distributed": {"reporting/notebooks/cluster.py"},
     "dask": set(),
     "tempfile": {"storage.py"},
-    "shutil": {"storage.py"},
+    "shutil": {"files/folders.py"},
+    "ctypes": {"files/folders.py"},
 }
 OPENERS = {"open", "read_text", "write_text", "read_bytes", "write_bytes", "read_csv", "read_excel",
            "read_parquet", "to_parquet", "mkdir", "unlink", "symlink_to"}  # fmt: skip
-OPENING = {"storage.py", "files/opening.py"}
+OPENING = {"storage.py", "files/opening.py", "files/folders.py"}
 OPENED = {"files/workbooks.py", "files/regular.py"}  # parts of what opening.py has opened
 NAMES = {"utils", "helpers", "common", "misc"}
 

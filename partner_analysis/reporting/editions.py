@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +12,11 @@ from partner_analysis.attribution.effect import Effect
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.numbers import day_text, short_name
 from partner_analysis.reporting.pages import Frame
+from partner_analysis.reporting.running.lastgood import LastGood, editions
 from partner_analysis.reporting.study import Study
 
 # Labels of the notebooks that run once; no partnership can have the first two as its id.
 LABELS: Final = ("all exports", "all counts", "portfolio", "where-next")
-DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Edition:
         What went wrong, by label.
     carried
         Pages of partnerships that this run left as they were, by id.
+    stale
+        The last good page of those that failed, by label.
     """
 
     study: Study
@@ -43,6 +44,7 @@ class Edition:
     executed: Mapping[str, Path]
     failed: Mapping[str, str] = field(default_factory=dict)
     carried: Mapping[str, Path] = field(default_factory=dict)
+    stale: Mapping[str, LastGood] = field(default_factory=dict)
 
     @property
     def as_of(self) -> str:
@@ -53,11 +55,6 @@ class Edition:
     def folder(self) -> Path:
         """Where this edition is published."""
         return kept.reports_folder(self.study.practice) / self.as_of
-
-
-def editions(folder: Path) -> list[Path]:
-    """Published reports in a practice's folder, the oldest first."""
-    return sorted(path for path in folder.glob("*") if DATED.fullmatch(path.name))
 
 
 def previous_edition(edition: Edition) -> Path | None:

@@ -103,10 +103,15 @@ def _left_as_they_were(edition: Edition) -> list[str]:
     kept_pages = [names.get(identifier, identifier) for identifier in edition.carried]
     still = [f"Not made again, and as they were: {list_text(kept_pages)}."] if kept_pages else []
     return still + [
-        f"The page of {names[label]} could not be made this time."
+        f"The page of {names[label]} could not be made this time{_instead(edition, label)}."
         for label in edition.failed
         if label in names
     ]
+
+
+def _instead(edition: Edition, label: str) -> str:
+    """What stands in place of a page that could not be made."""
+    return "; an older one stands in its place" if label in edition.stale else ""
 
 
 def _luck(edition: Edition) -> str:
@@ -138,7 +143,7 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
             "kind": "",
             "verdict": NOT_MADE,
             "mark": "not-made",
-            "sentence": f"This page could not be made this time. {problem}",
+            "sentence": f"{_not_made(edition, label)} {problem}",
             "rate": "",
             "decision": "",
             "next_review": "",
@@ -147,6 +152,13 @@ def _cards(edition: Edition) -> list[dict[str, str]]:
         if label in names
     ]
     return sorted(cards, key=lambda card: (card["name"].casefold(), card["href"]))
+
+
+def _not_made(edition: Edition, label: str) -> str:
+    """What stands on the page of a partnership that could not be made."""
+    if label in edition.stale:
+        return edition.stale[label].words(today=pd.Timestamp.now())
+    return "This page could not be made this time."
 
 
 def _card(edition: Edition, identifier: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from partner_analysis.reporting.records import (
 )
 
 KEY_FILE: Final = "key.json"
+SOURCES: Final = ("*.py", "*.toml", "*.j2", "*.css")
 STANDINGS_FILE: Final = "standings.json"
 BASIS_FILE: Final = "basis.json"
 MANIFEST_FILE: Final = "manifest.json"
@@ -50,7 +51,7 @@ def write_cleaned(cleaned: Cleaned, folder: Path) -> None:
         value = getattr(cleaned, attribute.name)
         if isinstance(value, pd.DataFrame):
             storage.write_table(value, folder / f"{attribute.name}.cleaned.parquet")
-        elif isinstance(value, pd.Timestamp):
+        elif isinstance(value, pd.Timestamp) or value is pd.NaT:
             rest[attribute.name] = {"day": value.isoformat()}
         else:
             rest[attribute.name] = {"value": value}
@@ -186,14 +187,26 @@ def input_key(practice: Practice) -> str:
     for place, fingerprint in input_fingerprints(practice).items():
         digest.update(f"{place} {fingerprint}\n".encode())
     package = Path(__file__).parents[1]
-    for source in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
+    for source in sorted(path for kind in SOURCES for path in package.rglob(kind)):
         digest.update(storage.fingerprint(source).encode())
     return digest.hexdigest()
 
 
-def write_key(practice: Practice, folder: Path, *, as_of: pd.Timestamp, newest: bool) -> None:
-    """Note what the tables in a folder were made from."""
-    noted = {"key": input_key(practice), "as_of": f"{as_of:%Y-%m-%d}", "newest": newest}
+def write_key(
+    practice: Practice,
+    folder: Path,
+    *,
+    as_of: pd.Timestamp,
+    newest: bool,
+    turns_on: str = "",
+) -> None:
+    """Note what the tables in a folder were made from, and until which day they hold."""
+    noted = {
+        "key": input_key(practice),
+        "as_of": f"{as_of:%Y-%m-%d}",
+        "newest": newest,
+        "turns_on": turns_on,
+    }
     storage.write_json(noted, folder / KEY_FILE, private=True)
 
 
@@ -202,8 +215,15 @@ def is_fresh(folder: Path, practice: Practice, *, asked: pd.Timestamp | None) ->
     if not (folder / KEY_FILE).exists():
         return False
     noted = storage.read_json(folder / KEY_FILE)
+    if has_turned(noted.get("turns_on", "")):
+        return False
     same_date = noted["newest"] if asked is None else noted["as_of"] == f"{asked:%Y-%m-%d}"
     return bool(same_date) and noted["key"] == input_key(practice)
+
+
+def has_turned(turns_on: str) -> bool:
+    """Whether the day has come on which the same files are read otherwise; "" = it never does."""
+    return bool(turns_on) and f"{pd.Timestamp.now():%Y-%m-%d}" >= turns_on
 
 
 def _place(path: Path, folder: Path) -> str:

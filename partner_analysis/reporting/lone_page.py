@@ -11,7 +11,7 @@ from partner_analysis.reporting import kept
 from partner_analysis.reporting.notebooks import Job, run_notebooks
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page
-from partner_analysis.reporting.runs import find_notebooks
+from partner_analysis.reporting.running.execution import find_notebooks
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
 
@@ -54,7 +54,7 @@ def write_lone_page(
     LockedError
         If a page of the same kind is being made.
     """
-    notebook = find_notebooks(study) / name
+    notebook = find_notebooks(study.practice) / name
     if not notebook.exists():
         raise SettingsError(f"{notebook}: no such file. Copy it from partner_analysis.")
     folder = kept.processed_folder(study.practice) / place.split("/")[0]

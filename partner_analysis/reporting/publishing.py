@@ -16,7 +16,6 @@ from partner_analysis.reporting.downloads import write_downloads
 from partner_analysis.reporting.editions import (
     LABELS,
     Edition,
-    editions,
     frame_of,
     names_of,
     previous_edition,
@@ -26,6 +25,7 @@ from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.portfolio.decisions import decision_sentence
 from partner_analysis.reporting.reasons import basis_of
+from partner_analysis.reporting.running.lastgood import editions, fingerprints_of, with_banner
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
@@ -44,10 +44,7 @@ def publish_edition(edition: Edition, *, manifest: Mapping[str, Any]) -> Path:
     try:
         _write_pages(edition, staging, manifest)
         _write_effects(edition, staging)
-        files = {
-            path.relative_to(staging).as_posix(): storage.fingerprint(path)
-            for path in sorted(staging.rglob("*.*"))
-        }
+        files = fingerprints_of(staging)
         storage.write_json({**manifest, "files": files}, staging / "manifest.json")
         storage.publish(staging, edition.folder)
     finally:
@@ -73,7 +70,7 @@ def _write_pages(edition: Edition, staging: Path, manifest: Mapping[str, Any]) -
             page = (_unfit_page if identifier in faults else _waiting_page)(edition, effect)
             storage.write_text(page, staging / f"{identifier}.html")
     for label, problem in edition.failed.items():
-        page = _failed_page(edition, label, problem, before)
+        page = _stale_page(edition, label) or _failed_page(edition, label, problem, before)
         storage.write_text(page, staging / f"{label}.html")
     for identifier, path in edition.carried.items():
         storage.write_bytes(storage.read_bytes(path), staging / f"{identifier}.html")
@@ -140,6 +137,15 @@ def _unfit_page(edition: Edition, effect: Effect) -> str:
         ],
         frame=_partner_frame(edition, effect),
     )
+
+
+def _stale_page(edition: Edition, label: str) -> str:
+    """The last good page of a label with a banner that says so; "" where there is none."""
+    if label not in edition.stale:
+        return ""
+    good = edition.stale[label]
+    page = storage.read_bytes(good.page).decode("utf-8")
+    return with_banner(page, good.words(today=pd.Timestamp.now()))
 
 
 def _failed_page(edition: Edition, label: str, problem: str, before: Path | None) -> str:

@@ -206,6 +206,14 @@ ours = ["seen within two days", "moving well at every age", "one plan for each p
 hourly_rate = 45                    # what an hour of staff time costs, all included
 value_per_patient = 220             # what a new patient leaves in all, after the costs of care
 
+[reports]                           # a report goes only if it is beyond both
+keep = 60                           # so many of the newest stay
+keep_days = 400                     # and all of so many days of data
+
+# [notify]                          # whom to tell after a run; see data/README.md
+# on = "failure"                    # "failure", "change" or "always"
+# mail = "owner@example.org"        # or command = ["/usr/local/bin/tell-us"]
+
 # The first rule that fits wins; a patient whom none fits is "general".
 [[personas]]
 name = "pregnancy"

@@ -207,7 +207,7 @@ def test_failed_notebook_leaves_the_others_alone(
     said = capsys.readouterr().err
     assert "harbor-run-shop: the notebook failed. A cell stopped with KeyError." in said
     page = (reports / "harbor-run-shop.html").read_text(encoding="utf-8")
-    assert "This page could not be made this time." in page
+    assert "it could not be made anew on" in page
     assert (reports / "formula.html").read_bytes() == before
     assert not (reports / "effects" / "harbor-run-shop.json").exists()
     index = (reports / "index.html").read_text(encoding="utf-8")

@@ -89,6 +89,9 @@ class Cleaned:
         Last day of the data used.
     period
         "week" or "month".
+    turns_on
+        First day on which the same files would be read otherwise, since they hold days that are
+        still ahead; NaT if there are none.
     """
 
     episodes: pd.DataFrame
@@ -109,6 +112,7 @@ class Cleaned:
     entry_delay: int | None
     as_of: pd.Timestamp
     period: str
+    turns_on: pd.Timestamp = pd.NaT
 
 
 def clean_episodes(exports: Exports, practice: Practice, register: Register) -> Cleaned:
@@ -171,6 +175,7 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         entry_delay=entry_delay(episodes, as_of=exports.as_of) if len(episodes) else None,
         as_of=exports.as_of,
         period=exports.period,
+        turns_on=exports.turns_on,
     )
 
 

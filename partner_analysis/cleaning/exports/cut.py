@@ -64,6 +64,9 @@ class Exports:
     name_words
         Words of the patients' names, so that source texts with one can be masked. It stays in
         memory.
+    turns_on
+        First day on which the same files would be read otherwise, since they hold days that are
+        still ahead; NaT if there are none.
     """
 
     rows: pd.DataFrame
@@ -78,6 +81,7 @@ class Exports:
     alike_patients: int = 0
     understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
     hints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["file", "hint"]))
+    turns_on: pd.Timestamp = pd.NaT
 
 
 def as_day(value: object) -> pd.Timestamp | None:

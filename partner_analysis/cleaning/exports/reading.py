@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.cleaning.exports.ahead import first_day_ahead
 from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
 from partner_analysis.cleaning.exports.cut import (
     UNDERSTOOD,
@@ -93,10 +94,12 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         rows, period = settle_periods(rows)
         seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
         odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
+        turns_on = first_day_ahead(rows)
         rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
         rows["counts_on"] = rows["begins"]
         exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-        return replace(exports, understood=understood, hints=hints)
+        return replace(exports, understood=understood, hints=hints, turns_on=turns_on)
+    turns_on = first_day_ahead(rows)
     rows = join_merged(keep_apart(fill_columns(rows)))
     rows = find_faults(rows, practice, clinics, names=names)
     rows = number_patients(spread_facts(rows))
@@ -104,7 +107,8 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
         alike = beside.submit(count_alike, rows.copy(deep=False))
         rows = settle_days(rows)
         exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-        return replace(exports, understood=understood, hints=hints, alike_patients=alike.result())
+        exports = replace(exports, understood=understood, hints=hints, turns_on=turns_on)
+        return replace(exports, alike_patients=alike.result())
 
 
 def _read_all(practice: Practice, zones: Zones) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

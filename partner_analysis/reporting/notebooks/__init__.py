@@ -16,12 +16,13 @@ from partner_analysis.reporting.notebooks.jobs import (
     check_parameters,
     declared_parameters,
 )
-from partner_analysis.reporting.notebooks.running import prepare, run_notebooks
+from partner_analysis.reporting.notebooks.running import RunAll, prepare, run_notebooks
 
 __all__ = [
     "Engine",
     "Job",
     "Outcome",
+    "RunAll",
     "check_parameters",
     "declared_parameters",
     "prepare",

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from typing import Final
+from typing import Final, Protocol
 
 from partner_analysis.reporting.notebooks.jobs import (
     DIED,
@@ -115,6 +115,14 @@ def _ask(
         except BaseException:
             _starters.pop(engine).end()
             raise
+
+
+class RunAll(Protocol):
+    """What runs notebooks: ``run_notebooks``, with how and where already said."""
+
+    def __call__(self, jobs: Sequence[Job], /, *, tell: Callable[[Outcome], None]) -> list[Outcome]:
+        """The outcomes of all jobs, in the order of the jobs."""
+        raise NotImplementedError
 
 
 class Starter:
