@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 export MPLBACKEND := agg
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: report test lab lint calibrate endure bench picture setup clean
 .DEFAULT_GOAL := report

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import nbformat
+import papermill
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -25,6 +26,7 @@ from partner_analysis.reporting.notebooks.processes import why_no_copy
 from partner_analysis.tables import SettingsError
 
 ENGINES = ("fast", "plain")
+assert papermill  # loaded before the engine, which it looks for while it is loaded itself
 DIED = "The process that ran it died (out of memory, or ended from outside)."
 
 

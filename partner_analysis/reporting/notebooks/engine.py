@@ -1,6 +1,7 @@
 """A papermill engine that runs the cells in a copy of this process: nothing is loaded again.
 
-It stands beside papermill's own under ``papermill.engine`` in the entry points. Where the process
+It stands beside papermill's own under ``papermill.engine`` in the entry points, which papermill
+reads while it is loaded: so papermill is loaded before this module, never by it. Where the process
 cannot be copied safely a new kernel is started instead, and the log says why.
 """
 
