@@ -18,11 +18,10 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.cli import main
-from partner_analysis.reporting import front, publishing
+from partner_analysis.reporting import front, publishing, runs
 from partner_analysis.reporting.estimated import EstimatedStudy
 from partner_analysis.reporting.notebooks import Job, Outcome
 from partner_analysis.reporting.pages import Frame, notice_page
-from partner_analysis.reporting.running import execution
 from partner_analysis.reporting.study import open_study
 
 CLINICS = ("Dockside", "Warwick", "Lakeview", "Hillcrest")
@@ -74,6 +73,7 @@ def stand_in(
     *,
     tell: Callable[[Outcome], None] = lambda outcome: None,
     fail: Sequence[str] = (),
+    **_: object,
 ) -> list[Outcome]:
     """Do what the notebooks do, in this process; those of ``fail`` come to nothing."""
     outcomes = []
@@ -93,7 +93,8 @@ def plain_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
 
 def use_stand_ins(replace: Callable[[object, str, object], None] = setattr) -> None:
     """Put the stand-ins in the place of what takes long."""
-    replace(execution, "run_notebooks", stand_in)
+    replace(runs, "run_notebooks", stand_in)
+    replace(runs, "prepare", lambda engine: None)
     replace(publishing, "notebook_page", plain_page)
     for module in (publishing, front):
         replace(module, "decision_sentence", lambda study, identifier: "")

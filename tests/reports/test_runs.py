@@ -13,8 +13,8 @@ from partner_analysis import storage
 from partner_analysis.cleaning.exports.ahead import first_day_ahead
 from partner_analysis.cli import main
 from partner_analysis.practice import load_practice
-from partner_analysis.reporting import kept
-from partner_analysis.reporting.running import execution, lastgood, making
+from partner_analysis.reporting import kept, runs
+from partner_analysis.reporting.running import lastgood, making
 from partner_analysis.reporting.running.keys import work_key
 from partner_analysis.reporting.running.work import open_work
 from partner_analysis.reporting.runs import run_practice
@@ -48,7 +48,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         labels.extend(job.label for job in jobs)
         return stand_in(jobs, **given)
 
-    monkeypatch.setattr(execution, "run_notebooks", run)
+    monkeypatch.setattr(runs, "run_notebooks", run)
     return labels
 
 
@@ -151,9 +151,7 @@ def test_a_failed_report_keeps_its_last_good_page_and_says_of_when_it_is(
     good = pages(practice)["gym.html"].decode()
     for name in ("Third Name", "Fourth Name"):
         name_it(practice, name)
-        monkeypatch.setattr(
-            execution, "run_notebooks", partial(stand_in, fail=["gym", "where-next"])
-        )
+        monkeypatch.setattr(runs, "run_notebooks", partial(stand_in, fail=["gym", "where-next"]))
         assert main(["run", str(practice)]) == 1
         page = pages(practice)["gym.html"].decode()
         [said] = re.findall(r'<p class="made-up stale" role="note"><strong>(.*?)</strong>', page)
@@ -163,7 +161,7 @@ def test_a_failed_report_keeps_its_last_good_page_and_says_of_when_it_is(
         assert lastgood.BANNER.sub("", page) == good
         index = pages(practice)["index.html"].decode()
         assert said in index
-        assert "an older one stands in its place" not in index  # there is no report of before
+        assert "an older one stands in its place" in index
         assert "made-up stale" in pages(practice)["where-next.html"].decode()
         assert not (reports(practice) / "effects" / "gym.json").exists()
     assert "Jane Doe" not in capsys.readouterr().err
@@ -187,7 +185,7 @@ def test_a_fault_before_counting_leaves_the_report_and_marks_all_of_it(
     settings = practice.read_text()
     name_it(practice, "Fifth Name")
     with monkeypatch.context() as patch:
-        patch.setattr(execution, "run_notebooks", partial(stand_in, fail=["all counts"]))
+        patch.setattr(runs, "run_notebooks", partial(stand_in, fail=["all counts"]))
         assert main(["run", str(practice)]) == 1
         assert main(["run", str(practice)]) == 1
     for name, page in pages(practice).items():
@@ -228,7 +226,7 @@ def test_files_that_change_meanwhile_are_read_again(
             name_it(practice, next(names, "Seventh Name"))
         return stand_in(jobs, **given)
 
-    monkeypatch.setattr(execution, "run_notebooks", change)
+    monkeypatch.setattr(runs, "run_notebooks", change)
     assert main(["run", str(practice)]) == 2  # twice: it gives up
     assert b"Fifth Name" in pages(practice)["index.html"]
     assert main(["run", str(practice)]) == 0
