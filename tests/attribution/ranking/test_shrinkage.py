@@ -85,7 +85,8 @@ def test_units_and_the_order_of_listing_change_nothing(seed, unit, order):
     before = shrink(estimates, covariance)
     after = shrink(unit * estimates[order], unit**2 * covariance[np.ix_(order, order)])
     for name in ("estimate", "sd", "low", "high", "expected_loss"):
-        assert getattr(after, name) == pytest.approx(unit * getattr(before, name)[order], rel=1e-6)
+        expected = unit * getattr(before, name)[order]
+        assert getattr(after, name) == pytest.approx(expected, rel=1e-6, abs=1e-9 * unit)
     for name in ("chance_positive", "chance_best", "expected_place"):
         assert getattr(after, name) == pytest.approx(getattr(before, name)[order], abs=1e-3)
 
