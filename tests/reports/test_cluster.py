@@ -13,7 +13,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from partner_analysis.reporting.notebooks import Job, Outcome, run_notebooks
+from partner_analysis.reporting.notebooks import cluster as notebook_cluster
+from partner_analysis.reporting.running.keys import NOTEBOOKS
+from partner_analysis.reporting.runs import run_practice
 from partner_analysis.tables import SettingsError
+
+from .quick_runs import write_quick_practice
 
 distributed = pytest.importorskip("distributed", reason="distributed is not installed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours
@@ -104,7 +109,10 @@ def printed(outcome: Outcome) -> str:
     return "".join(output.get("text", "") for output in cells[-1].outputs)
 
 
-def test_nobody_at_the_address_is_said_before_anything_runs(tmp_path: Path) -> None:
+def test_nobody_at_the_address_is_said_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook_cluster, "TO_ANSWER", "1s")
     jobs = jobs_of(tmp_path, WRITES_DOWN, range(1))
     for address in ("tcp://127.0.0.1:9", "nonsense"):
         with pytest.raises(SettingsError, match="no Dask scheduler answers"):
@@ -152,3 +160,63 @@ def test_notebook_that_fails_fails_alone_and_says_why(cluster: Cluster, tmp_path
     assert [outcome.succeeded for outcome in outcomes] == [True, False, True]
     assert outcomes[1].problem == "A cell stopped with ValueError."
     assert "secret" in outcomes[1].private
+
+
+# ------------------------------------------------------------------ a whole run
+CELLS = {
+    "all exports": "study.keep_cleaned()",
+    "all counts": "study.keep_counts()",
+    "effect": "import time; time.sleep(1.5)\neffect = study.effect(partnership_id)\n"
+    "study.keep_effect(effect)\npa.say(pa.effect_sentence(effect))",
+}
+OPEN = """import partner_analysis as pa
+study = pa.open_study(practice, as_of=as_of, tables=tables)
+pa.say("Here it is.")
+"""
+
+
+def write_small_notebooks(folder: Path) -> None:
+    """Notebooks that do what the real ones leave for others, and show one sentence."""
+    (folder / "notebooks").mkdir()
+    names = ("practice", "as_of", "tables", "partnership_id")
+    given = new_code_cell(
+        "\n".join(f'{name} = ""' for name in names), metadata={"tags": ["parameters"]}
+    )
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    for label, name in NOTEBOOKS.items():
+        cells = [given, new_code_cell(OPEN + CELLS.get(label, ""))]
+        nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "notebooks" / name)
+
+
+def published(practice: Path) -> dict[str, bytes]:
+    """Every page and table of the report; the workbook holds the time of its making."""
+    folder = practice.parent / "reports" / "quick" / "latest"
+    found = [path for path in folder.rglob("*") if path.suffix in (".html", ".csv")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+@pytest.mark.slow
+def test_run_on_a_cluster_publishes_what_this_machine_would(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    practice = write_quick_practice(tmp_path)
+    register = (tmp_path / "partnerships.csv").read_text(encoding="utf-8")
+    more = "".join(f"shop-{n},Shop {n},shop,2025-02-03,,Lakeview,,patients,no\n" for n in range(4))
+    (tmp_path / "partnerships.csv").write_text(register + more, encoding="utf-8")
+    write_small_notebooks(tmp_path)
+    third = cluster.add_worker("third")
+    cluster.wait_for_workers(2)
+    told: list[str] = []
+
+    def tell(done: int, total: int, label: str, seconds: float) -> None:
+        told.append(label)
+        if len(told) == 4:
+            os.killpg(third.pid, signal.SIGKILL)
+
+    record = run_practice(practice, scheduler=cluster.address, tell=tell)
+    assert record.problems == ()
+    assert len(told) == len(set(told)) == 4 + 6
+    there = published(practice)
+    assert third.wait() == -signal.SIGKILL
+    assert run_practice(practice, force=True).problems == ()
+    assert published(practice) == there
