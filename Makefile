@@ -14,8 +14,8 @@ report: $(READY)        ## the main job on the made-up demo practice
 test: $(READY)          ## every test, the notebooks included
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval-lax notebooks -p no:cacheprovider -W default
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax notebooks -p no:cacheprovider -W default
 	$(BIN)/python -m pytest --nbval tests/notebooks/executed -p no:cacheprovider -W default
 
 lab: $(READY)           ## JupyterLab, opened on the notebooks
@@ -27,8 +27,8 @@ lint: $(READY)          ## put every file in its agreed form
 calibrate: $(READY)     ## the tables of docs/method.md: about three hours on two cores, goes on where it stopped
 	$(BIN)/python tests/calibration/calibrate.py 1000
 
-endure: $(READY)        ## a run killed at a hundred random moments: about ten minutes
-	$(BIN)/python -m pytest -m slow -s tests/reports/test_runs_killed.py
+endure: $(READY)        ## killed at a hundred random moments; on a cluster; two years of pages attacked: half an hour
+	$(BIN)/python -m pytest -m slow -s tests/reports
 
 bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/README.md: many hours
 	cd benchmarks && ../.venv-bench/bin/python -m pytest -q -o addopts= -o filterwarnings= .
