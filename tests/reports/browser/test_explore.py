@@ -18,7 +18,7 @@ pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
 pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
 
 CHROMIUM = shutil.which("chromium")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking"]  # fmt: skip
 MILLISECONDS = 60_000
