@@ -161,7 +161,7 @@ def some_calls() -> pd.DataFrame:
         "partnership_id": "gym", "name": "Gym", "kind": "gym", "provider": False, "talk": "",
         "last_named": pd.Timestamp("2025-08-01"), "recent": 1.0, "usual": 13.0, "low": 5.0,
         "high": 24.0, "finding": QUIET, "last_activity": pd.Timestamp("2025-03-22"),
-        "last_contact": pd.NaT, "level": 0.95,
+        "quiet_days": 284, "last_contact": pd.NaT, "level": 0.95,
     }  # fmt: skip
     nothing = {"last_named": pd.NaT, "recent": UNKNOWN, "usual": UNKNOWN, "low": UNKNOWN}
     doctor = {**row, **nothing, "name": "Doctor", "provider": True, "talk": "due",
@@ -172,11 +172,12 @@ def some_calls() -> pd.DataFrame:
 
 def test_who_has_gone_quiet_is_said_with_the_usual_range() -> None:
     said = calls_sentences(some_calls())
-    assert said[:3] == [
+    assert said[:4] == [
         "Gone quiet: Gym.",
         "Gym: 1 new patient named it in the last 3 months, fewer than the 5 to 24 that would be "
         "usual.",
         "The talk that was agreed is due with Doctor.",
+        "No activity was noted for half a year with Gym, Doctor and Rare.",
     ]
     table = calls_table(some_calls()).plain
     assert "August 2025" in table

@@ -13,11 +13,19 @@ QUIET_DAYS: Final = 182
 DUE_SOON_DAYS: Final = 30
 LISTS: Final = ("clinics", "personas", "aims")
 AGREED: Final = ("purpose", "objectives", "review_date")
+TOGETHER: Final = (
+    "education_sessions", "space_hours", "shared_events", "planning_meetings", "feedback_answers",
+)  # fmt: skip
+SENT: Final = ("referrals_out", "same_day_slots")  # of a provider these are no activity
 STATES: Final = ("not begun", "running", "paused", "ended")
 
 
 def list_alliances(
-    partnerships: pd.DataFrame, activities: pd.DataFrame, *, as_of: pd.Timestamp
+    partnerships: pd.DataFrame,
+    activities: pd.DataFrame,
+    flows: pd.DataFrame | None = None,
+    *,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """Give all alliances, those that need a talk first: due, quiet, soon due, then by name.
 
@@ -29,6 +37,9 @@ def list_alliances(
         (sequences of the values that both share, as written down).
     activities
         One row per activity: ``partnership_id`` and ``date``.
+    flows
+        One row per partnership, month, clinic and giver of what each side gave
+        (``Register.flows``); without one only activities tell who is active.
     as_of
         Day of the report; later activities are not known yet.
 
@@ -39,9 +50,11 @@ def list_alliances(
         (tuple; empty = not written down), aims, personas, clinics (tuples; empty = all), state
         ("not begun", "running", "paused", "ended"),
         began, ended (NaT while it runs), months (whole, in which it ran), last_activity (NaT =
-        none noted), quiet_days (since then, or since the start), review_date, and talk: "due"
-        (the agreed day has come), "quiet" (half a year without any activity noted), "soon" (due
-        within 30 days) or empty. One that is paused or over needs no talk.
+        none noted; where only the month is known, its last day or ``as_of``: the latest of
+        activities and of what either side gave, of providers without who was sent), quiet_days
+        (since then, or since the start), review_date, and talk: "due" (the agreed day has come),
+        "quiet" (half a year without any activity noted), "soon" (due within 30 days) or empty.
+        One that is paused or over needs no talk.
 
     Examples
     --------
@@ -53,8 +66,9 @@ def list_alliances(
     """
     known = activities.loc[pd.to_datetime(activities["date"]) <= as_of]
     last = known.groupby("partnership_id")["date"].max()
+    given = {} if flows is None else _last_given(flows, _providers(partnerships), as_of)
     rows = [
-        _alliance(str(key), stretches, last.get(key, pd.NaT), as_of)
+        _alliance(str(key), stretches, _latest(last.get(key), given.get(key)), as_of)
         for key, stretches in partnerships.groupby("partnership_id", sort=True)
     ]
     columns = list(_alliance("", _NOBODY, pd.NaT, as_of))
@@ -84,7 +98,7 @@ def _alliance(
         "partnership_id": identifier,
         "name": str(stretches["name"].iloc[0]),
         "kind": str(stretches["kind"].iloc[0]),
-        "provider": bool(stretches["provider"].any()) if "provider" in stretches else True,
+        "provider": _is_provider(stretches),
         "purpose": agreed["purpose"],
         "objectives": agreed["objectives"],
         "values": _all_written(stretches, "values"),
@@ -98,6 +112,35 @@ def _alliance(
         "review_date": review,
         "talk": _talk(state, review, quiet, as_of),
     }
+
+
+def _is_provider(stretches: pd.DataFrame) -> bool:
+    return bool(stretches["provider"].any()) if "provider" in stretches else True
+
+
+def _providers(partnerships: pd.DataFrame) -> set[str]:
+    by = partnerships.groupby("partnership_id")
+    return {str(key) for key, stretches in by if _is_provider(stretches)}
+
+
+def _last_given(
+    flows: pd.DataFrame, providers: set[str], as_of: pd.Timestamp
+) -> dict[str, pd.Timestamp]:
+    """By id the last day, known so far, of the last month in which either side gave anything."""
+    together, sent = (_any_above_nil(flows, amounts) for amounts in (TOGETHER, SENT))
+    counts = together | (sent & ~flows["partnership_id"].isin(providers))
+    known = flows.loc[counts & (flows["month"] <= as_of)]
+    last = known.groupby("partnership_id")["month"].max()
+    return {str(key): min(day + pd.offsets.MonthEnd(0), as_of) for key, day in last.items()}
+
+
+def _any_above_nil(flows: pd.DataFrame, amounts: tuple[str, ...]) -> pd.Series:
+    return flows.reindex(columns=list(amounts)).fillna(0).gt(0).any(axis="columns")
+
+
+def _latest(*days: object) -> pd.Timestamp:
+    known = [pd.Timestamp(day) for day in days if pd.notna(day)]
+    return max(known) if known else pd.NaT
 
 
 def _talk(state: str, review: pd.Timestamp, quiet: int, as_of: pd.Timestamp) -> str:

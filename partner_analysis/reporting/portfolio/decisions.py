@@ -15,6 +15,7 @@ from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
     list_text,
+    month_text,
     number_text,
     short_name,
 )
@@ -35,9 +36,9 @@ REASONS: Final = {
     "ended": "It ended {ended}.",
     "not begun": "It begins {began}.",
     "no standing": "Its row in the register has a fault; mend it, then it can be judged.",
-    "provider active": "Judged by what is done together, last on {last}.",
+    "provider active": "Judged by what is done together, last in {last}.",
     "provider quiet": "Nothing has been noted since {last}: talk, and agree what comes next.",
-    "other aims active": "Meant for {aims}, not for patients; last active on {last}.",
+    "other aims active": "Meant for {aims}, not for patients; last active in {last}.",
     "other aims quiet": (
         "Meant for {aims}, and nothing has been noted since {last}: revive it, or let it go."
     ),
@@ -144,7 +145,7 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
     days = {
         "ended": _on(alliance["ended"]),
         "began": _on(alliance["began"]),
-        "last": day_text(last) if pd.notna(last) else day_text(alliance["began"]),
+        "last": month_text(last if pd.notna(last) else alliance["began"]),
         "next": _on(standing.next_review if standing else pd.NaT).removeprefix("on "),
         "unclear": UNCLEAR_WORDS.get(standing.standing, UNCLEAR) if standing else UNCLEAR,
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
