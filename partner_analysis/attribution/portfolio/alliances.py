@@ -17,6 +17,7 @@ TOGETHER: Final = (
     "education_sessions", "space_hours", "shared_events", "planning_meetings", "feedback_answers",
 )  # fmt: skip
 SENT: Final = ("referrals_out", "same_day_slots")  # of a provider these are no activity
+SHARED: Final = "shared cost"
 STATES: Final = ("not begun", "running", "paused", "ended")
 
 
@@ -36,7 +37,8 @@ def list_alliances(
         ``aims``, ``provider``, ``purpose``, ``objectives``, ``review_date`` and ``values``
         (sequences of the values that both share, as written down).
     activities
-        One row per activity: ``partnership_id`` and ``date``.
+        One row per activity: ``partnership_id`` and ``date``, optionally ``kind``, ``own_cost``
+        and ``partner_share``.
     flows
         One row per partnership, month, clinic and giver of what each side gave
         (``Register.flows``); without one only activities tell who is active.
@@ -54,7 +56,8 @@ def list_alliances(
         activities and of what either side gave, of providers without who was sent), quiet_days
         (since then, or since the start), review_date, and talk: "due" (the agreed day has come),
         "quiet" (half a year without any activity noted), "soon" (due within 30 days) or empty.
-        One that is paused or over needs no talk.
+        One that is paused or over needs no talk. Last paid_alone (tuple): of one that is meant for
+        shared cost, the kinds of activities that cost money and of which the partner paid nothing.
 
     Examples
     --------
@@ -73,6 +76,11 @@ def list_alliances(
     ]
     columns = list(_alliance("", _NOBODY, pd.NaT, as_of))
     alliances = pd.DataFrame(rows, columns=columns)
+    alone = _paid_alone(known)
+    alliances["paid_alone"] = [
+        alone.get(key, ()) if SHARED in aims else ()
+        for key, aims in zip(alliances["partnership_id"], alliances["aims"], strict=True)
+    ]
     order = alliances["talk"].map({"due": 0, "quiet": 1, "soon": 2, "": 3})
     order = order.where(alliances["state"] != "ended", 4)
     by = alliances.assign(order=order, key=alliances["name"].str.casefold())
@@ -132,6 +140,17 @@ def _last_given(
     known = flows.loc[counts & (flows["month"] <= as_of)]
     last = known.groupby("partnership_id")["month"].max()
     return {str(key): min(day + pd.offsets.MonthEnd(0), as_of) for key, day in last.items()}
+
+
+def _paid_alone(activities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """By id the kinds of activities that we paid for and the partner did not, by name."""
+    if not {"kind", "own_cost", "partner_share"} <= set(activities.columns):
+        return {}
+    paid = activities.loc[activities["own_cost"] > 0, ["partnership_id", "kind"]]
+    share = activities["partner_share"].fillna(0)
+    most = paid.assign(share=share).groupby(["partnership_id", "kind"])["share"].max()
+    alone = most.loc[most == 0].reset_index().groupby("partnership_id")["kind"]
+    return {str(key): tuple(sorted(kinds.astype("str"))) for key, kinds in alone}
 
 
 def _any_above_nil(flows: pd.DataFrame, amounts: tuple[str, ...]) -> pd.Series:

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.outlook import waiting_narrows
 from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.attribution.reviews.standing import WATCHING, Standing
@@ -86,6 +87,7 @@ RULES: Final[dict[str, str]] = {
     "unlikely worth it": "change",
     "small for long": "change",
     "nothing for long": "change",
+    "waiting tells no more": "change",
     "not yet known": "wait",
 }
 
@@ -204,6 +206,11 @@ class _About:
         """Whether demand may have been larger, since the clinic had no room."""
         return self.effect is not None and self.effect.at_least
 
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether further months are foreseen to leave the interval as wide as it is."""
+        return self.effect is not None and waiting_narrows(self.effect.ahead) is False
+
     def loss(self, action: str) -> float:
         """Extra patients a month lost, in expectation, should the action be the wrong one."""
         if not self.sd > 0:
@@ -269,5 +276,5 @@ def _rule_of_unclear(about: _About) -> str:
         long = about.months >= LONG_MONTHS and about.founded and not about.full
         return "unlikely worth it for long" if long else "unlikely worth it"
     if about.months < LONG_MONTHS or np.isnan(about.chance_positive):
-        return "not yet known"
+        return "waiting tells no more" if about.waits_in_vain else "not yet known"
     return "small for long" if about.declared == "too small to tell" else "nothing for long"

@@ -63,6 +63,10 @@ REASONS: Final = {
         "it by another aim."
     ),
     "nothing for long": "After two years no clear change: change what you do together.",
+    "waiting tells no more": (
+        "{unclear} so far, and, as far as can be foreseen, the numbers will not settle it by "
+        "waiting: change what you do together, or judge it by another aim."
+    ),
     "not yet known": "No clear answer yet; the next review is of {next}.",
 }
 UNCLEAR: Final = "No clear change in patients"
@@ -150,7 +154,11 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
         "unclear": UNCLEAR_WORDS.get(standing.standing, UNCLEAR) if standing else UNCLEAR,
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
     }
-    return REASONS[each.rule].format(**days)
+    said = REASONS[each.rule].format(**days)
+    alone = [] if each.action == "none" else list(alliance.get("paid_alone", ()))
+    if not alone:
+        return said
+    return f"{said} Meant for shared cost, yet the partner paid nothing of {list_text(alone)}."
 
 
 def _on(day: pd.Timestamp) -> str:

@@ -58,6 +58,16 @@ def test_what_either_side_gave_is_activity_but_whom_a_provider_sends_is_not() ->
     assert found.loc[["a", "b", "c"], "talk"].tolist() == ["", "quiet", ""]
 
 
+def test_what_we_paid_alone_is_told_of_those_meant_for_shared_cost() -> None:
+    listed = register(aims=[("shared cost",), ("patients",), (), ()])
+    rows = [("a", "display", 300, 0), ("a", "display", 320, None), ("a", "event", 150, 0.3),
+            ("a", "visit", 0, 0), ("b", "display", 99, 0)]  # fmt: skip
+    spent = pd.DataFrame(rows, columns=["partnership_id", "kind", "own_cost", "partner_share"])
+    spent["date"] = pd.Timestamp("2025-02-08")
+    found = list_alliances(listed, spent, as_of=TODAY).set_index("partnership_id")
+    assert found["paid_alone"].to_dict() == {"a": ("display",), "b": (), "c": (), "d": ()}
+
+
 def people(*labels: tuple[str, str | None]) -> pd.DataFrame:
     rows = pd.DataFrame(labels, columns=["label", "partnership_id"])
     return rows.assign(new_patient=True, counted_on=pd.Timestamp("2025-10-10"))

@@ -51,6 +51,7 @@ def decide(
     ended: bool = False,
     bundle: tuple[str, ...] = (),
     alike: float = float("nan"),
+    ahead: tuple[float, ...] = (),
 ) -> Recommendation:
     """What is recommended of one gym of whom this is known."""
     start = TODAY - pd.DateOffset(months=months)
@@ -67,6 +68,7 @@ def decide(
         without_number(partnership_id="gym", name="Gym", kind="gym", level=0.95, note=""),
         total=number, per_month=number, grade=grade, at_least=full, verdict=declared,
         active_days=DAYS_PER_MONTH, bundle=bundle,
+        ahead=pd.DataFrame({"more_months": [0, 3, 6, 12][: len(ahead)], "width": list(ahead)}),
         draws=np.stack([10 + extra, np.full(4000, 10.0)]),
     )  # fmt: skip
     standing = Standing("gym", declared, TODAY, TODAY, pd.DataFrame())
@@ -99,6 +101,12 @@ def decide(
         ({"declared": "fewer", "a_month": -3.0, "months": 7}, "change", "fewer"),
         ({"declared": "fewer", "a_month": -3.0, "grade": "weak"}, "change", "fewer"),
         ({"declared": "no clear change", "a_month": 0.2}, "wait", "not yet known"),
+        ({"declared": "no clear change", "ahead": (10.3, 10, 9.9, 9.7)}, "wait", "not yet known"),
+        (
+            {"declared": "no clear change", "ahead": (10.3, 10.6, 10.9, 11.1)},
+            "change",
+            "waiting tells no more",
+        ),
         ({"declared": "no clear change", "a_month": 0.2, "pays": 0.9}, "keep", "likely worth it"),
         ({"declared": "no clear change", "pays": 0.1}, "change", "unlikely worth it"),
         (
