@@ -53,6 +53,8 @@ class Recommendation:
         Extra new patients a month that are lost, in expectation, if the action is the wrong one:
         for "end" those it would have brought, for all others those it may cost; NaN without a
         number or for a provider.
+    grade
+        Of the evidence for the effect; empty without one.
     """
 
     partnership_id: str
@@ -62,6 +64,7 @@ class Recommendation:
     chance_pays: float = float("nan")
     chance_pays_if_alike: float = float("nan")
     loss_if_wrong: float = float("nan")
+    grade: str = ""
 
 
 RULES: Final[dict[str, str]] = {
@@ -136,6 +139,7 @@ def recommend_all(
             float("nan") if silent else about.chance_pays,
             float("nan") if silent else about.chance_pays_if_alike,
             float("nan") if silent else about.loss(action),
+            "" if silent or about.effect is None else about.effect.grade,
         )
     return found
 

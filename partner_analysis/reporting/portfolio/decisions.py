@@ -44,16 +44,18 @@ REASONS: Final = {
     ),
     "watching": "Too young to judge; the first review is of {next}.",
     "data not fit": "The data cannot answer; its page says what it would take.",
-    "more and worth more": "It brings more, surely enough, and is most likely worth its cost.",
-    "more, clinic full": "It brings more, and the clinic was full: make room before you grow it.",
-    "more, dear": "It brings more, but hardly enough for what it costs: make it cheaper.",
-    "more, weakly founded": "It seems to bring more, on weak evidence: keep it and look again.",
+    "more and worth more": "More came than chance explains, and it most likely pays.",
+    "more, clinic full": (
+        "More came than chance explains, and the clinic was full: make room before you grow it."
+    ),
+    "more, dear": "More came, but hardly enough for what it costs: make it cheaper.",
+    "more, weakly founded": "More seem to have come, on weak evidence: keep it and look again.",
     "more, cost not stated": (
-        "It brings more, surely enough; state its cost and what a patient is worth to see "
+        "More came than chance explains; state its cost and what a patient is worth to see "
         "whether to grow it."
     ),
-    "more": "It brings more, surely enough; whether it is worth more of your money is open.",
-    "fewer for long": "For a year fewer came than without it, surely enough.",
+    "more": "More came than chance explains; whether it is worth more of your money is open.",
+    "fewer for long": "For a year fewer came than chance explains.",
     "fewer": "Fewer came than without it: find out why with the partner.",
     "likely worth it": "{unclear}, yet most likely worth its small cost.",
     "unlikely worth it for long": "After two years it is most likely not worth its cost.",
@@ -69,6 +71,10 @@ REASONS: Final = {
     ),
     "not yet known": "No clear answer yet; the next review is of {next}.",
 }
+OF_EFFECT: Final = (  # these speak of an effect, so they say how good its evidence is
+    "more and worth more", "more, clinic full", "more, dear", "more, cost not stated", "more",
+    "fewer for long", "fewer",
+)  # fmt: skip
 UNCLEAR: Final = "No clear change in patients"
 UNCLEAR_WORDS: Final = {
     "too small to tell": "Too few patients to tell a change",
@@ -155,6 +161,8 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
     }
     said = REASONS[each.rule].format(**days)
+    if each.rule in OF_EFFECT and each.grade in ("moderate", "weak"):
+        said += f" Evidence: {each.grade}."
     alone = [] if each.action == "none" else list(alliance.get("paid_alone", ()))
     if not alone:
         return said

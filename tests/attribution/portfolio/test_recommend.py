@@ -18,7 +18,7 @@ from partner_analysis.attribution.portfolio.recommend import (
     recommend_all,
 )
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.portfolio.decisions import REASONS
+from partner_analysis.reporting.portfolio.decisions import REASONS, reason_of
 from partner_analysis.tables import DAYS_PER_MONTH, NO_NUMBER, Interval
 
 TODAY = pd.Timestamp("2026-01-01")
@@ -166,6 +166,20 @@ def test_losses_of_acting_wrongly_differ_by_the_effect_itself() -> None:
     again = decide(declared="fewer", a_month=-2.5, months=7)
     assert kept.loss_if_wrong > 0
     assert over.loss_if_wrong - again.loss_if_wrong == pytest.approx(-2.5, abs=1e-6)
+
+
+def test_a_decision_by_an_effect_says_how_good_the_evidence_is_unless_strong() -> None:
+    alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
+    moderate, strong = decide(pays=0.9, grade="moderate"), decide(pays=0.9)
+    said = "More came than chance explains, and it most likely pays."
+    assert reason_of(moderate, alliance, None) == f"{said} Evidence: moderate."
+    assert reason_of(strong, alliance, None) == said
+
+
+def test_costs_paid_alone_are_said_where_sharing_them_is_the_aim() -> None:
+    alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
+    said = reason_of(decide(), alliance | {"paid_alone": ("display",)}, None)
+    assert said.endswith("Meant for shared cost, yet the partner paid nothing of display.")
 
 
 def test_every_rule_has_an_action_a_reason_and_its_line_in_the_method() -> None:
