@@ -139,11 +139,12 @@ def decisions_table(
                         _loss(each),
                     )
                 )
-    heads = ["alliance", "decision", "because", "if this is wrong"]
+    heads = ["alliance", "decision", "because", "expected loss of this choice (patients a month)"]
     note = (
-        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. If this "
-        "is wrong: new patients a month that the decision would lose, on average over all that the "
-        "data fit. Physicians and other providers are judged by what is done together only."
+        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. Expected "
+        "loss: new patients a month that the decision would lose, on average over all that the "
+        "data fit, also where it is right. Physicians and other providers are judged by what is done "
+        "together only."
     )
     title = decisions_title(recommendations)
     return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
@@ -178,5 +179,5 @@ def _loss(each: Recommendation) -> str:
     if each.loss_if_wrong != each.loss_if_wrong:
         return NOT_APPLICABLE
     if each.loss_if_wrong < 0.05:
-        return "under 0.1 a month"
-    return f"{number_text(each.loss_if_wrong, digits=1)} a month"
+        return "under 0.1"
+    return number_text(each.loss_if_wrong, digits=1)

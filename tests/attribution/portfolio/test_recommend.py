@@ -18,7 +18,7 @@ from partner_analysis.attribution.portfolio.recommend import (
     recommend_all,
 )
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.portfolio.decisions import REASONS, reason_of
+from partner_analysis.reporting.portfolio.decisions import REASONS, decisions_table, reason_of
 from partner_analysis.tables import DAYS_PER_MONTH, NO_NUMBER, Interval
 
 TODAY = pd.Timestamp("2026-01-01")
@@ -180,6 +180,14 @@ def test_costs_paid_alone_are_said_where_sharing_them_is_the_aim() -> None:
     alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
     said = reason_of(decide(), alliance | {"paid_alone": ("display",)}, None)
     assert said.endswith("Meant for shared cost, yet the partner paid nothing of display.")
+
+
+def test_the_loss_of_a_choice_is_headed_as_the_expectation_that_it_is() -> None:
+    listed = pd.DataFrame([{"partnership_id": "gym", "name": "Gym", "last_activity": TODAY,
+                            "ended": pd.NaT, "began": TODAY, "aims": ()}])  # fmt: skip
+    table = decisions_table({"gym": decide(declared="fewer", a_month=-3.0)}, listed, {}).plain
+    assert "expected loss of this choice (patients a month)" in table
+    assert "if this is wrong" not in table
 
 
 def test_every_rule_has_an_action_a_reason_and_its_line_in_the_method() -> None:
