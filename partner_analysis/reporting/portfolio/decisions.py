@@ -143,8 +143,8 @@ def decisions_table(
     note = (
         "Each alliance is judged by what it is meant for, by the rules in docs/method.md. Expected "
         "loss: new patients a month that the decision would lose, on average over all that the "
-        "data fit, also where it is right. Physicians and other providers are judged by what is done "
-        "together only."
+        "data fit, also where it is right. Physicians and other providers are judged by what is "
+        "done together only."
     )
     title = decisions_title(recommendations)
     return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
