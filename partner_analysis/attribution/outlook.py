@@ -26,6 +26,7 @@ POWER: Final = 0.8
 MOST_MONTHS: Final = 36
 VISIBLE_PERCENT: Final = 50.0
 MORE_MONTHS: Final = (0, 3, 6, 12)
+NARROWER: Final = 0.95  # of today's width: less than that is hardly narrower
 
 Check = tuple[str, str, str, str]
 
@@ -100,6 +101,21 @@ def narrowing(
     today = spread(months_now)
     ahead = [(more, width * spread(months_now + more) / today) for more in MORE_MONTHS]
     return pd.DataFrame(ahead, columns=list(AHEAD_COLUMNS)).astype(AHEAD_COLUMNS)
+
+
+def waiting_narrows(ahead: pd.DataFrame) -> bool | None:
+    """Whether the interval is foreseen to be clearly narrower within a year; None if not foreseen.
+
+    Examples
+    --------
+    >>> waiting_narrows(pd.DataFrame({"more_months": [0, 3, 6, 12], "width": [6.0, 6, 5.9, 5.8]}))
+    False
+    """
+    later = ahead.loc[ahead["more_months"] > 0, "width"]
+    if later.empty:
+        return None
+    today = ahead.loc[ahead["more_months"] == 0, "width"].iloc[0]
+    return bool(later.min() <= NARROWER * today)
 
 
 def _after(panel: Panel, began: pd.Timestamp, days: float) -> pd.Timestamp:

@@ -75,6 +75,17 @@ def together_sentence(effect: Effect, names: Mapping[str, str]) -> str:
     )
 
 
+def together_short(effect: Effect, names: Mapping[str, str]) -> str:
+    """Give the same in one line beside the single answer; nothing where none shares its cells."""
+    if effect.together is None or not is_answered(effect):
+        return ""
+    others = [short_name(names.get(key, key), most=45) for key in effect.together_with]
+    return (
+        f"Together with {list_text(others)}: {span_words(effect.together, 0)} new patients in all "
+        f"than expected ({level_text(effect.level)} interval)."
+    )
+
+
 def priors_title(effect: Effect) -> str:
     """Give the total under other assumptions about how the clinic grows, as a title."""
     if len(effect.priors) < 2 or not is_answered(effect):

@@ -22,6 +22,7 @@ from partner_analysis.reporting.changes import (
 from partner_analysis.reporting.downloads import FILES
 from partner_analysis.reporting.due import decisions_due, nothing_due_sentence
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
+from partner_analysis.reporting.evidence import together_short
 from partner_analysis.reporting.numbers import day_text, level_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
@@ -176,10 +177,18 @@ def _card(edition: Edition, identifier: str) -> dict[str, str]:
         "verdict": VERDICT_WORDS[declared],
         "mark": declared.replace(" ", "-"),
         "sentence": sentence,
-        "rate": rate_sentence(effect),
+        "rate": f"{rate_sentence(effect)} {_together(edition, identifier)}".strip(),
         "decision": decision_sentence(edition.study, identifier),
         "next_review": _iso(standing.next_review) if standing else "",
     }
+
+
+def _together(edition: Edition, identifier: str) -> str:
+    """The total with those that share its cells; nothing where a provider is one of them."""
+    effect = edition.effects[identifier]
+    if edition.study.providers & {identifier, *effect.together_with}:
+        return ""
+    return together_short(effect, names_of(edition))
 
 
 def _iso(day: pd.Timestamp) -> str:

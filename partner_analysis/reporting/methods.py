@@ -65,12 +65,17 @@ def method_rows(effect: Effect, methods: pd.DataFrame) -> pd.DataFrame:
 
 
 def methods_title(effect: Effect, methods: pd.DataFrame) -> str:
-    """Say how many other methods say the same, as a title."""
+    """Say how many other methods say the same, as a title.
+
+    Where all find no clear change that is no agreement on nil, and is not said as one.
+    """
     others = _others(effect, methods)
     if others.empty:
         return "No other method gives an answer to compare with"
     same = int((others["says"] == verdict_of(effect)).sum())
     what = verdict_of(effect)
+    if what not in CHANGES and same == len(others):
+        return _none_either(same)
     if len(others) == 1:
         return f"The one other method {'says' if same else 'does not say'} the same: {what}"
     if same == len(others):
@@ -84,6 +89,14 @@ def methods_title(effect: Effect, methods: pd.DataFrame) -> str:
     verb = "points" if along < 2 and along < len(others) else "point"
     alone = f"{same or 'none'} of them clearly"
     return f"{pointing} other methods {verb} to {what}; {alone}"
+
+
+def _none_either(others: int) -> str:
+    """Say that no other method finds a clear change where this answer finds none."""
+    if others == 1:
+        return "The one other method finds no clear change either"
+    none = "Neither of the 2" if others == 2 else f"None of the {others}"
+    return f"{none} other methods finds a clear change either"
 
 
 def _would_call(others: pd.DataFrame) -> str:

@@ -84,7 +84,7 @@ class Study(EstimatedStudy):
     @cached_property
     def alliances(self) -> pd.DataFrame:
         """One row per alliance, those that need a talk first: purpose, age, state, next talk."""
-        return list_alliances(self.partnerships, self.activities, as_of=self.as_of)
+        return list_alliances(self.partnerships, self.activities, self.flows, as_of=self.as_of)
 
     @cached_property
     def calls(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.outlook import waiting_narrows
 from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     count_text,
@@ -23,7 +24,7 @@ from partner_analysis.reporting.phrases import has_ended, is_answered
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 SETTLING_MONTHS: Final = 3
-NARROWER: Final = 0.95  # of today's width: less than that is hardly narrower
+LATER: Final = (3, 6, 12)
 NOT_KNOWN_BEFORE: Final = (
     "How long a relationship takes to bring patients is not known beforehand, so nothing is called "
     f"in the first {SETTLING_MONTHS} months."
@@ -152,16 +153,17 @@ def _waiting_said(effect: Effect) -> str:
         return "What waiting would tell cannot be foreseen."
     width = dict(zip(effect.ahead["more_months"], effect.ahead["width"], strict=True))
     today = number_text(width[0], digits=1)
+    said = f"Waiting: today's interval of the effect a month is {today} new patients wide"
+    decide = "the clinics' own ups and downs decide."
+    if min(width[more] for more in LATER) >= width[0]:
+        return f"{said}. As far as can be foreseen, waiting will not narrow it: {decide}"
     later = list_text([
-        f"{number_text(width[more], digits=1)} after {more} more months" for more in (3, 6)
+        f"{number_text(width[more], digits=1)} after {more} more months" for more in LATER
     ])  # fmt: skip
-    said = (
-        f"Waiting: today's interval of the effect a month is {today} new patients wide; at this "
-        f"pace it would be at most about {later}"
-    )
-    if width[6] > NARROWER * width[0]:
-        return f"{said}. Waiting alone may hardly narrow it: the clinics' own ups and downs decide."
-    return f"{said}."
+    said += f"; at this pace it would be at most about {later}."
+    if not waiting_narrows(effect.ahead):
+        return f"{said} Waiting alone may hardly narrow it: {decide}"
+    return said
 
 
 def _months(months: float) -> str:

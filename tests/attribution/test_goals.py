@@ -325,7 +325,7 @@ def test_three_times_as_many_is_why_a_goal_was_met():
     assert extra.status == "met"
     assert extra.achieved.low > extra.needed.estimate
     every = follow(counts, goal(partnership_id="shop", target=30, window_months=10, counted="all"))
-    assert (every.status, every.because.reading) == ("met", "it is why")
+    assert (every.status, every.because.reading) == ("met", "more than expected")
     assert every.chance_alone < 0.05
     assert every.measurable == "yes"
 

@@ -161,7 +161,7 @@ def some_calls() -> pd.DataFrame:
         "partnership_id": "gym", "name": "Gym", "kind": "gym", "provider": False, "talk": "",
         "last_named": pd.Timestamp("2025-08-01"), "recent": 1.0, "usual": 13.0, "low": 5.0,
         "high": 24.0, "finding": QUIET, "last_activity": pd.Timestamp("2025-03-22"),
-        "last_contact": pd.NaT, "level": 0.95,
+        "quiet_days": 284, "last_contact": pd.NaT, "level": 0.95,
     }  # fmt: skip
     nothing = {"last_named": pd.NaT, "recent": UNKNOWN, "usual": UNKNOWN, "low": UNKNOWN}
     doctor = {**row, **nothing, "name": "Doctor", "provider": True, "talk": "due",
@@ -172,11 +172,12 @@ def some_calls() -> pd.DataFrame:
 
 def test_who_has_gone_quiet_is_said_with_the_usual_range() -> None:
     said = calls_sentences(some_calls())
-    assert said[:3] == [
+    assert said[:4] == [
         "Gone quiet: Gym.",
         "Gym: 1 new patient named it in the last 3 months, fewer than the 5 to 24 that would be "
         "usual.",
         "The talk that was agreed is due with Doctor.",
+        "No activity was noted for half a year with Gym, Doctor and Rare.",
     ]
     table = calls_table(some_calls()).plain
     assert "August 2025" in table
@@ -240,7 +241,8 @@ def test_time_says_how_it_came_and_what_waiting_would_tell(make_effect) -> None:
     )
     assert said[-1] == (
         "Waiting: today's interval of the effect a month is 6.0 new patients wide; at this pace it "
-        "would be at most about 5.0 after 3 more months and 4.5 after 6 more months."
+        "would be at most about 5.0 after 3 more months, 4.5 after 6 more months and 4.0 after 12 "
+        "more months."
     )
     assert timing_title(effect) == "It took time: later months are clearly above its first"
     assert not plot_course(effect).is_blank
@@ -249,6 +251,10 @@ def test_time_says_how_it_came_and_what_waiting_would_tell(make_effect) -> None:
 def test_waiting_that_hardly_narrows_is_said(make_effect) -> None:
     effect = make_effect(course=COURSE, ahead=AHEAD.assign(width=[6.0, 5.95, 5.9, 6.1]))
     assert "Waiting alone may hardly narrow it" in timing_sentences(effect, None, {})[-1]
+    wider = make_effect(course=COURSE, ahead=AHEAD.assign(width=[6.0, 6.1, 6.3, 6.4]))
+    said = timing_sentences(wider, None, {})[-1]
+    assert "As far as can be foreseen, waiting will not narrow it" in said
+    assert "at most" not in said
 
 
 def test_one_that_never_ran_has_had_no_time() -> None:

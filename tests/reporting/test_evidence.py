@@ -14,6 +14,7 @@ from partner_analysis.reporting.evidence import (
     grade_sentence,
     priors_title,
     together_sentence,
+    together_short,
     trends_sentence,
     trends_title,
 )
@@ -249,6 +250,10 @@ def test_partnerships_that_share_clinics_are_given_together(make_effect):
         "more new patients in all than expected without any of them (95% interval). The single "
         "numbers need not add up to it."
     )
+    assert together_short(pair["a"], {"b": "Club"}) == (
+        "Together with Club: 20 to 95 more new patients in all than expected (95% interval)."
+    )
+    assert together_short(make_effect(), {}) == ""
     note = portfolio_table(pair).html
     assert note.count("together 60 (20 to 95)") == 1
     assert together_sentence(make_effect(), {}) == ""
@@ -301,6 +306,20 @@ def test_how_far_the_answer_depends_on_the_method(examined, methods):
 )
 def test_the_title_counts_the_methods_that_agree(examined, others, title):
     assert methods_title(examined, a_methods_table(**others)) == title
+
+
+@pytest.mark.parametrize(
+    ("others", "title"),
+    [
+        (("did",), "The one other method finds no clear change either"),
+        (("did", "its"), "Neither of the 2 other methods finds a clear change either"),
+        (("did", "its", "series"), "None of the 3 other methods finds a clear change either"),
+    ],
+)
+def test_unclear_everywhere_is_no_agreement_on_nil(make_effect, others, title):
+    unclear = make_effect(verdict="no clear change", total=(-20, 30))
+    found = methods_title(unclear, a_methods_table(**dict.fromkeys(others, UNCLEAR)))
+    assert found == title
 
 
 def test_the_picture_of_the_methods_shows_all_and_marks_ours(examined, methods):

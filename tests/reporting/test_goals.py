@@ -92,7 +92,7 @@ def progress(goal: Goal, status: str, **changes: Any) -> GoalProgress:
         "probability": 1.0,
         "chance_alone": 0.09,
         "chance_from": "what would have come without it",
-        "because": Because(Interval(8.6, 1.2, 15.9), 0.99, "it is why"),
+        "because": Because(Interval(8.6, 1.2, 15.9), 0.99, "more than expected"),
         "smallest_visible": 1.4,
         "size": 2.2,
         "course": course(4, 10, 16, past=3),
@@ -220,7 +220,7 @@ def test_an_estimate_is_never_given_without_its_interval():
 
 def test_a_provider_is_never_said_to_be_why():
     found = progress(replace(ALL, is_provider=True), "met", because=None)
-    assert "partnership is why" not in progress_sentence(found)
+    assert "More came than expected" not in progress_sentence(found)
     assert "Without the partnership" not in progress_sentence(found)
 
 

@@ -20,7 +20,12 @@ from partner_analysis.attribution.reviews.known import PracticeTables
 from partner_analysis.attribution.windows import Window
 from partner_analysis.tables import Interval
 
-READINGS: Final = ("it is why", "met without it as well", "not shown", "nothing to explain")
+READINGS: Final = (
+    "more than expected",
+    "met without it as well",
+    "not shown",
+    "nothing to explain",
+)
 LIKELY: Final = 0.5
 
 
@@ -35,9 +40,10 @@ class Because:
     probability_of_any
         Probability that there were any.
     reading
-        One of ``READINGS``: "it is why" where the interval of the extra patients lies above 0 and
-        the goal would hardly have been met without them; "met without it as well" where it
-        would more likely than not; "nothing to explain" where it was not met.
+        One of ``READINGS``: "more than expected" where the interval of the extra patients lies
+        above 0 and the goal would hardly have been met without them (what brought them is for
+        the grade of evidence to say); "met without it as well" where it would more likely than
+        not; "nothing to explain" where it was not met.
     """
 
     extra: Interval
@@ -110,7 +116,7 @@ def because_of(posterior: Posterior, *, met: bool, chance_alone: float, level: f
     elif chance_alone > LIKELY:
         reading = "met without it as well"
     elif extra.low > 0 and chance_alone <= 1 - level:
-        reading = "it is why"
+        reading = "more than expected"
     else:
         reading = "not shown"
     return Because(extra, any_extra, reading)
@@ -119,14 +125,14 @@ def because_of(posterior: Posterior, *, met: bool, chance_alone: float, level: f
 def because_of_named(posterior: Posterior, *, met: bool, needed: float, level: float) -> Because:
     """Whether a partnership brought as many as its goal of patients who name it asks for.
 
-    Some who name it would have come anyway: it is why only where as many extra patients are
-    nearly certain.
+    Some who name it would have come anyway: more than expected only where as many extra
+    patients are nearly certain.
     """
     draws = posterior.came - posterior.without
     extra, likely = extra_of(posterior, level), float((draws >= needed).mean())
     reading = "nothing to explain"
     if met:
-        reading = "it is why" if extra.low > 0 and likely >= level else "not shown"
+        reading = "more than expected" if extra.low > 0 and likely >= level else "not shown"
     return Because(extra, float((draws > 0).mean()), reading)
 
 

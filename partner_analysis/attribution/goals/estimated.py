@@ -138,7 +138,8 @@ def _by_chance(draws: Floats, needed: float) -> float:
 
 
 def _because(now: Posterior, status: str, level: float) -> Because:
-    reading = {"met": "it is why", "cannot tell": "not shown"}.get(status, "nothing to explain")
+    readings = {"met": "more than expected", "cannot tell": "not shown"}
+    reading = readings.get(status, "nothing to explain")
     return Because(extra_of(now, level), float((now.came > now.without).mean()), reading)
 
 

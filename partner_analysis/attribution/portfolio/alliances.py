@@ -13,11 +13,20 @@ QUIET_DAYS: Final = 182
 DUE_SOON_DAYS: Final = 30
 LISTS: Final = ("clinics", "personas", "aims")
 AGREED: Final = ("purpose", "objectives", "review_date")
+TOGETHER: Final = (
+    "education_sessions", "space_hours", "shared_events", "planning_meetings", "feedback_answers",
+)  # fmt: skip
+SENT: Final = ("referrals_out", "same_day_slots")  # of a provider these are no activity
+SHARED: Final = "shared cost"
 STATES: Final = ("not begun", "running", "paused", "ended")
 
 
 def list_alliances(
-    partnerships: pd.DataFrame, activities: pd.DataFrame, *, as_of: pd.Timestamp
+    partnerships: pd.DataFrame,
+    activities: pd.DataFrame,
+    flows: pd.DataFrame | None = None,
+    *,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """Give all alliances, those that need a talk first: due, quiet, soon due, then by name.
 
@@ -28,7 +37,11 @@ def list_alliances(
         ``aims``, ``provider``, ``purpose``, ``objectives``, ``review_date`` and ``values``
         (sequences of the values that both share, as written down).
     activities
-        One row per activity: ``partnership_id`` and ``date``.
+        One row per activity: ``partnership_id`` and ``date``, optionally ``kind``, ``own_cost``
+        and ``partner_share``.
+    flows
+        One row per partnership, month, clinic and giver of what each side gave
+        (``Register.flows``); without one only activities tell who is active.
     as_of
         Day of the report; later activities are not known yet.
 
@@ -39,9 +52,12 @@ def list_alliances(
         (tuple; empty = not written down), aims, personas, clinics (tuples; empty = all), state
         ("not begun", "running", "paused", "ended"),
         began, ended (NaT while it runs), months (whole, in which it ran), last_activity (NaT =
-        none noted), quiet_days (since then, or since the start), review_date, and talk: "due"
-        (the agreed day has come), "quiet" (half a year without any activity noted), "soon" (due
-        within 30 days) or empty. One that is paused or over needs no talk.
+        none noted; where only the month is known, its last day or ``as_of``: the latest of
+        activities and of what either side gave, of providers without who was sent), quiet_days
+        (since then, or since the start), review_date, and talk: "due" (the agreed day has come),
+        "quiet" (half a year without any activity noted), "soon" (due within 30 days) or empty.
+        One that is paused or over needs no talk. Last paid_alone (tuple): of one that is meant for
+        shared cost, the kinds of activities that cost money and of which the partner paid nothing.
 
     Examples
     --------
@@ -53,12 +69,18 @@ def list_alliances(
     """
     known = activities.loc[pd.to_datetime(activities["date"]) <= as_of]
     last = known.groupby("partnership_id")["date"].max()
+    given = {} if flows is None else _last_given(flows, _providers(partnerships), as_of)
     rows = [
-        _alliance(str(key), stretches, last.get(key, pd.NaT), as_of)
+        _alliance(str(key), stretches, _latest(last.get(key), given.get(key)), as_of)
         for key, stretches in partnerships.groupby("partnership_id", sort=True)
     ]
     columns = list(_alliance("", _NOBODY, pd.NaT, as_of))
     alliances = pd.DataFrame(rows, columns=columns)
+    alone = _paid_alone(known)
+    alliances["paid_alone"] = [
+        alone.get(key, ()) if SHARED in aims else ()
+        for key, aims in zip(alliances["partnership_id"], alliances["aims"], strict=True)
+    ]
     order = alliances["talk"].map({"due": 0, "quiet": 1, "soon": 2, "": 3})
     order = order.where(alliances["state"] != "ended", 4)
     by = alliances.assign(order=order, key=alliances["name"].str.casefold())
@@ -84,7 +106,7 @@ def _alliance(
         "partnership_id": identifier,
         "name": str(stretches["name"].iloc[0]),
         "kind": str(stretches["kind"].iloc[0]),
-        "provider": bool(stretches["provider"].any()) if "provider" in stretches else True,
+        "provider": _is_provider(stretches),
         "purpose": agreed["purpose"],
         "objectives": agreed["objectives"],
         "values": _all_written(stretches, "values"),
@@ -98,6 +120,46 @@ def _alliance(
         "review_date": review,
         "talk": _talk(state, review, quiet, as_of),
     }
+
+
+def _is_provider(stretches: pd.DataFrame) -> bool:
+    return bool(stretches["provider"].any()) if "provider" in stretches else True
+
+
+def _providers(partnerships: pd.DataFrame) -> set[str]:
+    by = partnerships.groupby("partnership_id")
+    return {str(key) for key, stretches in by if _is_provider(stretches)}
+
+
+def _last_given(
+    flows: pd.DataFrame, providers: set[str], as_of: pd.Timestamp
+) -> dict[str, pd.Timestamp]:
+    """By id the last day, known so far, of the last month in which either side gave anything."""
+    together, sent = (_any_above_nil(flows, amounts) for amounts in (TOGETHER, SENT))
+    counts = together | (sent & ~flows["partnership_id"].isin(providers))
+    known = flows.loc[counts & (flows["month"] <= as_of)]
+    last = known.groupby("partnership_id")["month"].max()
+    return {str(key): min(day + pd.offsets.MonthEnd(0), as_of) for key, day in last.items()}
+
+
+def _paid_alone(activities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """By id the kinds of activities that we paid for and the partner did not, by name."""
+    if not {"kind", "own_cost", "partner_share"} <= set(activities.columns):
+        return {}
+    paid = activities.loc[activities["own_cost"] > 0, ["partnership_id", "kind"]]
+    share = activities["partner_share"].fillna(0)
+    most = paid.assign(share=share).groupby(["partnership_id", "kind"])["share"].max()
+    alone = most.loc[most == 0].reset_index().groupby("partnership_id")["kind"]
+    return {str(key): tuple(sorted(kinds.astype("str"))) for key, kinds in alone}
+
+
+def _any_above_nil(flows: pd.DataFrame, amounts: tuple[str, ...]) -> pd.Series:
+    return flows.reindex(columns=list(amounts)).fillna(0).gt(0).any(axis="columns")
+
+
+def _latest(*days: object) -> pd.Timestamp:
+    known = [pd.Timestamp(day) for day in days if pd.notna(day)]
+    return max(known) if known else pd.NaT
 
 
 def _talk(state: str, review: pd.Timestamp, quiet: int, as_of: pd.Timestamp) -> str:

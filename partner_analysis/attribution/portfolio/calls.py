@@ -25,7 +25,7 @@ TOO_FEW: Final = "cannot tell: so few usually name it that nobody in 3 months is
 CONTACTS: Final = ("education_sessions", "shared_events", "planning_meetings", "feedback_answers")
 CALL_COLUMNS: Final = (
     "partnership_id", "name", "kind", "provider", "talk", "last_named", "recent", "usual", "low",
-    "high", "finding", "last_activity", "last_contact", "level",
+    "high", "finding", "last_activity", "quiet_days", "last_contact", "level",
 )  # fmt: skip
 _NOTHING: Final = {
     "last_named": pd.NaT, "recent": np.nan, "usual": np.nan, "low": np.nan, "high": np.nan,
@@ -66,8 +66,9 @@ def list_calls(
         came; NaT = nobody, or not asked), recent (who named it in the last 3 months), usual
         (expected in 3 months by the 12 before), low, high (range in which a new count lies),
         finding ("gone quiet": below it; "more than usual"; "as usual"; or why it cannot be told),
-        last_activity (NaT = none noted), last_contact (first day of its last month with a shared
-        event, meeting, session or feedback; NaT = none noted), level.
+        last_activity (NaT = none noted), quiet_days (since then), last_contact
+        (first day of its last month with a shared event, meeting, session or feedback; NaT = none
+        noted), level.
 
     Notes
     -----
@@ -88,7 +89,8 @@ def list_calls(
         told = {name: row[name] for name in CALL_COLUMNS[:5]}
         rows.append(
             told | found
-            | {"last_activity": row["last_activity"], "last_contact": met.get(key, pd.NaT)}
+            | {"last_activity": row["last_activity"], "quiet_days": row["quiet_days"]}
+            | {"last_contact": met.get(key, pd.NaT)}
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(CALL_COLUMNS[:-1])).assign(level=level)
 

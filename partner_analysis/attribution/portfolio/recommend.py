@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.outlook import waiting_narrows
 from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.attribution.reviews.standing import WATCHING, Standing
@@ -52,6 +53,8 @@ class Recommendation:
         Extra new patients a month that are lost, in expectation, if the action is the wrong one:
         for "end" those it would have brought, for all others those it may cost; NaN without a
         number or for a provider.
+    grade
+        Of the evidence for the effect; empty without one.
     """
 
     partnership_id: str
@@ -61,6 +64,7 @@ class Recommendation:
     chance_pays: float = float("nan")
     chance_pays_if_alike: float = float("nan")
     loss_if_wrong: float = float("nan")
+    grade: str = ""
 
 
 RULES: Final[dict[str, str]] = {
@@ -86,6 +90,7 @@ RULES: Final[dict[str, str]] = {
     "unlikely worth it": "change",
     "small for long": "change",
     "nothing for long": "change",
+    "waiting tells no more": "change",
     "not yet known": "wait",
 }
 
@@ -134,6 +139,7 @@ def recommend_all(
             float("nan") if silent else about.chance_pays,
             float("nan") if silent else about.chance_pays_if_alike,
             float("nan") if silent else about.loss(action),
+            "" if silent or about.effect is None else about.effect.grade,
         )
     return found
 
@@ -204,6 +210,11 @@ class _About:
         """Whether demand may have been larger, since the clinic had no room."""
         return self.effect is not None and self.effect.at_least
 
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether further months are foreseen to leave the interval as wide as it is."""
+        return self.effect is not None and waiting_narrows(self.effect.ahead) is False
+
     def loss(self, action: str) -> float:
         """Extra patients a month lost, in expectation, should the action be the wrong one."""
         if not self.sd > 0:
@@ -269,5 +280,5 @@ def _rule_of_unclear(about: _About) -> str:
         long = about.months >= LONG_MONTHS and about.founded and not about.full
         return "unlikely worth it for long" if long else "unlikely worth it"
     if about.months < LONG_MONTHS or np.isnan(about.chance_positive):
-        return "not yet known"
+        return "waiting tells no more" if about.waits_in_vain else "not yet known"
     return "small for long" if about.declared == "too small to tell" else "nothing for long"

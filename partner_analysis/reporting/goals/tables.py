@@ -51,14 +51,14 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
         )
         for key, progress in followed.items()
     ]
-    heads = ["goal", "status", "so far, asked for", "chance without it", "is the partner why?"]
+    heads = ["goal", "status", "so far, asked for", "chance without it", "more than expected?"]
     heads += ["measurable?"]
     kinds = ("text",) * 6
     note = (
         "New patients in the whole weeks or months that decide. In brackets "
         f"{_levels(followed)} intervals of what is estimated. Whether a goal is met and whether "
-        "the partnership is why are two questions. Measurable: whether a change as large as the "
-        "goal could be seen here; who names a partner is counted."
+        "more came than expected are two questions; neither says what brought them. Measurable: "
+        "whether a change as large as the goal could be seen here; who names a partner is counted."
     )
     return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
 

@@ -27,9 +27,9 @@ from partner_analysis.reporting.numbers import (
 )
 
 BECAUSE_WORDS: Final = {
-    "it is why": "The partnership is why",
+    "more than expected": "More came than expected",
     "met without it as well": "It would more likely than not have been met without it",
-    "not shown": "Whether the partnership is why is not shown",
+    "not shown": "Whether more came than chance explains is not shown",
     "nothing to explain": "Apart from the goal",
 }
 STATUS_WORDS: Final = {
@@ -69,7 +69,7 @@ def progress_sentences(progress: GoalProgress) -> list[str]:
     """Give how far a goal is, the finding first, then what it is worth.
 
     Apart from whether it is met: how likely it would have been met without the partnership,
-    whether that is why, and whether a change of that size could have been seen at all.
+    whether more came than expected, and whether a change of that size could have been seen at all.
     """
     said = [
         f"{_finding(progress)} {too_early_sentence(progress)}".strip(),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.concentration import Concentration
 from partner_analysis.attribution.reviews.standing import Standing
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
@@ -16,6 +17,7 @@ from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
     list_text,
+    month_text,
     number_text,
     short_name,
 )
@@ -37,11 +39,12 @@ def alliances_sentence(alliances: pd.DataFrame) -> str:
         return "The register lists no alliance."
     running = int((alliances["state"] == "running").sum())
     said = [f"{count_text(running, 'alliance')} {'is' if running == 1 else 'are'} running"]
-    for talk, words in (
-        ("due", "the talk that was agreed is due with"),
-        ("quiet", "quiet for half a year:"),
+    quiet = (alliances["state"] == "running") & (alliances["quiet_days"] > QUIET_DAYS)
+    for which, words in (
+        (alliances["talk"] == "due", "the talk that was agreed is due with"),
+        (quiet, "quiet for half a year:"),
     ):
-        found = [short_name(n, most=45) for n in alliances.loc[alliances["talk"] == talk, "name"]]
+        found = _called_all(alliances.loc[which])
         if found:
             said.append(f"{words} {list_text(found)}")
     sentence = "; ".join(said)
@@ -243,7 +246,7 @@ def _state(row: Mapping[str, Any]) -> str:
     if row["state"] == "paused":
         return f"paused after {count_text(row['months'], 'month')}"
     last = row["last_activity"]
-    active = f", last active {day_text(last)}" if pd.notna(last) else ", no activity noted"
+    active = f", last active {month_text(last)}" if pd.notna(last) else ", no activity noted"
     return f"{count_text(row['months'], 'month')} old{active}"
 
 
@@ -251,7 +254,7 @@ def _next_step(row: Mapping[str, Any]) -> str:
     last, review = row["last_activity"], row["review_date"]
     words = TALK_WORDS[row["talk"]].format(
         review=day_text(review) if pd.notna(review) else "",
-        last=day_text(last if pd.notna(last) else row["began"]),
+        last=month_text(last if pd.notna(last) else row["began"]),
     )
     if words:
         return words

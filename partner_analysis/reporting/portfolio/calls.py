@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.calls import MORE, QUIET, USUAL
 from partner_analysis.reporting.care import level_of
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
@@ -21,7 +22,6 @@ from partner_analysis.reporting.numbers import (
 
 TALKS: Final = {
     "due": "the agreed talk is due",
-    "quiet": "no activity for half a year",
     "soon": "the agreed talk comes up",
 }
 WHY_RANGE: Final = (
@@ -61,9 +61,11 @@ def calls_sentences(calls: pd.DataFrame) -> list[str]:
             f"{short_name(row.name, most=45)}: {count_text(row.recent, 'new patient')} named it in "
             f"the last 3 months, {word} than the {_range(row)} that would be usual."
         )
-    for talk, words in (("due", "The talk that was agreed is due with"),
-                        ("quiet", "No activity was noted for half a year with")):  # fmt: skip
-        names = _names(calls.loc[calls["talk"] == talk])
+    for which, words in (
+        (calls["talk"] == "due", "The talk that was agreed is due with"),
+        (calls["quiet_days"] > QUIET_DAYS, "No activity was noted for half a year with"),
+    ):
+        names = _names(calls.loc[which])
         if names:
             said.append(f"{words} {list_text(names)}.")
     return [*said, f"{WHY_RANGE} {PROVIDERS}"]
@@ -117,6 +119,8 @@ def _heard(row: Any) -> str:
 
 def _why(row: Any) -> str:
     parts = [TALKS.get(row.talk, "")]
+    if row.quiet_days > QUIET_DAYS:
+        parts.append("no activity for half a year")
     if row.finding == QUIET:
         parts.insert(0, "named less than usual")
     elif row.finding == MORE:

@@ -15,6 +15,7 @@ from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
     list_text,
+    month_text,
     number_text,
     short_name,
 )
@@ -35,24 +36,26 @@ REASONS: Final = {
     "ended": "It ended {ended}.",
     "not begun": "It begins {began}.",
     "no standing": "Its row in the register has a fault; mend it, then it can be judged.",
-    "provider active": "Judged by what is done together, last on {last}.",
+    "provider active": "Judged by what is done together, last in {last}.",
     "provider quiet": "Nothing has been noted since {last}: talk, and agree what comes next.",
-    "other aims active": "Meant for {aims}, not for patients; last active on {last}.",
+    "other aims active": "Meant for {aims}, not for patients; last active in {last}.",
     "other aims quiet": (
         "Meant for {aims}, and nothing has been noted since {last}: revive it, or let it go."
     ),
     "watching": "Too young to judge; the first review is of {next}.",
     "data not fit": "The data cannot answer; its page says what it would take.",
-    "more and worth more": "It brings more, surely enough, and is most likely worth its cost.",
-    "more, clinic full": "It brings more, and the clinic was full: make room before you grow it.",
-    "more, dear": "It brings more, but hardly enough for what it costs: make it cheaper.",
-    "more, weakly founded": "It seems to bring more, on weak evidence: keep it and look again.",
+    "more and worth more": "More came than chance explains, and it most likely pays.",
+    "more, clinic full": (
+        "More came than chance explains, and the clinic was full: make room before you grow it."
+    ),
+    "more, dear": "More came, but hardly enough for what it costs: make it cheaper.",
+    "more, weakly founded": "More seem to have come, on weak evidence: keep it and look again.",
     "more, cost not stated": (
-        "It brings more, surely enough; state its cost and what a patient is worth to see "
+        "More came than chance explains; state its cost and what a patient is worth to see "
         "whether to grow it."
     ),
-    "more": "It brings more, surely enough; whether it is worth more of your money is open.",
-    "fewer for long": "For a year fewer came than without it, surely enough.",
+    "more": "More came than chance explains; whether it is worth more of your money is open.",
+    "fewer for long": "For a year fewer came than chance explains.",
     "fewer": "Fewer came than without it: find out why with the partner.",
     "likely worth it": "{unclear}, yet most likely worth its small cost.",
     "unlikely worth it for long": "After two years it is most likely not worth its cost.",
@@ -62,8 +65,16 @@ REASONS: Final = {
         "it by another aim."
     ),
     "nothing for long": "After two years no clear change: change what you do together.",
+    "waiting tells no more": (
+        "{unclear} so far, and, as far as can be foreseen, the numbers will not settle it by "
+        "waiting: change what you do together, or judge it by another aim."
+    ),
     "not yet known": "No clear answer yet; the next review is of {next}.",
 }
+OF_EFFECT: Final = (  # these speak of an effect, so they say how good its evidence is
+    "more and worth more", "more, clinic full", "more, dear", "more, cost not stated", "more",
+    "fewer for long", "fewer",
+)  # fmt: skip
 UNCLEAR: Final = "No clear change in patients"
 UNCLEAR_WORDS: Final = {
     "too small to tell": "Too few patients to tell a change",
@@ -128,11 +139,12 @@ def decisions_table(
                         _loss(each),
                     )
                 )
-    heads = ["alliance", "decision", "because", "if this is wrong"]
+    heads = ["alliance", "decision", "because", "expected loss of this choice (patients a month)"]
     note = (
-        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. If this "
-        "is wrong: new patients a month that the decision would lose, on average over all that the "
-        "data fit. Physicians and other providers are judged by what is done together only."
+        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. Expected "
+        "loss: new patients a month that the decision would lose, on average over all that the "
+        "data fit, also where it is right. Physicians and other providers are judged by what is "
+        "done together only."
     )
     title = decisions_title(recommendations)
     return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
@@ -144,12 +156,18 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
     days = {
         "ended": _on(alliance["ended"]),
         "began": _on(alliance["began"]),
-        "last": day_text(last) if pd.notna(last) else day_text(alliance["began"]),
+        "last": month_text(last if pd.notna(last) else alliance["began"]),
         "next": _on(standing.next_review if standing else pd.NaT).removeprefix("on "),
         "unclear": UNCLEAR_WORDS.get(standing.standing, UNCLEAR) if standing else UNCLEAR,
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",
     }
-    return REASONS[each.rule].format(**days)
+    said = REASONS[each.rule].format(**days)
+    if each.rule in OF_EFFECT and each.grade in ("moderate", "weak"):
+        said += f" Evidence: {each.grade}."
+    alone = [] if each.action == "none" else list(alliance.get("paid_alone", ()))
+    if not alone:
+        return said
+    return f"{said} Meant for shared cost, yet the partner paid nothing of {list_text(alone)}."
 
 
 def _on(day: pd.Timestamp) -> str:
@@ -161,5 +179,5 @@ def _loss(each: Recommendation) -> str:
     if each.loss_if_wrong != each.loss_if_wrong:
         return NOT_APPLICABLE
     if each.loss_if_wrong < 0.05:
-        return "under 0.1 a month"
-    return f"{number_text(each.loss_if_wrong, digits=1)} a month"
+        return "under 0.1"
+    return number_text(each.loss_if_wrong, digits=1)

@@ -44,6 +44,30 @@ def test_an_activity_after_the_day_of_the_report_is_not_known_yet() -> None:
     assert pd.isna(found.loc["a", "last_activity"])
 
 
+def test_what_either_side_gave_is_activity_but_whom_a_provider_sends_is_not() -> None:
+    listed = register(provider=[False, True, True, False]).assign(end_date=pd.NaT)
+    old = pd.DataFrame({"partnership_id": ["a", "b"], "date": [pd.Timestamp("2025-03-19")] * 2})
+    flows = pd.DataFrame({"partnership_id": ["a", "a", "b", "c", "d"]})
+    flows["month"] = pd.to_datetime(
+        ["2025-11-01", "2025-12-01", "2025-12-01", "2026-01-01", "2026-02-01"]
+    )
+    flows["planning_meetings"], flows["referrals_out"] = [2, 0, 0, 1, 1], [None, 0, 9, None, None]
+    found = list_alliances(listed, old, flows, as_of=TODAY).set_index("partnership_id")
+    known = found["last_activity"].dropna().dt.strftime("%Y-%m-%d").to_dict()
+    assert known == {"a": "2025-11-30", "b": "2025-03-19", "c": "2026-01-01"}
+    assert found.loc[["a", "b", "c"], "talk"].tolist() == ["", "quiet", ""]
+
+
+def test_what_we_paid_alone_is_told_of_those_meant_for_shared_cost() -> None:
+    listed = register(aims=[("shared cost",), ("patients",), (), ()])
+    rows = [("a", "display", 300, 0), ("a", "display", 320, None), ("a", "event", 150, 0.3),
+            ("a", "visit", 0, 0), ("b", "display", 99, 0)]  # fmt: skip
+    spent = pd.DataFrame(rows, columns=["partnership_id", "kind", "own_cost", "partner_share"])
+    spent["date"] = pd.Timestamp("2025-02-08")
+    found = list_alliances(listed, spent, as_of=TODAY).set_index("partnership_id")
+    assert found["paid_alone"].to_dict() == {"a": ("display",), "b": (), "c": (), "d": ()}
+
+
 def people(*labels: tuple[str, str | None]) -> pd.DataFrame:
     rows = pd.DataFrame(labels, columns=["label", "partnership_id"])
     return rows.assign(new_patient=True, counted_on=pd.Timestamp("2025-10-10"))

@@ -18,7 +18,7 @@ from partner_analysis.attribution.portfolio.recommend import (
     recommend_all,
 )
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.portfolio.decisions import REASONS
+from partner_analysis.reporting.portfolio.decisions import REASONS, decisions_table, reason_of
 from partner_analysis.tables import DAYS_PER_MONTH, NO_NUMBER, Interval
 
 TODAY = pd.Timestamp("2026-01-01")
@@ -51,6 +51,7 @@ def decide(
     ended: bool = False,
     bundle: tuple[str, ...] = (),
     alike: float = float("nan"),
+    ahead: tuple[float, ...] = (),
 ) -> Recommendation:
     """What is recommended of one gym of whom this is known."""
     start = TODAY - pd.DateOffset(months=months)
@@ -67,6 +68,7 @@ def decide(
         without_number(partnership_id="gym", name="Gym", kind="gym", level=0.95, note=""),
         total=number, per_month=number, grade=grade, at_least=full, verdict=declared,
         active_days=DAYS_PER_MONTH, bundle=bundle,
+        ahead=pd.DataFrame({"more_months": [0, 3, 6, 12][: len(ahead)], "width": list(ahead)}),
         draws=np.stack([10 + extra, np.full(4000, 10.0)]),
     )  # fmt: skip
     standing = Standing("gym", declared, TODAY, TODAY, pd.DataFrame())
@@ -99,6 +101,12 @@ def decide(
         ({"declared": "fewer", "a_month": -3.0, "months": 7}, "change", "fewer"),
         ({"declared": "fewer", "a_month": -3.0, "grade": "weak"}, "change", "fewer"),
         ({"declared": "no clear change", "a_month": 0.2}, "wait", "not yet known"),
+        ({"declared": "no clear change", "ahead": (10.3, 10, 9.9, 9.7)}, "wait", "not yet known"),
+        (
+            {"declared": "no clear change", "ahead": (10.3, 10.6, 10.9, 11.1)},
+            "change",
+            "waiting tells no more",
+        ),
         ({"declared": "no clear change", "a_month": 0.2, "pays": 0.9}, "keep", "likely worth it"),
         ({"declared": "no clear change", "pays": 0.1}, "change", "unlikely worth it"),
         (
@@ -158,6 +166,28 @@ def test_losses_of_acting_wrongly_differ_by_the_effect_itself() -> None:
     again = decide(declared="fewer", a_month=-2.5, months=7)
     assert kept.loss_if_wrong > 0
     assert over.loss_if_wrong - again.loss_if_wrong == pytest.approx(-2.5, abs=1e-6)
+
+
+def test_a_decision_by_an_effect_says_how_good_the_evidence_is_unless_strong() -> None:
+    alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
+    moderate, strong = decide(pays=0.9, grade="moderate"), decide(pays=0.9)
+    said = "More came than chance explains, and it most likely pays."
+    assert reason_of(moderate, alliance, None) == f"{said} Evidence: moderate."
+    assert reason_of(strong, alliance, None) == said
+
+
+def test_costs_paid_alone_are_said_where_sharing_them_is_the_aim() -> None:
+    alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
+    said = reason_of(decide(), alliance | {"paid_alone": ("display",)}, None)
+    assert said.endswith("Meant for shared cost, yet the partner paid nothing of display.")
+
+
+def test_the_loss_of_a_choice_is_headed_as_the_expectation_that_it_is() -> None:
+    listed = pd.DataFrame([{"partnership_id": "gym", "name": "Gym", "last_activity": TODAY,
+                            "ended": pd.NaT, "began": TODAY, "aims": ()}])  # fmt: skip
+    table = decisions_table({"gym": decide(declared="fewer", a_month=-3.0)}, listed, {}).plain
+    assert "expected loss of this choice (patients a month)" in table
+    assert "if this is wrong" not in table
 
 
 def test_every_rule_has_an_action_a_reason_and_its_line_in_the_method() -> None:
