@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -39,7 +40,7 @@ MARGIN: Final = 8.0
 TICK_POINTS: Final = 12.0
 ROW_POINTS: Final = 40.0
 ROW_WORDS: Final = 0.42
-ROW_BAND: Final = 0.22
+RIM: Final = 3.0  # points of paper around letters, so that a line may pass behind them
 PNG_DPI: Final = 192
 COLOURS: Final = 64
 
@@ -220,8 +221,6 @@ def date_axis(axes: Axes) -> None:
 
 def write_row(axes: Axes, row: int, left: str, right: str, *, colour: str = INK) -> None:
     """Write words above a row: a name at the left, cut if need be, and a number at the right."""
-    band = (row - ROW_WORDS - ROW_BAND, row - ROW_WORDS + ROW_BAND)
-    axes.axhspan(*band, color="white", lw=0, zorder=2.05)  # no line runs through the words
     wide = axes.get_position().width * WIDTH * POINTS
     room = wide - text_width(drawable(right), size=TEXT_SIZE) - 12
     for edge, align, words in ((0, "left", fitted(left, width=room)), (1, "right", right)):
@@ -233,6 +232,7 @@ def write_row(axes: Axes, row: int, left: str, right: str, *, colour: str = INK)
             va="center",
             color=colour,
             annotation_clip=False,
+            path_effects=[withStroke(linewidth=RIM, foreground="white")],
         )
 
 

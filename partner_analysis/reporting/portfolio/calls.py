@@ -45,7 +45,9 @@ def calls_title(calls: pd.DataFrame) -> str:
 
 
 def calls_sentences(calls: pd.DataFrame) -> list[str]:
-    """Say how many to call, who has gone quiet, with counts and range, whose talk is due, and what is not known.
+    """Say how many to call, who has gone quiet, whose talk is due, and what is not known.
+
+    Who has gone quiet is said with counts and range.
 
     Parameters
     ----------
