@@ -300,10 +300,9 @@ def test_line_at_zero_is_whole(make_effect):
 
 
 def test_only_what_is_clear_is_orange(effects):
+    net = {"where": "whole clinic", "estimate": 1.0, "low": -9.0, "high": 9.0, "note": ""}
+    moved = pd.DataFrame([net])
     for situation, effect in effects.items():
-        moved = pd.DataFrame(
-            {"where": ["whole clinic"], "estimate": [1.0], "low": [-9.0], "high": 9.0}
-        )
         is_clear = effect.total.low > 0 or effect.total.high < 0
         assert VERMILION not in colours(plot_named(effect)) or effect.verdict in CHANGES, situation
         if not is_clear:

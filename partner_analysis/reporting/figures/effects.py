@@ -107,7 +107,7 @@ def plot_placebos(effect: Effect) -> Drawing:
     up = _stacked(across * ROOM / limit)
     figure, axes = open_figure(
         title,
-        "Each dot is a comparison clinic: how unusual its change was over the same time, allowing "
+        "Each mark is a comparison clinic: how unusual its change was over the same time, allowing "
         "for its size. Squares moved at least as much.",
         alt=placebo_alt(effect),
         height=2.3 + 0.16 * up.max(initial=0),
