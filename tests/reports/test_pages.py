@@ -162,7 +162,7 @@ def test_notice_and_index_escape_everything(answered: bool) -> None:
     )
     index = index_page(
         {
-            "changes_title": HOSTILE,
+            "changes_title": HOSTILE if answered else "",
             "changes": [HOSTILE, HOSTILE],
             "reasons": [HOSTILE],
             "due": [(HOSTILE, HOSTILE, HOSTILE)],
@@ -231,3 +231,11 @@ def test_a_term_is_explained_where_it_first_stands() -> None:
 def test_a_table_is_explained_below_it() -> None:
     html = explained('<div class="table-scroll"><table><td>placebos</td></table></div>')
     assert re.search(r'</div><p class="pa-note"><small class="meaning">.*placebo', html)
+
+
+@pytest.mark.parametrize(
+    ("title", "whole"), [("Did Gym?", "Did Gym? · Harbor"), ("Harbor and Gym", "Harbor and Gym")]
+)
+def test_title_names_the_practice_once(title: str, whole: str) -> None:
+    page = notice_page("", sections=[], frame=replace(FRAME, title=title, practice="Harbor"))
+    assert f"<title>{whole}</title>" in page
