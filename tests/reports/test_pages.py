@@ -239,3 +239,11 @@ def test_a_table_is_explained_below_it() -> None:
 def test_title_names_the_practice_once(title: str, whole: str) -> None:
     page = notice_page("", sections=[], frame=replace(FRAME, title=title, practice="Harbor"))
     assert f"<title>{whole}</title>" in page
+
+
+@pytest.mark.parametrize("tags", [(), ("folded",)])
+def test_paper_speaks_of_folds_only_where_there_are_some(
+    tmp_path: Path, tags: tuple[str, ...]
+) -> None:
+    page = notebook_page([kept(tmp_path, shown("<p>w</p>"), shown("<p>x</p>", *tags))], frame=FRAME)
+    assert ("What is folded on the page is not printed" in page) is ("folded" in tags)
