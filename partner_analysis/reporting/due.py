@@ -1,4 +1,4 @@
-"""Which decision is due: reviews and talks of now and of the next thirty days."""
+"""What is due: reviews and talks of now and of the next thirty days."""
 
 from __future__ import annotations
 

@@ -39,15 +39,17 @@ from partner_analysis.reporting.standings import (
 from partner_analysis.reporting.wording import effect_sentence
 
 NOT_MADE: Final = "Not made"
+CHANGED: Final = "What changed since the last report, and why"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
 
 
 def overview_page(edition: Edition, before: Path | None, *, manifest: Mapping[str, Any]) -> str:
     """The overview: what changed and why, what is due, the answer for all, a card for each."""
     study, effects = edition.study, edition.effects
+    changes = _changes(edition, before)
     content = {
-        "changes_title": "What changed since the last report, and why",
-        "changes": _changes(edition, before),
+        "changes_title": "" if changes == [FIRST] else CHANGED,
+        "changes": changes,
         "reasons": _reasons(edition, before, manifest),
         "due": decisions_due(study.standings, study.alliances, study.names, as_of=study.as_of),
         "nothing_due": nothing_due_sentence(study.standings, study.names, as_of=study.as_of),

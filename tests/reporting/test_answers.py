@@ -172,7 +172,8 @@ def some_calls() -> pd.DataFrame:
 
 def test_who_has_gone_quiet_is_said_with_the_usual_range() -> None:
     said = calls_sentences(some_calls())
-    assert said[:4] == [
+    assert said[:5] == [
+        "Call 2 now.",
         "Gone quiet: Gym.",
         "Gym: 1 new patient named it in the last 3 months, fewer than the 5 to 24 that would be "
         "usual.",
@@ -183,6 +184,15 @@ def test_who_has_gone_quiet_is_said_with_the_usual_range() -> None:
     assert "August 2025" in table
     assert "1 (about 13, 5 to 24)" in table
     assert "no contact noted" in table
+
+
+def test_each_partner_is_counted_once_among_those_to_call() -> None:
+    calls = some_calls().assign(finding=[QUIET, NOT_ASKED, TOO_FEW])
+    assert calls_sentences(calls.assign(talk=["due", "soon", "soon"]))[0] == "Call 1 now, 2 soon."
+    assert calls_sentences(calls.assign(talk=["soon", "quiet", ""]))[0] == "Call 2 now."
+    assert (
+        calls_sentences(calls.assign(talk="", finding=TOO_FEW))[0] == "Nobody has to be called now."
+    )
 
 
 def test_no_day_of_a_patient_and_no_count_of_a_provider_is_shown() -> None:

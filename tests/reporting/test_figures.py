@@ -1,7 +1,11 @@
 """Figures say what the sentences say, whatever the name and however odd the numbers."""
 
+import ast
 import io
 import math
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +16,7 @@ from PIL import Image
 
 from partner_analysis.reporting.figures import (
     alt_text,
+    canvas,
     picture,
     plot_completeness,
     plot_counts,
@@ -21,10 +26,12 @@ from partner_analysis.reporting.figures import (
     plot_portfolio,
     plot_row_account,
 )
-from partner_analysis.reporting.figures.canvas import spread
+from partner_analysis.reporting.figures.canvas import VERMILION, spread
 from partner_analysis.reporting.figures.letters import drawable, fitted, text_width
 from partner_analysis.reporting.figures.lines import gather
+from partner_analysis.reporting.figures.moved import plot_moved
 from partner_analysis.reporting.overview import portfolio_rows
+from partner_analysis.reporting.phrases import CHANGES
 from partner_analysis.reporting.placebos import placebo_counts, placebo_groups, placebo_title
 from partner_analysis.reporting.wording import (
     effect_alt,
@@ -264,3 +271,44 @@ def test_labels_are_moved_apart_inside_the_axes():
 def test_text_fits_the_room_it_is_given():
     assert text_width(fitted("W" * 90, width=100), size=12) <= 100
     assert drawable("日本 run") == "\N{WHITE SQUARE}\N{WHITE SQUARE} run"
+
+
+def said_under(path: Path) -> list[str]:
+    """What a module of figures says in sentences; docstrings are not shown."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    parts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    notes = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if is_documented(node)}
+    return [part for part in parts if isinstance(part, str) and " " in part and part not in notes]
+
+
+def is_documented(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module)
+
+
+FIGURES = sorted(Path(canvas.__file__).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_no_caption_names_a_shade_that_turns_over_on_a_dark_page(path):
+    shades = re.compile(r"\b(black|white|gr[ae]y|dark(er)?|light(er)?)\b", re.IGNORECASE)
+    assert [words for words in said_under(path) if shades.search(words)] == []
+
+
+def test_line_at_zero_is_whole(make_effect):
+    axes = plot_portfolio({"a": make_effect(), "b": make_effect()}).axes[0]
+    assert [patch for patch in axes.patches if patch.get_facecolor()[:3] == (1.0, 1.0, 1.0)] == []
+
+
+def test_only_what_is_clear_is_orange(effects):
+    net = {"where": "whole clinic", "estimate": 1.0, "low": -9.0, "high": 9.0, "note": ""}
+    moved = pd.DataFrame([net])
+    for situation, effect in effects.items():
+        is_clear = effect.total.low > 0 or effect.total.high < 0
+        assert VERMILION not in colours(plot_named(effect)) or effect.verdict in CHANGES, situation
+        if not is_clear:
+            assert VERMILION not in colours(plot_moved(replace(effect, moved=moved))), situation
+
+
+def colours(figure: Figure) -> set[str]:
+    """Colours of all lines and dots."""
+    return {line.get_color() for axes in figure.axes for line in axes.lines}

@@ -66,6 +66,7 @@ def test_register_fault_gets_a_page_of_its_own(reports: Path) -> None:
 def test_index_says_what_changed_then_what_is_due_then_the_answer(reports: Path) -> None:
     page = (reports / "index.html").read_text(encoding="utf-8").split("<body>")[1]
     assert "This is the first report." in page
+    assert 'class="changes"' not in page  # one line, not a box
     order = ['id="changes"', 'id="due"', 'class="answer"', 'class="decision"', 'id="cards"']
     assert sorted(order, key=page.index) == order
     assert 'href="harbor-run-shop.html"' in page

@@ -162,7 +162,7 @@ def test_notice_and_index_escape_everything(answered: bool) -> None:
     )
     index = index_page(
         {
-            "changes_title": HOSTILE,
+            "changes_title": HOSTILE if answered else "",
             "changes": [HOSTILE, HOSTILE],
             "reasons": [HOSTILE],
             "due": [(HOSTILE, HOSTILE, HOSTILE)],
@@ -231,3 +231,19 @@ def test_a_term_is_explained_where_it_first_stands() -> None:
 def test_a_table_is_explained_below_it() -> None:
     html = explained('<div class="table-scroll"><table><td>placebos</td></table></div>')
     assert re.search(r'</div><p class="pa-note"><small class="meaning">.*placebo', html)
+
+
+@pytest.mark.parametrize(
+    ("title", "whole"), [("Did Gym?", "Did Gym? · Harbor"), ("Harbor and Gym", "Harbor and Gym")]
+)
+def test_title_names_the_practice_once(title: str, whole: str) -> None:
+    page = notice_page("", sections=[], frame=replace(FRAME, title=title, practice="Harbor"))
+    assert f"<title>{whole}</title>" in page
+
+
+@pytest.mark.parametrize("tags", [(), ("folded",)])
+def test_paper_speaks_of_folds_only_where_there_are_some(
+    tmp_path: Path, tags: tuple[str, ...]
+) -> None:
+    page = notebook_page([kept(tmp_path, shown("<p>w</p>"), shown("<p>x</p>", *tags))], frame=FRAME)
+    assert ("What is folded on the page is not printed" in page) is ("folded" in tags)

@@ -35,8 +35,8 @@ def plot_care(care: pd.DataFrame | None, name: str) -> Drawing:
     said = care_sentence(care, name)
     figure, axes = open_figure(
         care_title(care, name),
-        "Difference from similar others, each row in its own unit and to its own scale; grey line: "
-        f"no difference. Lines: {level_of(care)} intervals. Orange: clear among all of them.",
+        "Difference from similar others, each row in its own unit and to its own scale; upright "
+        f"line: no difference. Lines: {level_of(care)} intervals. Filled: clear among all of them.",
         alt=said if isinstance(said, str) else " ".join(said),
         height=rows_height(max(2, len(shown))) - 0.3,
         left=MARGIN,

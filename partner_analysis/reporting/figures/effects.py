@@ -107,15 +107,16 @@ def plot_placebos(effect: Effect) -> Drawing:
     up = _stacked(across * ROOM / limit)
     figure, axes = open_figure(
         title,
-        "Each dot is a comparison clinic: how unusual its change was over the same time, allowing "
-        "for its size. Dark dots moved at least as much.",
+        "Each mark is a comparison clinic: how unusual its change was over the same time, allowing "
+        "for its size. Squares moved at least as much.",
         alt=placebo_alt(effect),
         height=2.3 + 0.16 * up.max(initial=0),
         left=MARGIN,
         bottom=46,
     )
-    for chosen, colour in ((~others["as_much"], LIGHT), (others["as_much"], INK)):
-        axes.scatter(across[chosen], up[chosen], DOT_AREA, color=colour, lw=0)
+    much = others["as_much"]
+    for chosen, colour, shape in ((~much, LIGHT, "o"), (much, INK, "s")):
+        axes.scatter(across[chosen], up[chosen], DOT_AREA, color=colour, marker=shape, lw=0)
     axes.axvline(0, color=GREY, lw=0.9, zorder=0.8)
     axes.set_xlim(-limit * 1.05, limit * 1.05)
     axes.set_ylim(-2.6, up.max(initial=0) + 1.2)

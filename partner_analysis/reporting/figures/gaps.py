@@ -51,8 +51,8 @@ def plot_gaps(gaps: pd.DataFrame) -> Drawing:
                    for name in personas), default=0.0)  # fmt: skip
     figure, axes = open_figure(
         gaps_title(gaps),
-        "New patients a month in the last 12 months; the darker, the more. Framed with a dot: a "
-        f"partner runs. Triangle: clearly growing.{more}",
+        "New patients a month in the last 12 months; the stronger the shade, the more. Framed "
+        f"with a dot: a partner runs. Triangle: clearly growing.{more}",
         alt=" ".join(gaps_sentence(gaps)),
         height=(HEAD_POINTS + CELL_POINTS * max(len(personas), 1) + MARGIN) / POINTS,
         left=longest + 2 * MARGIN,

@@ -84,8 +84,9 @@ def plot_named(effect: Effect) -> Drawing:
         axes.plot([0, effect.named], [0, 0], "-", color=INK, lw=1)
         axes.plot([effect.named], [0], "s", color=INK, ms=8)
     if is_answered(effect):
-        is_open = verdict_of(effect) == "no clear change"
-        draw_interval(axes, 1, effect.total, colour=_colour(effect), is_open=is_open)
+        is_open = verdict_of(effect) not in CHANGES
+        colour = GREY if is_open else VERMILION
+        draw_interval(axes, 1, effect.total, colour=colour, is_open=is_open)
     if both:
         draw_interval(axes, 2, both, colour=GREY, is_open=True)
     for place, (left, right) in enumerate(labels):
@@ -116,8 +117,8 @@ def plot_portfolio(
     figure, axes = open_figure(
         portfolio_title(effects, standings=standings),
         "More or fewer new patients a month than expected, so far; by "
-        f"{'standing' if standings else 'verdict'} and name. Filled and coloured: declared at its "
-        f"last review; lines: {' and '.join(levels)} intervals.",
+        f"{'standing' if standings else 'verdict'} and name. Filled: a change that was declared "
+        f"at its last review; lines: {' and '.join(levels)} intervals.",
         alt=portfolio_sentence(effects, standings=standings),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,
@@ -157,10 +158,6 @@ def _draw_row(axes: Axes, place: int, row: Effect | str, standing: Standing | No
     else:
         declared = VERDICT_WORDS[declared_of(row, standing)].lower()
         write_row(axes, place, row.name, declared, colour=GREY)
-
-
-def _colour(effect: Effect) -> str:
-    return GREY if verdict_of(effect) == "no clear change" else VERMILION
 
 
 def _finite(interval: Interval) -> list[float]:

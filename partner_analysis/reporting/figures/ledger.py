@@ -34,6 +34,7 @@ from partner_analysis.reporting.ledger.ledger import Ledger
 from partner_analysis.reporting.numbers import amount_text, count_text, number_text
 
 THICK: Final = 0.3
+STRIPES: Final = "////"
 SIDES: Final = {US: -1, PARTNER: 1}
 
 
@@ -45,10 +46,11 @@ def plot_costs(ledger: Ledger) -> Drawing:
     title = "" if costs is None else cost_title(costs)
     hours = "hours are not priced and not drawn"
     if costs is not None and costs.hourly_rate is not None:
-        hours = "blue: our staff hours"
+        hours = "striped: our staff hours"
     figure, axes = open_figure(
         title,
-        f"Dollars by kind of activity. Black: our own money; {hours}; open: the partner's money.",
+        f"Dollars by kind of activity. Solid: our own money; {hours}; outlined: the partner's "
+        "money.",
         alt=" ".join(cost_sentences(ledger)),
         height=_height(max(1, len(amounts))),
         left=MARGIN,
@@ -60,7 +62,10 @@ def plot_costs(ledger: Ledger) -> Drawing:
     _amount_axis(axes, 0, float((amounts["ours"] + amounts["theirs"]).max()))
     for place, row in enumerate(amounts.itertuples()):
         axes.barh(place, row.money, height=THICK, color=INK, lw=0)
-        axes.barh(place, row.time, left=row.money, height=THICK, color=BLUE, lw=0)
+        axes.barh(
+            place, row.time, left=row.money, height=THICK, facecolor=BLUE, edgecolor="white",
+            hatch=STRIPES, lw=0,
+        )  # fmt: skip
         axes.barh(
             place, row.theirs, left=row.ours, height=THICK, facecolor="white", edgecolor=GREY, lw=1
         )
@@ -80,8 +85,8 @@ def plot_balance(ledger: Ledger) -> Drawing:
     names = list(dict.fromkeys(items["item"]))
     figure, axes = open_figure(
         balance_title(balance),
-        "Bars: months in which we gave it (left, blue), the partner gave it (right, open), or both "
-        f"did it together (grey, both ways), of {count_text(balance.months, 'month')} on record. "
+        "Bars: months in which we gave it (left), the partner gave it (right, outlined), or both "
+        f"did it together (both ways), of {count_text(balance.months, 'month')} on record. "
         "Numbers: how much.",
         alt=" ".join(balance_sentences(ledger)),
         height=_height(max(1, len(names))),

@@ -65,7 +65,8 @@ def plot_methods(effect: Effect, methods: pd.DataFrame) -> Drawing:
         words = interval_text(interval) if row.says else "no number"
         write_row(axes, place, row.method, words, colour=INK if row.says else GREY)
         if row.says:
-            colour = VERMILION if row.is_ours else GREY
+            clear = VERMILION if row.low > 0 or row.high < 0 else INK
+            colour = clear if row.is_ours else GREY
             draw_interval(
                 axes, place, _cut(interval, limits), colour=colour, is_open=not row.is_ours
             )

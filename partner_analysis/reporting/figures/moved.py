@@ -44,7 +44,9 @@ def plot_moved(effect: Effect) -> Drawing:
 
     Below them what is left of it for the clinics, and for the practice, as a whole.
     """
-    rows = [("gross: its own patients", effect.total, VERMILION)]
+    rows = [
+        ("gross: its own patients", effect.total, VERMILION if _is_clear(effect.total) else GREY)
+    ]
     for row in effect.moved.itertuples():
         colour = INK if row.where in NET else GREY
         rows.append((WHERE[row.where], Interval(row.estimate, row.low, row.high), colour))
@@ -63,7 +65,10 @@ def plot_moved(effect: Effect) -> Drawing:
     ends = [end for _, span, _ in rows for end in (span.low, span.high) if math.isfinite(end)]
     span_axis(axes, [0.0, *ends])
     for place, (words, span, colour) in enumerate(rows):
-        clear = span.low > 0 or span.high < 0
-        draw_interval(axes, place, span, colour=colour, is_open=not clear)
+        draw_interval(axes, place, span, colour=colour, is_open=not _is_clear(span))
         write_row(axes, place, words, interval_text(span, 0))
     return figure
+
+
+def _is_clear(span: Interval) -> bool:
+    return span.low > 0 or span.high < 0

@@ -41,8 +41,9 @@ def plot_ranking(portfolio: Portfolio, names: Mapping[str, str]) -> Drawing:
     places = portfolio.places
     figure, axes = open_figure(
         ranking_title(portfolio, names),
-        "Extra new patients a month. Filled: drawn towards "
-        f"{portfolio.prior}, with its {level_text(portfolio.level)} interval; cross: each alone.",
+        f"Extra new patients a month. Circle: drawn towards {portfolio.prior}, with its "
+        f"{level_text(portfolio.level)} interval, filled where that is clear of 0; cross: each "
+        "alone.",
         alt=ranking_sentence(portfolio, names),
         height=rows_height(max(2, len(places))),
         left=MARGIN,

@@ -45,7 +45,9 @@ def calls_title(calls: pd.DataFrame) -> str:
 
 
 def calls_sentences(calls: pd.DataFrame) -> list[str]:
-    """Say who has gone quiet, with counts and range, whose talk is due, and what is not known.
+    """Say how many to call, who has gone quiet, whose talk is due, and what is not known.
+
+    Who has gone quiet is said with counts and range.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def calls_sentences(calls: pd.DataFrame) -> list[str]:
     """
     if calls.empty:
         return ["No alliance is running, so there is nobody to call."]
-    said = [f"{calls_title(calls)}."]
+    said = [_how_many(calls), f"{calls_title(calls)}."]
     for row in calls.loc[calls["finding"].isin([QUIET, MORE])].itertuples():
         word = "fewer" if row.finding == QUIET else "more"
         said.append(
@@ -90,6 +92,14 @@ def calls_table(calls: pd.DataFrame) -> Shown:
     level = f"Ranges: {level_of(calls)}, holding together over all partners."
     note = f"{level} {WHY_RANGE} {PROVIDERS}"
     return html_table(heads, rows, ("text",) * 5, title=calls_title(calls), note=note)
+
+
+def _how_many(calls: pd.DataFrame) -> str:
+    """How many to call now, for a reason of their own, and how many soon."""
+    now = calls["talk"].isin(["due", "quiet"]) | (calls["finding"] == QUIET)
+    counted = ((now.sum(), "now"), (((calls["talk"] == "soon") & ~now).sum(), "soon"))
+    parts = [f"{number_text(float(many), digits=0)} {when}" for many, when in counted if many]
+    return f"Call {', '.join(parts)}." if parts else "Nobody has to be called now."
 
 
 def _range(row: Any) -> str:
