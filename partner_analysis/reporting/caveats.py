@@ -9,6 +9,7 @@ from typing import Final
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
+from partner_analysis.reporting.evidence import luck_sentence
 from partner_analysis.reporting.numbers import list_text, number_text, short_name
 from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
 from partner_analysis.reporting.wording import effect_sentence
@@ -54,8 +55,7 @@ def _caveats(effect: Effect, names: Mapping[str, str]) -> list[str]:
     said += [note_in_words(note, names) for note in notes]
     if not is_answered(effect):
         return said
-    if effect.capacity:
-        said.append(effect.capacity)
+    said += [part for part in (effect.capacity, luck_sentence(effect)) if part]
     if math.isfinite(effect.total.estimate) and not effect.percent.is_number:
         said.append("Nobody was expected without the partnership, so there is no percentage.")
     if len(effect.comparison):

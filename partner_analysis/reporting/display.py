@@ -14,7 +14,7 @@ from IPython.display import display as show_now
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.evidence import demand_text
+from partner_analysis.reporting.evidence import demand_text, luck_sentence
 from partner_analysis.reporting.figures import Drawing, alt_text, picture
 from partner_analysis.reporting.html import (
     Shown,
@@ -181,7 +181,7 @@ def effect_table(
         rows,
         ("text", "number", "text"),
         title=numbers_title(effect, standing),
-        note=_when(effect),
+        note=f"{_when(effect)} {luck_sentence(effect)}".strip(),
     )
 
 

@@ -107,6 +107,20 @@ def trends_alt(effect: Effect) -> str:
     return f"{trends_title(effect)}. {trends_sentence(effect)}".strip()
 
 
+def luck_sentence(effect: Effect) -> str:
+    """Say why more can have come by it than came at all; nothing where the range stays below.
+
+    The range is of the average over such times, not of what chance made of this one.
+    """
+    if not is_answered(effect) or not round(effect.total.high) > effect.observed:
+        return ""
+    return (
+        "The range is of what would come on average in such a time; luck makes the count of one "
+        "time more or less, so its upper end can be above the "
+        f"{number_text(effect.observed, digits=0)} that came."
+    )
+
+
 def demand_text(effect: Effect) -> str:
     """Give the number for demand where the clinic was full: "at least 37 (10 to 64)"."""
     return f"at least {interval_text(effect.total, 0)}" if effect.at_least else ""

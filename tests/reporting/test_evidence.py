@@ -343,3 +343,17 @@ def test_months_without_anything_known_are_left_out(examined):
     months = examined.event_study.assign(log_ratio=np.nan)
     blank = examined.__class__(**{**vars(examined), "event_study": months})
     assert plot_trends(blank).is_blank
+
+
+# ---------------------------------------------------------------- luck
+def test_a_range_above_what_came_is_explained_where_it_stands(make_effect):
+    """The range is of an average over such times; the count of one time may lie below it."""
+    small = make_effect(observed=37.0, expected=3.2, total=(22.5, 47.0))
+    said = (
+        "The range is of what would come on average in such a time; luck makes the count of one "
+        "time more or less, so its upper end can be above the 37 that came."
+    )
+    assert said in caveats(small)
+    assert said in effect_table(small).html
+    assert not any("luck" in one for one in caveats(make_effect()))
+    assert "luck" not in effect_table(make_effect()).html
