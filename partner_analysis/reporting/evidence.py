@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -112,7 +113,7 @@ def luck_sentence(effect: Effect) -> str:
 
     The range is of the average over such times, not of what chance made of this one.
     """
-    if not is_answered(effect) or not round(effect.total.high) > effect.observed:
+    if not is_answered(effect) or not effect.observed + 0.5 < effect.total.high < math.inf:
         return ""
     return (
         "The range is of what would come on average in such a time; luck makes the count of one "
