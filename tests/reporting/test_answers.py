@@ -8,6 +8,7 @@ import pytest
 
 from partner_analysis.attribution.effect import without_number
 from partner_analysis.attribution.portfolio.calls import NOT_ASKED, QUIET, TOO_FEW
+from partner_analysis.attribution.portfolio.concentration import concentration_of
 from partner_analysis.attribution.reach import NOBODY, REACHES
 from partner_analysis.attribution.waits import DAYS, NAMED_IT, SAME_DAY, SINCE
 from partner_analysis.reporting.figures import alt_text
@@ -15,7 +16,11 @@ from partner_analysis.reporting.figures.beside import plot_reach, plot_waits
 from partner_analysis.reporting.figures.moved import plot_moved
 from partner_analysis.reporting.figures.timing import plot_course
 from partner_analysis.reporting.moved import NOBODY_ELSE, moved_sentences, moved_title
-from partner_analysis.reporting.portfolio.alliances import aligned_sentences, values_text
+from partner_analysis.reporting.portfolio.alliances import (
+    aligned_sentences,
+    concentration_sentence,
+    values_text,
+)
 from partner_analysis.reporting.portfolio.calls import calls_sentences, calls_table
 from partner_analysis.reporting.reach import reach_sentences, reach_table, reach_title
 from partner_analysis.reporting.tiers import counts_sentence
@@ -269,3 +274,31 @@ def test_why_more_are_counted_than_in_the_estimate_stands_first(make_effect) -> 
     assert counts_sentence(None, effect) == counts_sentence(tiers.assign(named=0), effect) == ""
     assert counts_sentence(tiers, replace(effect, named=None)) == ""
     assert np.isfinite(effect.named)
+
+
+# ---------------------------------------------------------------- one source
+def sources(*named):
+    """The new patients of a year by what they named: label, partnership id, how many."""
+    rows = [(label, key) for label, key, many in named for _ in range(many)]
+    episodes = pd.DataFrame(rows, columns=["label", "partnership_id"])
+    episodes = episodes.assign(new_patient=True, counted_on=pd.Timestamp("2025-10-10"))
+    last_day = pd.Timestamp("2025-12-31")
+    return concentration_of(
+        episodes, last_day=last_day, names={"gym": "Gym", "doc": "Dr. A"}, providers={"doc"}
+    )
+
+
+def test_a_kind_of_source_is_not_much_to_hang_on_one_source():
+    found = sources(("physician", None, 60), ("physician", "doc", 30), ("Gym", "gym", 10))
+    assert concentration_sentence(found) == (
+        "90% of the 100 new patients of the last year with a known source (95% interval 82% to "
+        "95%) came by physicians and other providers, all offices together. The largest single "
+        "one that is named is Gym, with 10% (95% interval 5% to 18%). Sources are as patients "
+        "named them (counted, not estimated)."
+    )
+
+
+def test_a_single_partner_can_be_much_to_hang_on():
+    said = concentration_sentence(sources(("Gym", "gym", 70), ("internet", None, 30)))
+    assert "came through one partner: Gym. That is much to hang on one source." in said
+    assert "No single partner" in concentration_sentence(sources(("internet", None, 9)))
