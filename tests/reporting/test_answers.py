@@ -84,7 +84,7 @@ def wait_row(who: str, measure: str, own: float, others: float, low: float, high
     return {
         "who": who, "measure": measure, "own": own, "own_low": own / 2, "own_high": own * 1.5,
         "others": others, "difference": own - others, "low": low, "high": high, "n_own": 40,
-        "n_others": 230, "note": "", "level": 0.95,
+        "n_others": 230, "from_case": 0.82, "note": "", "level": 0.95,
     }  # fmt: skip
 
 
@@ -101,6 +101,8 @@ def some_waits() -> pd.DataFrame:
 def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
     said = waits_sentences(some_waits(), "Gym")
     assert said == [
+        "For 82% the wait is counted from the day the case was opened, since no day of referral "
+        "is written down: how long they had waited before is not known.",
         "Patients who named Gym typically waited 3.1 days for their first visit, similar others "
         "6.2: 3.1 days sooner (interval of the difference \N{MINUS SIGN}4.2 to "
         "\N{MINUS SIGN}1.1 days; 40 beside 230 patients).",
@@ -116,6 +118,11 @@ def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
     )
     assert "too few to compare" in waits_table(some_waits(), "Gym").plain
     assert said[0] in alt_text(plot_waits(some_waits(), "Gym"))
+
+
+def test_where_every_referral_has_its_day_nothing_is_said_of_cases() -> None:
+    known = waits_sentences(some_waits().assign(from_case=0.0), "Gym")
+    assert known[0].startswith("Patients who named Gym typically waited")
 
 
 def test_without_patients_waits_are_not_known() -> None:
