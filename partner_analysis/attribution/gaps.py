@@ -58,15 +58,15 @@ def find_gaps(
         running on the last day), a_month (new patients a month in the last 12), last_year,
         year_before (counts), growth, low, high (shares a year; NaN where it cannot be told, see
         note), is_growing, worked, worked_at and worked_by (kinds that worked for this persona at
-        other clinics, where, and through how many partnerships), elsewhere and
-        elsewhere_at (kinds that run or ran for it there, of which that is not known), of_usual,
-        of_usual_low, of_usual_high (patients of last year over what the other clinics' mix would
-        bring to a clinic of this size; see ``beside_the_others``), the parts of need
-        from 0 to 1 (growing_part, missing_part: the share that is surely missing from the usual, worked_part), need (their sum; 0 where a
-        partner runs), rank (1 = listed first; equal need: the one of whom more may be missing; NaN
-        where a partner runs, nobody came, or clearly more than usual come and they are not
-        growing), first_place and last_place (shared by all whose need is equal to two decimals),
-        note, level. Size by itself is no need.
+        other clinics, where, and through how many partnerships), elsewhere and elsewhere_at
+        (kinds that run or ran for it there, of which that is not known), of_usual, of_usual_low,
+        of_usual_high (patients of last year over what the other clinics' mix would bring to a
+        clinic of this size; see ``beside_the_others``), the parts of need from 0 to 1
+        (growing_part, missing_part: the share that is surely missing from the usual,
+        worked_part), need (their sum; 0 where a partner runs), rank (1 = listed first; equal
+        need: the one of whom more may be missing; NaN where a partner runs, nobody came, or
+        clearly more than usual come and they are not growing), first_place and last_place (shared
+        by all whose need is equal to two decimals), note, level. Size by itself is no need.
 
     Raises
     ------
