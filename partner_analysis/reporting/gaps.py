@@ -182,7 +182,8 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
         lead = "No community (ZIP3) clearly sends fewer patients than its neighbours."
         return lead + (apart if unknown else "")
     listed = [
-        f"{_area(row)} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year)"
+        f"{_area(row)} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year, "
+        f"{_of_neighbours(row)})"
         for row in fewer.itertuples()
     ]
     sure = (fewer["finding"] == THIN).all()
@@ -194,6 +195,13 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
         f"Fewer than from their neighbours come from {list_text(listed)}.{limit}"
         f"{apart if unknown else ''}"
     )
+
+
+def _of_neighbours(row: Any) -> str:
+    """A community beside its neighbours' average, with the interval."""
+    span = span_text(Interval(row.ratio, row.low, row.high), 2)
+    ratio = number_text(row.ratio, digits=2)
+    return f"{ratio} times its neighbours' average, {level_text(row.level)} interval {span}"
 
 
 def areas_table(areas: pd.DataFrame | None) -> Shown:

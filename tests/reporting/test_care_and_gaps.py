@@ -222,7 +222,8 @@ def test_areas_are_thin_only_where_people_are_known() -> None:
     hidden = {**row, "zip3": "000", "new_patients": 7, "finding": "not an area", "low": UNKNOWN}
     areas = pd.DataFrame([row, hidden])
     said = areas_sentence(areas)
-    assert "029 to A (12 in a year)" in said
+    assert "029 to A (12 in a year, 0.21 times its neighbours' average, 95% interval" in said
+    assert "0.12 to 0.38)" in said
     assert "does not make them thin" in said
     assert "7 new patients live in an area" in said
     assert "0.21 (0.12 to 0.38)" in areas_table(areas).plain
