@@ -101,8 +101,8 @@ def some_waits() -> pd.DataFrame:
 def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
     said = waits_sentences(some_waits(), "Gym")
     assert said == [
-        "For 82% the wait is counted from the day the case was opened, since no day of referral "
-        "is written down: how long they had waited before is not known.",
+        "For 82% of those compared the wait is counted from the day the case was opened, since no "
+        "day of referral is written down: how long they had waited before is not known.",
         "Patients who named Gym typically waited 3.1 days for their first visit, similar others "
         "6.2: 3.1 days sooner (interval of the difference \N{MINUS SIGN}4.2 to "
         "\N{MINUS SIGN}1.1 days; 40 beside 230 patients).",
