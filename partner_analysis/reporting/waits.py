@@ -135,8 +135,8 @@ def _counted_from(waits: pd.DataFrame) -> str:
         return ""
     share = number_text(max(100 * float(told.iloc[0]), 1.0), digits=0)
     return (
-        f"For {share}% of those compared the wait is counted from the day the case was opened, since no day of "
-        "referral is written down: how long they had waited before is not known."
+        f"For {share}% of those compared the wait is counted from the day the case was opened, "
+        "since no day of referral is written down: how long they had waited before is not known."
     )
 
 
