@@ -17,9 +17,10 @@ from partner_analysis.tables import Interval, check_counts, check_partnerships
 
 GAP_COLUMNS: Final = (
     "clinic", "persona", "partners", "kinds", "a_month", "last_year", "year_before", "growth",
-    "low", "high", "is_growing", "worked", "worked_at", "elsewhere", "elsewhere_at",
+    "low", "high", "is_growing", "worked", "worked_at", "worked_by", "elsewhere", "elsewhere_at",
     "of_usual", "of_usual_low", "of_usual_high",
-    "growing_part", "missing_part", "worked_part", "need", "rank", "note", "level",
+    "growing_part", "missing_part", "worked_part", "need", "rank", "first_place", "last_place",
+    "note", "level",
 )  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def find_gaps(
         only partners whose ``provider`` is no are.
     effects_by_kind
         One row per kind of partner: ``kind``, ``ratio``, ``low``, ``high`` (of new patients with
-        the partner to those without); a kind has worked where ``low`` is above 1.
+        the partner to those without); a kind has worked where ``low`` is above 1. With
+        ``partnership_ids`` (a tuple) only through these of its partnerships.
     level
         Level of the intervals; 1 - level is the false discovery rate.
 
@@ -55,14 +57,16 @@ def find_gaps(
         One row per clinic and persona: clinic, persona, partners and kinds (tuples, of those
         running on the last day), a_month (new patients a month in the last 12), last_year,
         year_before (counts), growth, low, high (shares a year; NaN where it cannot be told, see
-        note), is_growing, worked and worked_at (kinds that worked for this persona at other
-        clinics, and where), elsewhere and elsewhere_at (kinds that run or ran for it there,
-        of which that is not known), of_usual, of_usual_low, of_usual_high (patients of last year
-        over what the other clinics' mix would bring to a clinic of this size; see
-        ``beside_the_others``), the parts of need from 0 to 1 (growing_part, missing_part: the
-        share that is surely missing from the usual, worked_part), need (their sum; 0 where a
-        partner runs), rank (1 = most need; equal need: the one of whom more may be missing; NaN
-        where a partner runs or nobody came), note, level. Size by itself is no need.
+        note), is_growing, worked, worked_at and worked_by (kinds that worked for this persona at
+        other clinics, where, and through how many partnerships), elsewhere and elsewhere_at
+        (kinds that run or ran for it there, of which that is not known), of_usual, of_usual_low,
+        of_usual_high (patients of last year over what the other clinics' mix would bring to a
+        clinic of this size; see ``beside_the_others``), the parts of need from 0 to 1
+        (growing_part, missing_part: the share that is surely missing from the usual,
+        worked_part), need (their sum; 0 where a partner runs), rank (1 = listed first; equal
+        need: the one of whom more may be missing; NaN where a partner runs, nobody came, or
+        clearly more than usual come and they are not growing), first_place and last_place (shared
+        by all whose need is equal to two decimals), note, level. Size by itself is no need.
 
     Raises
     ------
@@ -78,8 +82,7 @@ def find_gaps(
     running = register.loc[(register["start_date"] <= last) & ~(register["end_date"] < last)]
     covers = [_covering(running, row.clinic, row.persona) for row in table.itertuples()]
     proposed = _proposed(register, last=last)
-    known = _known_to_work(effects_by_kind)
-    works = proposed["kind"].isin(known)
+    works = _known_to_work(proposed, effects_by_kind)
     worked, tried = (
         [_at_others(rows, row.clinic, row.persona) for row in table.itertuples()]
         for rows in (proposed.loc[works], proposed.loc[~works])
@@ -88,6 +91,7 @@ def find_gaps(
     table["kinds"] = _tuples([cover["kind"] for cover in covers])
     table["worked"] = _tuples([found["kind"] for found in worked])
     table["worked_at"] = _tuples([found["at"] for found in worked])
+    table["worked_by"] = _tuples([found["partners"] for found in worked])
     table["elsewhere"] = _tuples([found["kind"] for found in tried])
     table["elsewhere_at"] = _tuples([found["at"] for found in tried])
     table = table.join(beside_the_others(table, level=level))
@@ -103,10 +107,11 @@ def kinds_that_worked(
     -------
     DataFrame
         One row per kind: ``kind``, ``ratio``, ``low``, ``high``, of the partnership that is known
-        best; no row where nothing is declared.
+        best, and ``partnership_ids``, of all that a review declared more; no row where nothing is
+        declared.
     """
     rows = [
-        (effect.kind, *(1 + end / 100 for end in _ends(effect.percent)))
+        (effect.kind, key, *(1 + end / 100 for end in _ends(effect.percent)))
         for key, effect in effects.items()
         if key in standings and standings[key].standing == "more" and effect.percent.is_number
     ]
@@ -117,10 +122,13 @@ def kinds_that_worked(
         if key in effects
     }
     found = pd.DataFrame(
-        [row for row in rows if row[0] not in failed], columns=["kind", "ratio", "low", "high"]
+        [row for row in rows if row[0] not in failed],
+        columns=["kind", "key", "ratio", "low", "high"],
     )
+    keys = found.groupby("kind")["key"].agg(tuple)
+    found["partnership_ids"] = found["kind"].map(keys)
     by_width = found.assign(width=found["high"] - found["low"]).sort_values("width", kind="stable")
-    return by_width.drop_duplicates("kind").drop(columns="width").reset_index(drop=True)
+    return by_width.drop_duplicates("kind").drop(columns=["width", "key"]).reset_index(drop=True)
 
 
 def _ends(interval: Interval) -> tuple[float, float, float]:
@@ -136,11 +144,19 @@ def _covering(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
     return rows.loc[reached].drop_duplicates("partnership_id")
 
 
-def _known_to_work(effects_by_kind: pd.DataFrame | None) -> list[str]:
-    """Kinds whose effect, pooled over partnerships, is surely above none."""
+def _known_to_work(proposed: pd.DataFrame, effects_by_kind: pd.DataFrame | None) -> pd.Series:
+    """Which rows of the register are of a kind that is surely above none, by what is known of it.
+
+    A kind may have worked through one of its partnerships, and be open for the others.
+    """
     if effects_by_kind is None or effects_by_kind.empty:
-        return []
-    return list(effects_by_kind.loc[effects_by_kind["low"] > 1, "kind"])
+        return pd.Series(False, index=proposed.index)
+    known = effects_by_kind.loc[effects_by_kind["low"] > 1]
+    works = proposed["kind"].isin(list(known["kind"]))
+    if "partnership_ids" not in known:
+        return works
+    declared = {key for keys in known["partnership_ids"] for key in keys}
+    return works & proposed["partnership_id"].isin(list(declared))
 
 
 def _proposed(register: pd.DataFrame, *, last: pd.Timestamp) -> pd.DataFrame:
@@ -151,14 +167,17 @@ def _proposed(register: pd.DataFrame, *, last: pd.Timestamp) -> pd.DataFrame:
 
 
 def _at_others(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
-    """Kinds of partner for a persona at other clinics, and at which: kind, at."""
+    """Kinds of partner for a persona at other clinics: kind, at which, how many partners."""
     found: dict[str, list[str]] = {}
+    whom: dict[str, set[str]] = {}
     for row in rows.itertuples():
         others = [name for name in row.clinics if name != clinic]
         if others and (not row.personas or persona in row.personas):
             found.setdefault(row.kind, []).extend(others)
+            whom.setdefault(row.kind, set()).add(row.partnership_id)
     places = [", ".join(dict.fromkeys(at)) for at in found.values()]
-    return pd.DataFrame({"kind": list(found), "at": places}, dtype="str")
+    many = [str(len(keys)) for keys in whom.values()]
+    return pd.DataFrame({"kind": list(found), "at": places, "partners": many}, dtype="str")
 
 
 def _tuples(columns: list[pd.Series]) -> pd.Series:
@@ -174,10 +193,14 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     free = table["partners"].map(len) == 0
     parts = table[["growing_part", "missing_part", "worked_part"]].sum(axis="columns")
     table["need"] = parts.where(free, 0.0)
-    order = table.loc[free & (table["a_month"] > 0)].sort_values(
+    plenty = (table["of_usual_low"] > 1) & ~table["is_growing"]
+    order = table.loc[free & ~plenty & (table["a_month"] > 0)].sort_values(
         ["need", "of_usual_high", "clinic", "persona"],
         ascending=[False, True, True, True],
         kind="stable",
     )
-    table["rank"] = pd.Series(np.arange(1.0, len(order) + 1), index=order.index)
+    places = pd.Series(np.arange(1.0, len(order) + 1), index=order.index)
+    alike = places.groupby(order["need"].round(2))
+    table["rank"] = places
+    table["first_place"], table["last_place"] = alike.transform("min"), alike.transform("max")
     return table.sort_values(["rank", "clinic", "persona"], kind="stable", ignore_index=True)

@@ -34,7 +34,7 @@ WITHIN: Final = {"on the same day": 0, "within 2 days": 2, "within a week": 7, "
 SAME_DAY: Final = "on the same day"
 WAIT_COLUMNS: Final = (
     "who", "measure", "own", "own_low", "own_high", "others", "difference", "low", "high",
-    "n_own", "n_others", "note", "level",
+    "n_own", "n_others", "from_case", "note", "level",
 )  # fmt: skip
 
 
@@ -71,8 +71,9 @@ def compare_waits(
         began": all who asked while it ran beside those of the year before) and measure ("typical
         days", the geometric mean; shares from 0 to 1 of those seen "on the same day", "within 2
         days", "within a week", "within 2 weeks"): own, own_low, own_high, others, difference (own
-        less others), low, high, n_own, n_others, note, level. NaN with a note where fewer than 10
-        of either can be compared.
+        less others), low, high, n_own, n_others, from_case (share of all whose wait is known
+        for whom it starts with the case, since no day of referral is known), note, level. NaN
+        with a note where fewer than 10 of either can be compared.
 
     Raises
     ------
@@ -141,6 +142,8 @@ def _row(name: str, people: pd.DataFrame, *, level: float) -> dict[str, object]:
         values = np.full(len(values), np.nan)
     summary = SHARE if name in WITHIN else TYPICAL
     found, _ = compare_alike(values, is_own, people, summary=summary, level=level)
+    known = wait.notna()
+    from_case = float(people.loc[known, "received"].isna().mean()) if known.any() else np.nan
     note = ""
     if not found.difference.is_number:
         unknown = not wait.notna().any() and len(people) >= FEWEST
@@ -156,5 +159,6 @@ def _row(name: str, people: pd.DataFrame, *, level: float) -> dict[str, object]:
         "high": found.difference.high,
         "n_own": found.n_own,
         "n_others": found.n_others,
+        "from_case": from_case,
         "note": note,
     }

@@ -9,6 +9,7 @@ from typing import Final
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
+from partner_analysis.reporting.evidence import luck_sentence, told_checks
 from partner_analysis.reporting.numbers import list_text, number_text, short_name
 from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
 from partner_analysis.reporting.wording import effect_sentence
@@ -27,7 +28,10 @@ def caveats(
     ``names`` gives the name of each partnership id, for notes about others; with ``standing``
     the last one says what a review is.
     """
-    return [*_caveats(effect, names or {}), *([review_caveat(effect)] if standing else [])]
+    return [
+        *_caveats(effect, names or {}, standing),
+        *([review_caveat(effect)] if standing else []),
+    ]
 
 
 def review_caveat(effect: Effect) -> str:
@@ -42,9 +46,9 @@ def review_caveat(effect: Effect) -> str:
     )
 
 
-def _caveats(effect: Effect, names: Mapping[str, str]) -> list[str]:
+def _caveats(effect: Effect, names: Mapping[str, str], standing: Standing | None) -> list[str]:
     answer = effect_sentence(effect)
-    checks = effect.checks
+    checks = told_checks(effect, standing)
     said = [
         f"{row.question} {row.detail}".strip()
         for result in ("fail", "warn")
@@ -54,8 +58,7 @@ def _caveats(effect: Effect, names: Mapping[str, str]) -> list[str]:
     said += [note_in_words(note, names) for note in notes]
     if not is_answered(effect):
         return said
-    if effect.capacity:
-        said.append(effect.capacity)
+    said += [part for part in (effect.capacity, luck_sentence(effect)) if part]
     if math.isfinite(effect.total.estimate) and not effect.percent.is_number:
         said.append("Nobody was expected without the partnership, so there is no percentage.")
     if len(effect.comparison):

@@ -14,7 +14,7 @@ from IPython.display import display as show_now
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.evidence import demand_text
+from partner_analysis.reporting.evidence import demand_text, luck_sentence, told_checks
 from partner_analysis.reporting.figures import Drawing, alt_text, picture
 from partner_analysis.reporting.html import (
     Shown,
@@ -181,12 +181,15 @@ def effect_table(
         rows,
         ("text", "number", "text"),
         title=numbers_title(effect, standing),
-        note=_when(effect),
+        note=f"{_when(effect)} {luck_sentence(effect)}".strip(),
     )
 
 
-def checks_table(effect: Effect) -> Shown:
-    """Give the checks of one effect: the question, what came out, the detail."""
+def checks_table(effect: Effect, standing: Standing | None = None) -> Shown:
+    """Give the checks of one effect: the question, what came out, the detail.
+
+    Those of the answer read "too early" before the first review in ``standing``.
+    """
     word = f"a {period_word(effect.periods)}"
     rows = [
         (
@@ -194,7 +197,7 @@ def checks_table(effect: Effect) -> Shown:
             RESULT_WORDS.get(row.result, row.result),
             row.detail.replace("a period", word) or NOT_APPLICABLE,
         )
-        for row in effect.checks.itertuples()
+        for row in told_checks(effect, standing).itertuples()
     ]
     doubts = sum(row[1] in (RESULT_WORDS["fail"], RESULT_WORDS["warn"]) for row in rows)
     verb = "asks" if doubts == 1 else "ask"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
+import pandas as pd
+
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.numbers import (
     interval_text,
     level_text,
@@ -14,10 +18,19 @@ from partner_analysis.reporting.numbers import (
     short_name,
     span_words,
 )
-from partner_analysis.reporting.phrases import NOTE_WORDS, is_answered
+from partner_analysis.reporting.phrases import (
+    NOTE_WORDS,
+    VERDICT_WORDS,
+    is_answered,
+    verdict_of,
+)
 
 TRENDS: Final = "parallel trends"
 PRE_TREND: Final = "pre-trend"
+OF_THE_ANSWER: Final = (  # these checks tell the answer, or hold against it
+    "other choices", "placebo clinics", "negative control", "parallel trends", "hidden causes",
+    "after the end",
+)  # fmt: skip
 LIMIT_WORDS: Final = {
     "Warned: ": "Checks that ask for care: ",
     "Failed: ": "Checks that speak against it: ",
@@ -50,6 +63,23 @@ def grade_sentence(effect: Effect) -> str:
         return f"Evidence: {effect.grade}. No rule limits it."
     reasons = " ".join(_in_words(reason) for reason in effect.grade_limits)
     return f"Evidence: {effect.grade}. {reasons}"
+
+
+def told_checks(effect: Effect, standing: Standing | None = None) -> pd.DataFrame:
+    """Give the checks as they may be told: those of the answer only where there is an answer.
+
+    Before the first review, and where the verdict has no number, their result is that verdict
+    ("too early") and their detail empty, so that no number is read before its time.
+    """
+    checks = effect.checks.copy()
+    watching = standing is not None and standing.standing == WATCHING
+    if is_answered(effect) and not watching:
+        return checks
+    kept_back = checks["check"].isin(OF_THE_ANSWER)
+    why = "too early" if is_answered(effect) else VERDICT_WORDS[verdict_of(effect)].lower()
+    checks["result"] = checks["result"].mask(kept_back, why)
+    checks["detail"] = checks["detail"].mask(kept_back, "")
+    return checks
 
 
 def control_sentence(effect: Effect) -> str:
@@ -116,6 +146,20 @@ def trends_sentence(effect: Effect) -> str:
 def trends_alt(effect: Effect) -> str:
     """Give the same with the size of the months, for those who cannot see them."""
     return f"{trends_title(effect)}. {trends_sentence(effect)}".strip()
+
+
+def luck_sentence(effect: Effect) -> str:
+    """Say why more can have come by it than came at all; nothing where the range stays below.
+
+    The range is of the average over such times, not of what chance made of this one.
+    """
+    if not is_answered(effect) or not effect.observed + 0.5 < effect.total.high < math.inf:
+        return ""
+    return (
+        "The range is of what would come on average in such a time; luck makes the count of one "
+        "time more or less, so its upper end can be above the "
+        f"{number_text(effect.observed, digits=0)} that came."
+    )
 
 
 def demand_text(effect: Effect) -> str:

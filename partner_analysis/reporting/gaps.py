@@ -21,6 +21,7 @@ from partner_analysis.reporting.numbers import (
     signed_percent,
     span_text,
 )
+from partner_analysis.reporting.portfolio.ranking import places_text
 from partner_analysis.tables import ONE_PERSONA, Interval
 
 MOST: Final = 10
@@ -33,8 +34,10 @@ PARTS: Final = (
     "Need adds up three parts, each from 0 to 1: clearly growing, with chance among all of them "
     "allowed for (1 or 0), the share that is surely missing from what a clinic of its size would "
     "see by the other clinics' mix (1 less the upper end), and a kind of partner that worked for "
-    "such patients at another clinic (1 or 0). How many come is no need by itself. Physicians and "
-    "other providers count as cover and are never proposed."
+    "such patients at another clinic (1 or 0; one partner at one clinic proves little for "
+    "another). Equal need shares a place. How many come is no need by itself; where clearly more "
+    "come than usual and they are not growing there is no gap. Physicians and other providers "
+    "count as cover and are never proposed."
 )
 
 
@@ -42,7 +45,7 @@ def gaps_title(gaps: pd.DataFrame) -> str:
     """Give the finding: who is growing without a partner, or that nobody clearly is."""
     if gaps.empty:
         return "There are no counts in which to look for a gap"
-    free = gaps.loc[gaps["rank"].notna()]
+    free = _without_partner(gaps)
     growing = free.loc[free["is_growing"]]
     if len(growing):
         named = [who(row) for row in growing.head(2).itertuples()]
@@ -69,8 +72,7 @@ def gaps_sentence(gaps: pd.DataFrame) -> list[str]:
     """
     if gaps.empty:
         return [f"{gaps_title(gaps)}."]
-    free = gaps.loc[gaps["rank"].notna()]
-    told = free.head(TOLD)
+    free, told = _without_partner(gaps), gaps.loc[gaps["rank"].notna()].head(TOLD)
     said = [f"{gaps_title(gaps)}.{_beginning(told)}"]
     reasons = [gap_reason(row) for row in told.itertuples()]
     said += [f"{reason[:1].upper()}{reason[1:]}." for reason in reasons]
@@ -93,8 +95,8 @@ def gap_reason(row: Any) -> str:
         return f"{who(row)}: {', '.join([*parts, f'with {list_text(running)}'])}"
     said = f"{who(row)}: {', '.join(['no partner', *parts])}"
     worked = [
-        f"{_a(kind)} worked at {list_text(at.split(', '))}"
-        for kind, at in zip(row.worked, row.worked_at, strict=True)
+        f"{_so_many(kind, at, by)} worked ({list_text(at.split(', '))})"
+        for kind, at, by in zip(row.worked, row.worked_at, row.worked_by, strict=True)
     ]
     tried = [
         f"{_a(kind)} is or was a partner at {list_text(at.split(', '))}, whether it worked is open"
@@ -108,8 +110,26 @@ def _beginning(told: pd.DataFrame) -> str:
     first = next(told.itertuples(), None)
     if first is None or first.is_growing or not first.worked:
         return ""
-    kind, at = first.worked[0], list_text(first.worked_at[0].split(", "))
-    return f" A place to begin is {who(first)}, since {_a(kind)} worked at {at}."
+    kind, at, by = first.worked[0], first.worked_at[0], first.worked_by[0]
+    where = list_text(at.split(", "))
+    return (
+        f" A place to begin is {who(first)}, since {_so_many(kind, at, by)} worked ({where}); "
+        "whether such a partner would work there is open."
+    )
+
+
+def _without_partner(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Rows of clinics and kinds of patient that come, and for whom no partner runs."""
+    return gaps.loc[(gaps["partners"].map(len) == 0) & (gaps["a_month"] > 0)]
+
+
+def _so_many(kind: str, at: str, by: str) -> str:
+    """Through how many partners at how many clinics a kind worked: "one gym, at one clinic"."""
+    places = len(at.split(", "))
+    clinics = "one clinic" if places == 1 else count_text(places, "clinic")
+    if by == "1":
+        return f"one {short_name(kind, most=45)}, at {clinics},"
+    return f"{by} of the kind {short_name(kind, most=45)}, at {clinics},"
 
 
 def gaps_table(gaps: pd.DataFrame) -> Shown:
@@ -118,11 +138,11 @@ def gaps_table(gaps: pd.DataFrame) -> Shown:
     rows = [
         (
             who(row),
-            number_text(row.rank, digits=0),
+            places_text(int(row.first_place), int(row.last_place)),
             number_text(row.a_month, digits=1),
             _usual_cell(row),
             _growth_cell(row),
-            list_text(row.worked) or NOT_APPLICABLE,
+            _worked_cell(row),
             number_text(row.need, digits=2),
         )
         for row in free.itertuples()
@@ -162,7 +182,8 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
         lead = "No community (ZIP3) clearly sends fewer patients than its neighbours."
         return lead + (apart if unknown else "")
     listed = [
-        f"{_area(row)} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year)"
+        f"{_area(row)} to {short_name(row.clinic, most=45)} ({row.new_patients} in a year, "
+        f"{_of_neighbours(row)})"
         for row in fewer.itertuples()
     ]
     sure = (fewer["finding"] == THIN).all()
@@ -174,6 +195,13 @@ def areas_sentence(areas: pd.DataFrame | None) -> str:
         f"Fewer than from their neighbours come from {list_text(listed)}.{limit}"
         f"{apart if unknown else ''}"
     )
+
+
+def _of_neighbours(row: Any) -> str:
+    """A community beside its neighbours' average, with the interval."""
+    span = span_text(Interval(row.ratio, row.low, row.high), 2)
+    ratio = number_text(row.ratio, digits=2)
+    return f"{ratio} times its neighbours' average, {level_text(row.level)} interval {span}"
 
 
 def areas_table(areas: pd.DataFrame | None) -> Shown:
@@ -226,6 +254,12 @@ def _usual_words(row: Any) -> str:
         return ""
     span = span_text(_usual_of(row), 0, unit="%")
     return f"{number_text(100 * row.of_usual, digits=0)}% of the usual for its size ({span})"
+
+
+def _worked_cell(row: Any) -> str:
+    """The kinds that worked elsewhere, with how many of them and where."""
+    told = zip(row.worked, row.worked_at, row.worked_by, strict=True)
+    return "; ".join(_so_many(*each).removesuffix(",") for each in told) or NOT_APPLICABLE
 
 
 def _usual_cell(row: Any) -> str:

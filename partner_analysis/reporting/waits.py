@@ -54,7 +54,7 @@ def waits_sentences(waits: pd.DataFrame | None, name: str) -> list[str]:
     """
     if waits is None:
         return [FROM_COUNTS]
-    said = []
+    said = [sentence for sentence in [_counted_from(waits)] if sentence]
     for who in (NAMED_IT, SINCE):
         rows = waits.loc[waits["who"] == who].set_index("measure", drop=False)
         said += _group_said(rows, who, short_name(name, most=45))
@@ -126,6 +126,18 @@ def _group_said(rows: pd.DataFrame, who: str, name: str) -> list[str]:
         f"{_value(same['others'], SAME_DAY)} (interval of the difference "
         f"{span_text(gap, 0, unit='%')}).",
     ]
+
+
+def _counted_from(waits: pd.DataFrame) -> str:
+    """Say for how many a wait starts with the case; nothing where no number is told, or none do."""
+    told = waits.loc[waits["difference"].notna(), "from_case"]
+    if told.empty or not told.iloc[0] > 0:
+        return ""
+    share = number_text(max(100 * float(told.iloc[0]), 1.0), digits=0)
+    return (
+        f"For {share}% of those compared the wait is counted from the day the case was opened, "
+        "since no day of referral is written down: how long they had waited before is not known."
+    )
 
 
 def _sooner(span: Interval) -> str:

@@ -112,6 +112,32 @@ def test_size_alone_is_no_need_and_a_kind_missing_beside_the_others_is() -> None
     assert gaps.loc[gaps["persona"] == "general", "missing_part"].max() < 0.1
 
 
+def test_where_clearly_more_than_usual_come_there_is_no_gap() -> None:
+    counts = some_counts(rate=6.0)
+    many = (counts["clinic"] == "C") & (counts["persona"] == "runner")
+    counts["new_patients"] = counts["new_patients"].mask(many, 3 * counts["new_patients"])
+    gaps = find_gaps(counts, REGISTER, effects_by_kind=WORKED)
+    row = of(gaps, "C", "runner")
+    assert row["of_usual_low"] > 1 and not row["is_growing"]
+    assert np.isnan(row["rank"])
+
+
+def test_equal_need_shares_a_place() -> None:
+    gaps = find_gaps(some_counts(grows=1.8), REGISTER, effects_by_kind=WORKED)
+    free = gaps.loc[gaps["rank"].notna()]
+    assert (free["rank"].between(free["first_place"], free["last_place"])).all()
+    for _, alike in free.groupby(free["need"].round(2)):
+        assert alike["last_place"].iloc[0] - alike["first_place"].iloc[0] == len(alike) - 1
+
+
+def test_a_kind_worked_only_through_the_partnerships_that_a_review_declared() -> None:
+    """Another partner of the same kind does not lend it its clinics."""
+    none = WORKED.assign(partnership_ids=[("elsewhere",)] * len(WORKED))
+    gaps = find_gaps(some_counts(), REGISTER, effects_by_kind=none)
+    assert not gaps["worked"].map(len).any()
+    assert {kind for kinds in gaps["elsewhere"] for kind in kinds} == {"running store", "gym"}
+
+
 @given(st.integers(2, 50))
 def test_need_beside_the_others_does_not_hang_on_the_size_of_a_clinic(times: int) -> None:
     """A clinic many times larger with the same mix misses nobody more."""

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partner_analysis.attribution.goals.backtest import back_test_goals
+from partner_analysis.attribution.goals.counted import exactly, is_open_which_side
 from partner_analysis.attribution.goals.follow import follow_goals
 from partner_analysis.attribution.goals.forecast import Forecast, forecast
 from partner_analysis.attribution.goals.goal import state_goals
 from partner_analysis.attribution.goals.progress import STATUSES, status_of
 from partner_analysis.attribution.goals.series import arrange_series
 from partner_analysis.attribution.reviews.known import practice_of
-from partner_analysis.tables import DAYS_PER_MONTH, InputError
+from partner_analysis.tables import DAYS_PER_MONTH, InputError, Interval
 
 START = pd.Timestamp("2024-02-05")
 MONDAYS = pd.date_range("2023-01-02", periods=104, freq="W-MON")
@@ -205,6 +206,15 @@ def test_a_percentage_is_taken_of_what_came_in_the_baseline(baseline, first, aft
     found = follow(counts, goal(target=20, unit="percent", baseline=baseline))
     assert found.baseline.estimate == pytest.approx(came(counts, first, after))
     assert found.needed.estimate == pytest.approx(1.2 * found.baseline.estimate)
+
+
+def test_what_lies_inside_the_interval_of_an_estimated_number_is_not_said_to_be_met_or_not():
+    """114 of 119, where the usual is known to a fifth only, is no miss; 90 is, 150 is a success."""
+    needed = Interval(118.8, 98.0, 142.8)
+    assert [is_open_which_side(came, needed) for came in (90, 114, 120, 150)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert not is_open_which_side(114, exactly(118.8)), "a number of patients is no estimate"
 
 
 def test_a_seasonal_expectation_rests_on_what_came_before_only():

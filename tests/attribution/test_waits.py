@@ -97,3 +97,10 @@ def test_what_cannot_be_told_says_why() -> None:
 def test_an_unlisted_partnership_is_refused() -> None:
     with pytest.raises(InputError, match="has no club"):
         compare_waits(some_episodes(), REGISTER, "club")
+
+
+def test_it_is_told_for_how_many_a_wait_starts_with_the_case() -> None:
+    table = some_episodes(named_wait=2.0)
+    assert (compare_waits(table, REGISTER, "gym")["from_case"] == 0).all()
+    no_referral = table.assign(created=table["received"], received=pd.NaT)
+    assert (compare_waits(no_referral, REGISTER, "gym")["from_case"] == 1).all()

@@ -87,6 +87,15 @@ def test_what_ends_with_it_is_not():
     assert result(effect, "after the end") == "pass"
 
 
+def test_whether_it_fell_back_is_open_where_both_answers_fit():
+    """Few patients, a short time after: no change fits, and so does all that came before."""
+    counts, register = ended(lasting=False, ratio=1.1)
+    checks = judge(counts.loc[counts["period"] < WEEKS[124]], register).checks
+    row = checks.loc[checks["check"] == "after the end"].iloc[0]
+    assert row["result"] == "not possible"
+    assert row["detail"].startswith("Cannot tell whether it fell back: ")
+
+
 def test_one_that_runs_on_is_not_asked_what_came_after():
     assert "after the end" not in set(judge(practice(6.0), gym()).checks["check"])
 

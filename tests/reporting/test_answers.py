@@ -8,6 +8,7 @@ import pytest
 
 from partner_analysis.attribution.effect import without_number
 from partner_analysis.attribution.portfolio.calls import NOT_ASKED, QUIET, TOO_FEW
+from partner_analysis.attribution.portfolio.concentration import concentration_of
 from partner_analysis.attribution.reach import NOBODY, REACHES
 from partner_analysis.attribution.waits import DAYS, NAMED_IT, SAME_DAY, SINCE
 from partner_analysis.reporting.figures import alt_text
@@ -15,7 +16,11 @@ from partner_analysis.reporting.figures.beside import plot_reach, plot_waits
 from partner_analysis.reporting.figures.moved import plot_moved
 from partner_analysis.reporting.figures.timing import plot_course
 from partner_analysis.reporting.moved import NOBODY_ELSE, moved_sentences, moved_title
-from partner_analysis.reporting.portfolio.alliances import aligned_sentences, values_text
+from partner_analysis.reporting.portfolio.alliances import (
+    aligned_sentences,
+    concentration_sentence,
+    values_text,
+)
 from partner_analysis.reporting.portfolio.calls import calls_sentences, calls_table
 from partner_analysis.reporting.reach import reach_sentences, reach_table, reach_title
 from partner_analysis.reporting.tiers import counts_sentence
@@ -79,7 +84,7 @@ def wait_row(who: str, measure: str, own: float, others: float, low: float, high
     return {
         "who": who, "measure": measure, "own": own, "own_low": own / 2, "own_high": own * 1.5,
         "others": others, "difference": own - others, "low": low, "high": high, "n_own": 40,
-        "n_others": 230, "note": "", "level": 0.95,
+        "n_others": 230, "from_case": 0.82, "note": "", "level": 0.95,
     }  # fmt: skip
 
 
@@ -96,6 +101,8 @@ def some_waits() -> pd.DataFrame:
 def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
     said = waits_sentences(some_waits(), "Gym")
     assert said == [
+        "For 82% of those compared the wait is counted from the day the case was opened, since no "
+        "day of referral is written down: how long they had waited before is not known.",
         "Patients who named Gym typically waited 3.1 days for their first visit, similar others "
         "6.2: 3.1 days sooner (interval of the difference \N{MINUS SIGN}4.2 to "
         "\N{MINUS SIGN}1.1 days; 40 beside 230 patients).",
@@ -111,6 +118,11 @@ def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
     )
     assert "too few to compare" in waits_table(some_waits(), "Gym").plain
     assert said[0] in alt_text(plot_waits(some_waits(), "Gym"))
+
+
+def test_where_every_referral_has_its_day_nothing_is_said_of_cases() -> None:
+    known = waits_sentences(some_waits().assign(from_case=0.0), "Gym")
+    assert known[0].startswith("Patients who named Gym typically waited")
 
 
 def test_without_patients_waits_are_not_known() -> None:
@@ -285,3 +297,31 @@ def test_why_more_are_counted_than_in_the_estimate_stands_first(make_effect) -> 
     assert counts_sentence(None, effect) == counts_sentence(tiers.assign(named=0), effect) == ""
     assert counts_sentence(tiers, replace(effect, named=None)) == ""
     assert np.isfinite(effect.named)
+
+
+# ---------------------------------------------------------------- one source
+def sources(*named):
+    """The new patients of a year by what they named: label, partnership id, how many."""
+    rows = [(label, key) for label, key, many in named for _ in range(many)]
+    episodes = pd.DataFrame(rows, columns=["label", "partnership_id"])
+    episodes = episodes.assign(new_patient=True, counted_on=pd.Timestamp("2025-10-10"))
+    last_day = pd.Timestamp("2025-12-31")
+    return concentration_of(
+        episodes, last_day=last_day, names={"gym": "Gym", "doc": "Dr. A"}, providers={"doc"}
+    )
+
+
+def test_a_kind_of_source_is_not_much_to_hang_on_one_source():
+    found = sources(("physician", None, 60), ("physician", "doc", 30), ("Gym", "gym", 10))
+    assert concentration_sentence(found) == (
+        "90% of the 100 new patients of the last year with a known source (95% interval 82% to "
+        "95%) came by physicians and other providers, all offices together. The largest single "
+        "one that is named is Gym, with 10% (95% interval 5% to 18%). Sources are as patients "
+        "named them (counted, not estimated)."
+    )
+
+
+def test_a_single_partner_can_be_much_to_hang_on():
+    said = concentration_sentence(sources(("Gym", "gym", 70), ("internet", None, 30)))
+    assert "came through one partner: Gym. That is much to hang on one source." in said
+    assert "No single partner" in concentration_sentence(sources(("internet", None, 9)))

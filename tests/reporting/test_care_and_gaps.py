@@ -59,6 +59,7 @@ def gaps() -> pd.DataFrame:
         "clinic": "Lakeview", "persona": "runner", "partners": (), "kinds": (), "a_month": 6.0,
         "last_year": 72, "year_before": 55, "growth": 0.3, "low": 0.08, "high": 0.55,
         "is_growing": True, "worked": ("employer",), "worked_at": ("Dockside, Warwick",),
+        "worked_by": ("1",), "first_place": 1.0, "last_place": 2.0,
         "elsewhere": (), "elsewhere_at": (), "growing_part": 1.0, "missing_part": 0.3,
         "of_usual": 0.5, "of_usual_low": 0.3, "of_usual_high": 0.7,
         "worked_part": 1.0, "need": 2.3, "rank": 1.0, "note": "", "level": 0.95,
@@ -67,7 +68,7 @@ def gaps() -> pd.DataFrame:
                "is_growing": False}  # fmt: skip
     untold = {**row, "clinic": "Hillcrest", "growth": UNKNOWN, "low": UNKNOWN, "high": UNKNOWN,
               "is_growing": False, "of_usual": 1.1, "of_usual_high": 1.4, "rank": 2.0,
-              "worked": (), "worked_at": (),
+              "worked": (), "worked_at": (), "worked_by": (),
               "note": "cannot tell: fewer than 20 patients in two years"}  # fmt: skip
     return pd.DataFrame([row, untold, covered])
 
@@ -147,8 +148,8 @@ def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     first = next(gaps.itertuples())
     assert gap_reason(first) == (
         "runner at Lakeview: no partner, 6.0 new patients a month, 50% of the usual for its size "
-        "(30% to 70%), growing 30% a year (95% interval 8% to 55%); an employer worked at Dockside "
-        "and Warwick"
+        "(30% to 70%), growing 30% a year (95% interval 8% to 55%); one employer, at 2 clinics, "
+        "worked (Dockside and Warwick)"
     )
     said = gaps_sentence(gaps)
     assert said[0] == "Growing without a partner: runner at Lakeview."
@@ -157,13 +158,15 @@ def test_a_gap_says_its_reasons(gaps: pd.DataFrame) -> None:
     table = gaps_table(gaps).plain
     assert "Dockside" not in table.replace("Dockside and Warwick", "")
     assert "cannot tell: fewer than 20" in table
+    assert table.count("1 to 2") == 2, "equal need shares a place"
 
 
 def test_where_nobody_grows_a_place_to_begin_is_said(gaps: pd.DataFrame) -> None:
     said = gaps_sentence(gaps.assign(is_growing=False))
     assert said[0] == (
         "None of 2 groups of patients without a partner is clearly growing. A place to begin is "
-        "runner at Lakeview, since an employer worked at Dockside and Warwick."
+        "runner at Lakeview, since one employer, at 2 clinics, worked (Dockside and Warwick); "
+        "whether such a partner would work there is open."
     )
 
 
@@ -219,7 +222,8 @@ def test_areas_are_thin_only_where_people_are_known() -> None:
     hidden = {**row, "zip3": "000", "new_patients": 7, "finding": "not an area", "low": UNKNOWN}
     areas = pd.DataFrame([row, hidden])
     said = areas_sentence(areas)
-    assert "029 to A (12 in a year)" in said
+    assert "029 to A (12 in a year, 0.21 times its neighbours' average, 95% interval" in said
+    assert "0.12 to 0.38)" in said
     assert "does not make them thin" in said
     assert "7 new patients live in an area" in said
     assert "0.21 (0.12 to 0.38)" in areas_table(areas).plain

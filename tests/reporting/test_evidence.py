@@ -1,6 +1,7 @@
 """How far an answer can be trusted, in words and pictures: said only where there is something."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from partner_analysis.attribution.named.reconcile import reconcile
 from partner_analysis.reporting.caveats import caveats
-from partner_analysis.reporting.display import effect_table
+from partner_analysis.reporting.display import checks_table, effect_table
 from partner_analysis.reporting.evidence import (
     control_sentence,
     grade_sentence,
@@ -362,3 +363,42 @@ def test_months_without_anything_known_are_left_out(examined):
     months = examined.event_study.assign(log_ratio=np.nan)
     blank = examined.__class__(**{**vars(examined), "event_study": months})
     assert plot_trends(blank).is_blank
+
+
+# ---------------------------------------------------------------- luck
+def test_a_range_above_what_came_is_explained_where_it_stands(make_effect):
+    """The range is of an average over such times; the count of one time may lie below it."""
+    small = make_effect(observed=37.0, expected=3.2, total=(22.5, 47.0))
+    said = (
+        "The range is of what would come on average in such a time; luck makes the count of one "
+        "time more or less, so its upper end can be above the 37 that came."
+    )
+    assert said in caveats(small)
+    assert said in effect_table(small).html
+    assert not any("luck" in one for one in caveats(make_effect()))
+    assert "luck" not in effect_table(make_effect()).html
+
+
+# ---------------------------------------------------------------- before the first review
+def choices(make_effect, **settings):
+    """An effect whose only check tells the answer under other choices."""
+    row = ("other choices", "Does it hang on cuts?", "warn", "Under 2 other choices 2.0 to 3.4.")
+    checks = pd.DataFrame([row], columns=["check", "question", "result", "detail"])
+    return replace(make_effect(**settings), checks=checks)
+
+
+@pytest.mark.parametrize("situation", ["watching", "watching-with-a-number"])
+def test_checks_of_the_answer_wait_for_the_first_review(make_effect, standings, situation):
+    effect, standing = standings[situation]
+    checks = choices(make_effect).checks
+    watched = replace(effect, checks=checks)
+    assert "3.4" not in checks_table(watched, standing).html
+    assert "too early" in checks_table(watched, standing).html
+    assert not any("3.4" in one for one in caveats(watched, standing=standing))
+
+
+def test_checks_of_the_answer_are_told_with_it(make_effect):
+    assert "3.4" in checks_table(choices(make_effect)).html
+    small = choices(make_effect, verdict="too small to tell")
+    assert "3.4" not in checks_table(small).html
+    assert "too small to tell" in checks_table(small).html

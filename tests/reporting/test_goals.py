@@ -13,6 +13,7 @@ from PIL import Image
 
 from partner_analysis.attribution.goals.backtest import BackTest
 from partner_analysis.attribution.goals.because import Because
+from partner_analysis.attribution.goals.counted import USUAL_UNSURE
 from partner_analysis.attribution.goals.goal import Goal
 from partner_analysis.attribution.goals.progress import (
     COURSE_COLUMNS,
@@ -165,11 +166,12 @@ SITUATIONS = {
     ),
     "percent-of-the-practice": progress(
         RUNNERS,
-        "not met",
+        "cannot tell",
+        reason=USUAL_UNSURE,
         needed=Interval(118.8, 98.0, 142.8),
         baseline=Interval(108.0, 89.0, 129.8),
         achieved=exactly(114.0),
-        probability=0.0,
+        probability=math.nan,
         because=None,
         chance_from="its own past",
         smallest_visible=11.4,
@@ -188,6 +190,15 @@ def all_words(found: GoalProgress) -> str:
 def test_each_situation_reads_as_agreed(situation):
     golden = (GOLDEN / f"{situation}.txt").read_text("utf-8")
     assert all_words(SITUATIONS[situation]) == golden
+
+
+def test_a_number_asked_for_that_is_estimated_has_its_interval_in_sentence_and_table():
+    missed = progress(
+        RUNNERS, "not met", needed=Interval(205.0, 157.0, 271.0), achieved=exactly(118.0)
+    )
+    assert goal_title(missed) == "The practice: goal not met, 118 of 205 (157 to 271)"
+    assert "and 205 (95% interval 157 to 271) were asked for" in progress_sentence(missed)
+    assert "118 of 205 (157 to 271)" in goals_table({"more": missed}).plain
 
 
 def test_there_is_a_golden_text_for_every_status_and_no_other():
@@ -237,7 +248,7 @@ def test_the_table_has_a_row_for_every_goal_and_no_empty_cell():
     shown = goals_table(SITUATIONS)
     assert shown.html.count("<tr>") == len(SITUATIONS) + 1
     assert "></td>" not in shown.html
-    assert goals_title(SITUATIONS).startswith(f"Of {len(SITUATIONS)} goals, 5 met, 2 not met")
+    assert goals_title(SITUATIONS).startswith(f"Of {len(SITUATIONS)} goals, 5 met, 1 not met")
     assert "No goals are set" in goals_table({}).plain
 
 

@@ -11,16 +11,20 @@ from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import weigh
 from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
-from partner_analysis.tables import DAYS_PER_MONTH
+from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 Check = tuple[str, str, str, str]
 
 
-def after_end_checks(panel: Panel, window: Window, *, level: float) -> list[Check]:
+def after_end_checks(
+    panel: Panel, window: Window, *, brought: Interval, level: float
+) -> list[Check]:
     """The check of what came after an end, or a pause, as a list; empty where there was none.
 
     The periods after the wash-out are judged as if they were the partnership's own, by what was
     known before it began. A change there has outlived the partnership, or something else began.
+    It fell back only where the interval holds no change and not what it ``brought`` a month while
+    it ran; where it holds both, nothing can be told.
     """
     name, question = "after the end", "Did it fall back after it ended or paused?"
     judged: Bools = np.any(window.active, axis=1, keepdims=True)
@@ -45,7 +49,18 @@ def after_end_checks(panel: Panel, window: Window, *, level: float) -> list[Chec
             "be too near to no change."
         )
         return [(name, question, "warn", detail)]
-    return [(name, question, "pass", f"It fell back, as far as can be told: {span} since.")]
+    return [(name, question, *_fell_back(span, brought.estimate, month, level))]
+
+
+def _fell_back(span: str, brought: float, since: Interval, level: float) -> tuple[str, str]:
+    """Result and detail where no change since the end is among what the data fit."""
+    told = f"{span} since ({100 * level:g}% interval)"
+    if not np.isfinite(brought) or since.low <= brought <= since.high:
+        return "not possible", (
+            f"Cannot tell whether it fell back: {told} holds no change as well as all that came "
+            "while it ran. It would take longer after the end, or more patients, to tell."
+        )
+    return "pass", f"It fell back, as far as can be told: {told}."
 
 
 def without_what_came_after(window: Window) -> Window:

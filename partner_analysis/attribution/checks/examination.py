@@ -69,7 +69,7 @@ def examine(
         e_value_check(ratio, found=found),
         choices_check(effect.per_month, choices),
         _recording(panel, posterior),
-        *after_end_checks(panel, window, level=level),
+        *after_end_checks(panel, window, brought=effect.per_month, level=level),
         visible_check(effect.smallest_visible, effect.expected, effect.active_days),
     ]
     checks = pd.DataFrame(listed, columns=list(CHECK_COLUMNS)).astype(CHECK_COLUMNS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,11 @@ from partner_analysis.attribution.outlook import WORTH_SEEING
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import NO_NUMBER, Interval
 
+USUAL_UNSURE: Final = (
+    "What is usual is itself an estimate, and what came lies inside the interval of the number "
+    "asked for; a goal in new patients would have a clear answer."
+)
+
 
 def follow_counts(
     series: GoalSeries, goal: Goal, asked: Asked, estimates: Estimates | str, level: float
@@ -46,20 +51,22 @@ def follow_counts(
     began = bool((series.past & asked.window).any())
     met, over = came >= needed - 1e-9, not (asked.window & ~series.past).any()
     certain = met or not open_.any()
+    unsure = over and not open_.any() and is_open_which_side(came, asked.needed)
+    met = met and not unsure
     posterior = None if isinstance(estimates, str) else estimates.over(series, seen)
     alone = _alone(series, goal, asked, came, posterior if over and not open_.any() else None)
     months_open = series.months(open_)
     return GoalProgress(
         goal=goal,
-        status=status_of(
-            probability, is_begun=began, is_over=over, is_certain=certain, level=level
-        ),
+        status="cannot tell"
+        if unsure
+        else status_of(probability, is_begun=began, is_over=over, is_certain=certain, level=level),
         level=level,
-        reason=_why_not(probability, began, over, certain),
+        reason=USUAL_UNSURE if unsure else _why_not(probability, began, over, certain),
         achieved=exactly(came),
         rate_so_far=_rate(series, asked.window & series.known),
         rate_needed=max(needed - came, 0.0) / months_open if open_.any() else NAN,
-        probability=probability,
+        probability=NAN if unsure else probability,
         chance_alone=alone.chance,
         chance_from=alone.source,
         because=_because(posterior, goal, met, needed, alone.chance, level),
@@ -70,6 +77,17 @@ def follow_counts(
         **_told_apart(series, goal, open_, needed - came),
         **frame_of(series, asked),
     )
+
+
+def is_open_which_side(came: float, needed: Interval) -> bool:
+    """Whether what came lies inside the interval of a number that is itself an estimate.
+
+    Examples
+    --------
+    >>> is_open_which_side(114, Interval(119, 98, 143)), is_open_which_side(114, exactly(119))
+    (True, False)
+    """
+    return bool(needed.low < needed.high and needed.low <= came <= needed.high)
 
 
 def exactly(amount: float) -> Interval:

@@ -28,10 +28,11 @@ class Concentration:
     known, unknown
         New patients of the year with and without a known source.
     largest_share
-        Share of the largest source, with its interval (Clopper and Pearson 1934).
-    as_if
-        How many sources of equal size would be as diverse (1 / sum of squared shares; Hill 1973,
-        Ecology 54(2)); NaN where nobody named any.
+        Share of the largest source, with its interval (Clopper and Pearson 1934). It may be a
+        kind of source, as providers, the internet and word of mouth are: many, not one.
+    single, single_share
+        The largest that is one: a partner of the register who is no provider, and its share with
+        its interval; "" where nobody named any.
     first_day, last_day
         The year.
     """
@@ -40,7 +41,8 @@ class Concentration:
     known: int
     unknown: int
     largest_share: Interval
-    as_if: float
+    single: str
+    single_share: Interval
     first_day: pd.Timestamp
     last_day: pd.Timestamp
 
@@ -79,6 +81,8 @@ def concentration_of(
     said = source[~new["label"].isin(UNKNOWN) | new["partnership_id"].notna()]
     counted = said.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     known = int(counted.sum())
+    one = partner[partner.notna() & ~is_provider].value_counts().sort_index()
+    one = one.sort_values(ascending=False, kind="stable")
     shares = counted / max(known, 1)
     return Concentration(
         sources=pd.DataFrame(
@@ -88,7 +92,8 @@ def concentration_of(
         known=known,
         unknown=len(new) - known,
         largest_share=_share(int(counted.iloc[0]), known, level) if known else NO_NUMBER,
-        as_if=float(1 / (shares**2).sum()) if known else float("nan"),
+        single=str(one.index[0]) if len(one) else "",
+        single_share=_share(int(one.iloc[0]), known, level) if len(one) else NO_NUMBER,
         first_day=first_day,
         last_day=last_day,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 from partner_analysis.attribution.goals.backtest import BackTest
 from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.reporting.goals.chances import chance_text, is_known
-from partner_analysis.reporting.goals.told import STATUS_WORDS, needed_text
+from partner_analysis.reporting.goals.told import STATUS_WORDS, needed_span, needed_text
 from partner_analysis.reporting.html import Shown, html_table
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -56,9 +56,10 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
     kinds = ("text",) * 6
     note = (
         "New patients in the whole weeks or months that decide. In brackets "
-        f"{_levels(followed)} intervals of what is estimated. Whether a goal is met and whether "
-        "more came than expected are two questions; neither says what brought them. Measurable: "
-        "whether a change as large as the goal could be seen here; who names a partner is counted."
+        f"{_levels(followed)} intervals of what is estimated, also of a number asked for that is "
+        "in percent of the usual. Whether a goal is met and whether more came than expected are "
+        "two questions; neither says what brought them. Measurable: whether a change as large as "
+        "the goal could be seen here; who names a partner is counted."
     )
     return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
 
@@ -82,7 +83,9 @@ def _status(progress: GoalProgress) -> str:
 
 def _so_far(progress: GoalProgress) -> str:
     """Give what came, what was asked for, and what is needed from now on."""
-    asked = needed_text(progress) if progress.needed.is_number else NOT_APPLICABLE
+    asked = NOT_APPLICABLE
+    if progress.needed.is_number:
+        asked = needed_text(progress) + needed_span(progress)
     so_far = progress.achieved
     if not so_far.is_number:
         return f"\u2013 of {asked}"

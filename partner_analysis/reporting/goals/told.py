@@ -117,11 +117,25 @@ def _score(progress: GoalProgress) -> str:
     """Give what came of what was asked for where both are counted: ", 2 of 5"."""
     if progress.goal.counted == "extra" or not is_known(progress.achieved.estimate):
         return ""
-    return f", {number_text(progress.achieved.estimate, digits=0)} of {needed_text(progress)}"
+    asked = needed_text(progress) + needed_span(progress)
+    return f", {number_text(progress.achieved.estimate, digits=0)} of {asked}"
+
+
+def needed_span(progress: GoalProgress) -> str:
+    """Give the interval of the number asked for where it rests on an estimate: " (98 to 143)"."""
+    needed = progress.needed
+    if not needed.is_number or needed.low == needed.high or progress.goal.counted == "extra":
+        return ""
+    return f" ({span_text(needed, 0)})"
 
 
 def _finding(progress: GoalProgress) -> str:
     status, goal = progress.status, progress.goal
+    if status == "cannot tell" and progress.achieved.is_number and needed_span(progress):
+        return (
+            f"Cannot tell whether it was met: {_came(progress)}, and {_asked(progress)}. "
+            f"{progress.reason}"
+        )
     if status == "cannot tell" and not is_known(progress.probability):
         return f"This goal cannot be told. {progress.reason}"
     if status == "not begun":
@@ -163,16 +177,21 @@ def _came(progress: GoalProgress) -> str:
 def _asked(progress: GoalProgress) -> str:
     when = f"from {day_text(progress.first_day)} to {day_text(progress.last_day)}"
     number = needed_text(progress)
-    return f"{number} {'was' if number == '1' else 'were'} asked for {when}"
+    span = needed_span(progress)
+    interval = span.replace("(", f"({_level(progress)} interval ")
+    return f"{number}{interval} {'was' if number == '1' else 'were'} asked for {when}"
 
 
 def _baseline(progress: GoalProgress) -> str:
     if not progress.baseline.is_number:
         return ""
     baseline = amount_text(progress.baseline.estimate)
+    span = span_text(progress.baseline, 0)
+    if progress.status == "cannot tell":
+        return f"The baseline is {baseline} ({_level(progress)} interval {span})."
     return (
-        f"The baseline of {baseline} is itself an estimate of what is usual; by its "
-        f"{_level(progress)} interval {span_text(progress.needed, 0)} could be asked for."
+        f"The baseline of {baseline} ({_level(progress)} interval {span}) is itself an estimate "
+        "of what is usual, and so is the number asked for."
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
-from partner_analysis.attribution.portfolio.concentration import Concentration
+from partner_analysis.attribution.portfolio.concentration import PROVIDERS, Concentration
 from partner_analysis.attribution.reviews.standing import Standing
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
 from partner_analysis.reporting.numbers import (
@@ -20,8 +20,10 @@ from partner_analysis.reporting.numbers import (
     month_text,
     number_text,
     short_name,
+    span_text,
 )
 from partner_analysis.reporting.phrases import VERDICT_WORDS, declared_of
+from partner_analysis.tables import Interval
 
 TALK_WORDS: Final = {
     "due": "talk: agreed for {review}",
@@ -186,16 +188,30 @@ def concentration_sentence(found: Concentration | None) -> str:
     if not found.known:
         return "No new patient of the last year has a known source."
     top = str(found.sources["source"].iloc[0])
-    share = found.largest_share
-    heavy = " That is much to hang on one source." if share.low > LIMIT else ""
     came = count_text(found.known, "new patient")
-    return (
-        f"{number_text(100 * share.estimate, digits=0)}% of the {came} of the last year with a "
-        f"known source (95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}%) came "
-        f"through one: {short_name(top)}; all sources are as diverse as "
-        f"{number_text(found.as_if, digits=1)} of equal size."
-        f"{heavy} Sources are as patients named them (counted, not estimated)."
-    )
+    share, interval = _share_texts(found.largest_share)
+    lead = f"{share} of the {came} of the last year with a known source ({interval})"
+    heavy = " That is much to hang on one source." if found.single_share.low > LIMIT else ""
+    counted = "Sources are as patients named them (counted, not estimated)."
+    if top == found.single:
+        return f"{lead} came through one partner: {short_name(top)}.{heavy} {counted}"
+    many = "all offices together" if top == PROVIDERS else "a kind of source, not a single one"
+    return f"{lead} came by {short_name(top)}, {many}. {_single_said(found)}{heavy} {counted}"
+
+
+def _single_said(found: Concentration) -> str:
+    """The largest source that is one, with its share."""
+    if not found.single:
+        return "No single partner is named."
+    share, interval = _share_texts(found.single_share)
+    name = short_name(found.single)
+    return f"The largest single one that is named is {name}, with {share} ({interval})."
+
+
+def _share_texts(share: Interval) -> tuple[str, str]:
+    """A share in percent, and its interval: "47%", "95% interval 44% to 50%"."""
+    ends = span_text(share.scaled(100), 0, unit="%")
+    return f"{number_text(100 * share.estimate, digits=0)}%", f"95% interval {ends}"
 
 
 def concentration_table(found: Concentration | None) -> Shown:
@@ -215,7 +231,7 @@ def concentration_table(found: Concentration | None) -> Shown:
         f"{day_text(found.first_day)} to {day_text(found.last_day)}; of "
         f"{number_text(found.unknown, digits=0)} more the source is not known."
     )
-    title = f"One source in {number_text(found.as_if, digits=1)}: whom new patients name"
+    title = "Whom new patients name"
     return html_table(
         ["source", "named (counted)", "share"], rows, ("text", "number", "number"),
         title=title, note=note,

@@ -30,6 +30,8 @@ def ranking_title(portfolio: Portfolio, names: Mapping[str, str]) -> str:
     first = may_lead(portfolio)
     told = [name_of(row, names) for row in first]
     if len(told) == 1:
+        if not first[0].shrunk_low > 0:
+            return f"If any brought more, the most came with {told[0]}"
         return f"{told[0]} brought the most extra new patients"
     if len(told) == len(places):
         return f"The data cannot tell which of {len(places)} partnerships brought the most"
@@ -133,11 +135,13 @@ def _size_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
     row = next(portfolio.places.itertuples())
     size = span_words(shrunk_of(row))
     if len(portfolio.places) == 1:
-        return f"It brought an estimated {number_text(row.shrunk, digits=1)} a month ({size})."
+        verb = "It brought an estimated" if row.shrunk_low > 0 else "The cautious estimate is"
+        return f"{verb} {number_text(row.shrunk, digits=1)} a month ({size})."
     return (
         f"The largest cautious estimate is that of {name_of(row, names)}: "
         f"{number_text(row.shrunk, digits=1)} extra new patients a month "
-        f"({level_text(portfolio.level)} interval {size})."
+        f"({level_text(portfolio.level)} interval {size}). Estimates here are pulled "
+        f"towards {portfolio.prior}, so nearer together than where each stands alone."
     )
 
 
@@ -162,8 +166,11 @@ def _places_sentence(portfolio: Portfolio) -> str:
 def _together_sentence(portfolio: Portfolio) -> str:
     if not portfolio.together.is_number or len(portfolio.places) < 2:
         return ""
-    brought = count_text(len(portfolio.places), "partnership")
+    many = count_text(len(portfolio.places), "partnership")
+    fit = "" if portfolio.together.low > 0 or portfolio.together.high < 0 else "anything from "
     return (
-        f"Together {brought} brought an estimated {interval_text(portfolio.together)} new "
-        "patients a month beyond what would have come without all of them."
+        f"Together {many} come to {fit}{span_words(portfolio.together)} new patients a month than "
+        f"without all of them ({level_text(portfolio.level)} interval). That is no sum of the "
+        "lines, since it is estimated from all their clinics at once and not pulled together as "
+        "the lines are."
     )

@@ -83,7 +83,8 @@ def test_shares_add_up_and_all_providers_are_one_source() -> None:
     assert (found.known, found.unknown) == (5, 2)
     assert found.sources["source"].tolist() == [PROVIDERS, "Gym", "internet"]
     assert found.sources["share"].sum() == pytest.approx(1)
-    assert found.as_if == pytest.approx(1 / (0.6**2 + 2 * 0.2**2))
+    assert found.single == "Gym", "a kind of source, as the internet and providers, is not one"
+    assert found.single_share.low < 0.2 < found.single_share.high
     assert found.largest_share.low < 0.6 < found.largest_share.high
 
 
