@@ -214,6 +214,11 @@ def test_the_board_reads_how_many_were_judged_how_and_no_name() -> None:
 
 
 # ------------------------------------------------------------------ whom, and what was given
+def test_a_partner_page_says_since_when_or_from_when_until_when() -> None:
+    assert partner().when == "since January 2024"
+    assert replace(partner(), ended=pd.Timestamp("2025-06-27")).when == "January 2024 to June 2025"
+
+
 def partner(kind="gym", personas=("runner",)):
     day = pd.Timestamp("2024-01-01")
     return Partner("gym", "Gym", kind, ("A",), tuple(personas), day, pd.NaT, False)

@@ -87,8 +87,25 @@ def test_every_page_is_no_basis_for_payment_and_a_partner_s_has_the_next_talk(
 ) -> None:
     for name, page in shared_pages.items():
         assert all(line in words_of(page) for line in NO_BASIS), name
-        if name != BOARD:
-            assert "agree on one" in words_of(page)  # this register has no review dates
+        if name not in (BOARD, PROVIDER):  # that one is over; no date is in this register
+            assert "agree on one" in words_of(page)
+
+
+def test_a_partnership_that_is_over_says_until_when_and_asks_for_no_talk(
+    shared_pages: dict[str, str],
+) -> None:
+    said = words_of(shared_pages[PROVIDER])
+    assert "Orchard Physicians · January 2024 to June 2025" in said
+    assert "talk next" not in said
+    assert "agree on one" not in said
+
+
+def test_what_is_listed_of_what_was_given_is_said_and_no_months_are_counted(
+    shared_pages: dict[str, str],
+) -> None:
+    said = words_of(shared_pages["harbor-run-shop.html"])
+    assert "how many people either side sends is not listed" in said
+    assert "gave something in" not in said
 
 
 def test_an_effect_comes_with_interval_smallest_visible_change_method_and_comparison(

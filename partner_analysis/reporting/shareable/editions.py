@@ -109,7 +109,6 @@ def _partner_page(
 ) -> str:
     """The page for one partner; of a provider without any number of patients."""
     standing = study.standings.get(partner.key)
-    talk = words.talk_words(partner.review, standing, as_of=study.as_of, silent=partner.is_provider)
     if partner.is_provider:
         answer, what = words.CARE_ONLY, "What was done together?"
         numbers: list[Section] = [
@@ -121,13 +120,22 @@ def _partner_page(
     sections: list[Section] = [
         *numbers,
         (what, _given(study, partner)),
-        ("When do both sides talk next?", talk),
+        *_next_talk(study, partner),
         ("What this is not", NO_BASIS),
         ("What this page rests on", _about(study, has_counts=not partner.is_provider)),
     ]
     title = f"{study.practice.name} and {partner.name}"
-    kicker = f"May be shared with {partner.name} · since {month_text(partner.start)}"
+    kicker = f"May be shared with {partner.name} · {partner.when}"
     return notice_page(answer, sections=sections, frame=_frame(study, title, kicker, partner.key))
+
+
+def _next_talk(study: Study, partner: Partner) -> list[Section]:
+    """When both sides meant to talk again; nothing of a partnership that is over."""
+    if pd.notna(partner.ended):
+        return []
+    standing, silent = study.standings.get(partner.key), partner.is_provider
+    said = words.talk_words(partner.review, standing, as_of=study.as_of, silent=silent)
+    return [("When do both sides talk next?", said)]
 
 
 def _given(study: Study, partner: Partner) -> list[str | Shown]:
@@ -137,7 +145,7 @@ def _given(study: Study, partner: Partner) -> list[str | Shown]:
         study.register.activities, study.register.flows, partner.key,
         is_provider=is_provider, as_of=study.as_of,
     )  # fmt: skip
-    given: list[str | Shown] = [given_sentence(done, partner=name, is_provider=is_provider)]
+    given: list[str | Shown] = [given_sentence(done, is_provider=is_provider)]
     if len(done):
         given.append(contributions_table(done, partner=name, is_provider=is_provider))
     return given
