@@ -124,7 +124,7 @@ def _partner_page(
         ("What this is not", NO_BASIS),
         ("What this page rests on", _about(study, has_counts=not partner.is_provider)),
     ]
-    title = f"{study.practice.name} and {partner.name}"
+    title = f"Partnership with {partner.name}"
     kicker = f"May be shared with {partner.name} · {partner.when}"
     return notice_page(answer, sections=sections, frame=_frame(study, title, kicker, partner.key))
 
@@ -165,7 +165,10 @@ def _of_partner(
     period["first"] = partner.start.year
     named = named_rows(published, partner.key, **period)
     if named:
-        said = f"New patients of the whole practice who named {partner.name} when asked, by year."
+        said = (
+            f"New patients of the whole practice who named {partner.name} when asked, by year. "
+            "A year is told once it is over."
+        )
         table = _rows_table(named, "new patients who named the partner")
         sections.append((f"How many named {partner.name}?", [said, table]))
     return [*sections, ("How was this worked out?", words.method_words(told))]
@@ -198,8 +201,9 @@ def _board_page(
         ("What this is not", NO_BASIS),
         ("What this page rests on", _about(study, has_counts=True)),
     ]
-    title = f"Partnerships of {study.practice.name}"
-    frame = _frame(study, title, "May be shared with a board or in a talk", FOR_ALL)
+    frame = _frame(
+        study, "All partnerships together", "May be shared with a board or in a talk", FOR_ALL
+    )
     return notice_page(answer, sections=[each for each in sections if each[1]], frame=frame)
 
 
@@ -219,12 +223,14 @@ def _clinics_table(
 
 
 # ------------------------------------------------------------------ shared parts
-def _counted(rows: list[Row], what: str, start: pd.Timestamp | None) -> list[Shown]:
-    """The counts as a picture and as a table; nothing where there are none."""
+def _counted(rows: list[Row], what: str, start: pd.Timestamp | None) -> list[str | Shown]:
+    """The counts as a table, and as a picture if a full year with the partnership is in it."""
     if not rows:
         return []
     title = words.rows_title(rows, what)
     since = "" if start is None else f" The partnership began in {month_text(start)}."
+    if start is not None and not words.has_full_year(rows, start):
+        return [words.no_full_year_words(start), _rows_table(rows, what)]
     figure = plot_told(
         rows, title=title, subtitle=f"New patients who came.{since}", alt=words.rows_alt(rows, what)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -16,6 +17,13 @@ from partner_analysis.attribution.together.shared import names_together
 from partner_analysis.reporting.numbers import list_text, month_text, short_name
 from partner_analysis.reporting.shareable.counts import Scope
 from partner_analysis.reporting.study import Study
+
+WHO: Final = {
+    "runner": "who are runners",
+    "athlete": "who are athletes",
+    "older adult": "who are older adults",
+    "general": "of no particular group",
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,8 @@ class Partner:
         if self.is_sensitive and not self.is_employer:
             return f"of the kind that the partnership is for, {where}"
         kinds = [] if self.is_employer else [broad_persona([p]) for p in self.personas]
-        kind = f"of the kind {list_text(list(dict.fromkeys(kinds)))}" if kinds else "of every kind"
-        return f"{kind}, {where}"
+        kind = list_text([WHO[kind] for kind in dict.fromkeys(kinds)]) or "of every kind"
+        return f"{kind.replace('and who are', 'and')}, {where}"
 
 
 def partners_of(study: Study) -> dict[str, Partner]:
@@ -99,7 +107,8 @@ def partners_of(study: Study) -> dict[str, Partner]:
 def _partner(
     key: str, stretches: pd.DataFrame, is_provider_row: bool, *, as_of: pd.Timestamp
 ) -> Partner:
-    first, ends = stretches.iloc[0], stretches["end_date"]
+    first = stretches.iloc[0]
+    ends = stretches.get("end_date", pd.Series(pd.NaT, index=stretches.index))
     reviews = stretches["review_date"].dropna() if "review_date" in stretches else pd.Series()
     return Partner(
         key=key,
