@@ -130,7 +130,7 @@ def decisions_table(
                 )
     heads = ["alliance", "decision", "because", "if this is wrong"]
     note = (
-        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. If this "
+        "Each alliance is judged by what it is meant for, by written rules. If this "
         "is wrong: new patients a month that the decision would lose, on average over all that the "
         "data fit. Physicians and other providers are judged by what is done together only."
     )
