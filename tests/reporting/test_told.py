@@ -258,6 +258,8 @@ def partner(kind="gym", personas=("runner",)):
     ("kind", "personas", "scope", "whom"),
     [
         ("gym", ["runner"], Scope(("A",), ("runner",)), "who are runners, at A"),
+        ("club", ["runner", "athlete", "general"], Scope(("A",), ("runner", "athlete", "general")),
+         "who are runners and athletes or of no particular group, at A"),
         ("gym", ["pregnancy"], Scope(("A",), ("pregnancy",), True),
          "of the kind that the partnership is for, at A"),
         ("club", ["runner", "youth"], Scope(("A",), ("runner", "youth"), True),

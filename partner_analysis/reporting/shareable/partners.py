@@ -18,12 +18,7 @@ from partner_analysis.reporting.numbers import list_text, month_text, short_name
 from partner_analysis.reporting.shareable.counts import Scope
 from partner_analysis.reporting.study import Study
 
-WHO: Final = {
-    "runner": "who are runners",
-    "athlete": "who are athletes",
-    "older adult": "who are older adults",
-    "general": "of no particular group",
-}
+WHO: Final = {"runner": "runners", "athlete": "athletes", "older adult": "older adults"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +83,10 @@ class Partner:
         if self.is_sensitive and not self.is_employer:
             return f"of the kind that the partnership is for, {where}"
         kinds = [] if self.is_employer else [broad_persona([p]) for p in self.personas]
-        kind = list_text([WHO[kind] for kind in dict.fromkeys(kinds)]) or "of every kind"
-        return f"{kind.replace('and who are', 'and')}, {where}"
+        people = [WHO[kind] for kind in dict.fromkeys(kinds) if kind != "general"]
+        said = [f"who are {list_text(people)}"] if people else []
+        said += ["of no particular group"] if "general" in kinds else []
+        return f"{' or '.join(said) or 'of every kind'}, {where}"
 
 
 def partners_of(study: Study) -> dict[str, Partner]:

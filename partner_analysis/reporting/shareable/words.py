@@ -145,7 +145,7 @@ def rows_sentence(rows: list[Row], whom: str) -> str:
 def no_full_year_words(start: pd.Timestamp) -> str:
     """Say why no picture is drawn: none of it would be a year with the partnership."""
     return (
-        f"The partnership began in {month_text(start)}, so these are mostly counts from before it: "
+        f"The partnership began in {month_text(start)}, so counts from before it are among these: "
         "no full year with it can be told yet."
     )
 
