@@ -25,6 +25,7 @@ WORTH_SEEING: Final = 0.25
 POWER: Final = 0.8
 MOST_MONTHS: Final = 36
 VISIBLE_PERCENT: Final = 50.0
+FEWEST_FOR_SHARE: Final = 1.0  # a month: of fewer a percentage misleads
 MORE_MONTHS: Final = (0, 3, 6, 12)
 NARROWER: Final = 0.95  # of today's width: less than that is hardly narrower
 
@@ -181,12 +182,10 @@ def visible_check(smallest: float, expected: float, days: float) -> Check:
         return name, question, "pass", f"{detail}; nobody was expected."
     share = 100 * smallest / month
     result = "pass" if share <= VISIBLE_PERCENT else "warn"
-    return (
-        name,
-        question,
-        result,
-        f"{detail}, {share:,.0f} percent of the {plain(month)} expected.",
-    )
+    beside = f"{share:,.0f} percent of the {plain(month)} expected"
+    if month < FEWEST_FOR_SHARE:
+        beside = f"where {plain(month)} a month were expected"
+    return name, question, result, f"{detail}, {beside}."
 
 
 def plain(value: float) -> str:

@@ -94,8 +94,9 @@ def care_sentence(care: pd.DataFrame | None, name: str) -> str | list[str]:
     rest = int((~told["is_clear"]).sum())
     if rest:
         lead = "In the other" if said else "In all"
+        measures = "In the one measure" if rest == 1 else f"{lead} {rest} measures"
         said.append(
-            f"{lead} {count_text(rest, 'measure')} that could be compared, patients who named "
+            f"{measures} that could be compared, patients who named "
             f"{who} did not clearly differ from similar others."
         )
     said += _alone_sentences(told)
@@ -181,7 +182,8 @@ def kinds_table(kinds: pd.DataFrame | None, name: str) -> Shown:
         counted = f"{row.named:,} of {row.of_named:,} beside {row.others:,} of {row.of_others:,}"
         rows.append((row.kind, row.group, *shares, told, counted))
     heads = ["what", "group", "of those who named it", "of all others",
-             f"difference ({level_of(kinds)} intervals that hold together)", "counted"]  # fmt: skip
+             f"difference ({level_of(kinds)} intervals for all rows at once)",
+             "counted"]  # fmt: skip
     kinds_of = ("text", "text", "number", "number", "number", "text")
     note = "New patients of the partnership's clinics since its start, each once."
     title = f"Who named {short_name(name, most=45)}, by kind of patient"

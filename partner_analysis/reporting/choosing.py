@@ -24,7 +24,7 @@ PART_WORDS: Final = {
     "willingness": "willingness",
 }
 NOTE: Final = (
-    "Scores 0 to 5, weighted by [scorecard] in practice.toml. A score that is not known makes a "
+    "Scores 0 to 5, weighted as the practice's settings say. A score that is not known makes a "
     "range, from the lowest to the highest that is possible. Physicians and other providers are "
     "scored on values, trust and complementary services alone, and not ranked. Elsewhere: where "
     "one more partner of the kind is to be expected, in percent of expected new patients."

@@ -23,7 +23,7 @@ SHEETS: Final = {
     "goals": "one row per goal: its status, and what that rests on",
 }
 FILES: Final = (
-    (WORKBOOK, f"all tables below as one Excel workbook ({len(SHEETS)} sheets)."),
+    (WORKBOOK, f"all tables of this report as one Excel workbook ({len(SHEETS)} sheets)."),
     *((f"{name}.csv", f"{words}.") for name, words in SHEETS.items()),
     ("standings.json", "what is declared, with every review, for programs."),
     ("manifest.json", "how this report was made: inputs, versions, durations."),

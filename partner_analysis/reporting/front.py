@@ -38,6 +38,7 @@ from partner_analysis.reporting.standings import (
 )
 from partner_analysis.reporting.wording import effect_sentence
 
+NOT_JUDGED: Final = "Providers, counted but not used for any decision"
 NOT_MADE: Final = "Not made"
 CHANGED: Final = "What changed since the last report, and why"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
@@ -126,11 +127,15 @@ def _luck(edition: Edition) -> str:
 
 
 def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each standing in words, with pages and names of its partnerships."""
-    effects = edition.effects
+    """Each standing in words, with pages and names of its partnerships; providers apart."""
+    effects, providers = edition.effects, edition.study.providers
+    judged = {key: effect for key, effect in effects.items() if key not in providers}
+    parts = portfolio_parts(judged, standings=edition.study.standings)
+    by_name = sorted(set(effects) - set(judged), key=lambda key: effects[key].name.casefold())
+    parts |= {NOT_JUDGED: by_name} if by_name else {}
     return [
         (words, [(f"{key}.html", short_name(effects[key].name, most=45)) for key in found])
-        for words, found in portfolio_parts(effects, standings=edition.study.standings).items()
+        for words, found in parts.items()
     ]
 
 

@@ -97,7 +97,12 @@ MEANINGS: Final = (
         r"\bdrift\b",
         "a slow parting of two lines: of this clinic from those it is compared with.",
     ),
-    ("verdict", r"\bverdict\b", "what the data given say, in one of six words."),
+    (
+        "verdict",
+        r"\bverdict\b",
+        "what the data say: more, fewer, no clear change, too early, too small to tell, or that "
+        "they do not fit the question.",
+    ),
     (
         "standing",
         r"\bstandings?\b",

@@ -19,15 +19,15 @@ BILLION: Final = 1e9
 def shared_digits(values: Iterable[float], *, digits: int = 1) -> int:
     """Give the decimals that all of these numbers are written with.
 
-    None from 20 upward; more than asked for where a small number would otherwise read as 0
-    and so lose its sign.
+    None from 20 upward; more than asked for where all are small and one would otherwise read as
+    0. Beside larger numbers such a one is told as "just below 0" or "just above 0".
     """
     sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
     if not sizes:
         return digits
     large = round(max(sizes), digits) >= 20
     digits, most = (0, 1) if large else (digits, 3)
-    while digits < most and round(min(sizes), digits) == 0:
+    while digits < most and round(min(sizes), digits) == 0 and max(sizes) < 10 ** (1 - digits):
         digits += 1
     return digits
 

@@ -103,7 +103,7 @@ def reach_table(reach: pd.DataFrame | None) -> Shown:
         for row in reach.itertuples()
     ]  # fmt: skip
     heads = ["partner", "meant for", "of those who named it", "counted", "ordinarily there",
-             f"finding (difference, {level_of(reach)} intervals that hold together)"]  # fmt: skip
+             f"finding (difference, {level_of(reach)} intervals for all rows at once)"]  # fmt: skip
     kinds = ("text", "text", "number", "number", "number", "text")
     return html_table(heads, rows, kinds, title=reach_title(reach), note=f"{NOTE} {NOT_EFFECT}")
 
@@ -115,8 +115,8 @@ def called(row: Any) -> str:
 
 def _row_said(row: Any) -> str:
     return (
-        f"{called(row)}, {_share_text(row)} of {row.of_named} who named it are "
-        f"{list_text(list(row.intended))}, ordinarily {100 * row.share_others:.0f}%"
+        f"{called(row)} ({list_text(list(row.intended))}), {_share_text(row)} of {row.of_named} "
+        f"who named it, ordinarily {100 * row.share_others:.0f}%"
     )
 
 

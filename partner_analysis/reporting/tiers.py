@@ -34,7 +34,8 @@ def counts_sentence(tiers: pd.DataFrame | None, effect: Effect) -> str:
     return (
         f"Here and below {everyone:,} who named it are counted, beside the estimate {counted:,}: "
         f"that one takes the kinds of patient it is meant for in complete periods{last}; here "
-        "every kind and the latest days are in."
+        "every kind and the latest days are in. The page on data quality counts all clinics and "
+        "times, so a third number stands there."
     )
 
 

@@ -128,8 +128,8 @@ def _course_said(effect: Effect) -> str:
         for row in effect.course.itertuples()
     ]
     return (
-        f"New patients a month than expected, each stretch by itself: {'; '.join(parts)}; in "
-        f"brackets {level_text(effect.level)} intervals."
+        "More or fewer new patients a month than expected, each stretch by itself: "
+        f"{'; '.join(parts)}; in brackets {level_text(effect.level)} intervals."
     )
 
 

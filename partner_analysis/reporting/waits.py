@@ -82,7 +82,7 @@ def waits_table(waits: pd.DataFrame | None, name: str) -> Shown:
         )
         for row in waits.itertuples()
     ]  # fmt: skip
-    over_all = f"difference ({level_of(waits)} intervals that hold together)"
+    over_all = f"difference ({level_of(waits)} intervals for all rows at once)"
     heads = ["who", "seen", "they", "others", over_all, "patients"]
     kinds = ("text", "text", "number", "number", "number", "text")
     note = f"{NOTE} {NOT_WHY}"
@@ -151,7 +151,7 @@ def _sooner(span: Interval) -> str:
 
 def _looked_at(waits: pd.DataFrame) -> str:
     return (
-        f"Intervals are {level_of(waits)} ones that hold together over the {1 + len(WITHIN)} "
+        f"Intervals are {level_of(waits)} ones, made to hold for all {1 + len(WITHIN)} "
         "measures looked at."
     )
 

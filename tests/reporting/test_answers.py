@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from partner_analysis.attribution.effect import without_number
+from partner_analysis.attribution.outlook import visible_check
 from partner_analysis.attribution.portfolio.calls import NOT_ASKED, QUIET, TOO_FEW
 from partner_analysis.attribution.portfolio.concentration import concentration_of
 from partner_analysis.attribution.reach import NOBODY, REACHES
@@ -26,6 +27,7 @@ from partner_analysis.reporting.reach import reach_sentences, reach_table, reach
 from partner_analysis.reporting.tiers import counts_sentence
 from partner_analysis.reporting.timing import timing_sentences, timing_title
 from partner_analysis.reporting.waits import waits_sentences, waits_table, waits_title
+from partner_analysis.tables import DAYS_PER_MONTH
 
 UNKNOWN = float("nan")
 
@@ -110,8 +112,8 @@ def test_waits_are_told_with_same_day_access_and_no_cause() -> None:
         "\N{MINUS SIGN}2% to 20%).",
         "All patients since it began, beside the year before: cannot tell, too few to compare; at "
         "least 10 on either side with both days are needed.",
-        "This does not say that the partnership is why. Intervals are 95% ones that hold together "
-        "over the 5 measures looked at.",
+        "This does not say that the partnership is why. Intervals are 95% ones, made to hold for "
+        "all 5 measures looked at.",
     ]
     assert waits_title(some_waits(), "Gym") == (
         "Patients who named Gym were seen sooner than similar others"
@@ -147,8 +149,8 @@ def some_reach() -> pd.DataFrame:
 def test_reach_is_told_beside_the_ordinary_share_and_is_no_effect() -> None:
     reach = some_reach()
     assert reach_sentences(reach)[:2] == [
-        "Clearly more of those it is meant for than come anyway: Shop, 93% (78% to 98%) of 30 who "
-        "named it are runner, ordinarily 20%.",
+        "Clearly more of those it is meant for than come anyway: Shop (runner), 93% (78% to 98%) "
+        "of 30 who named it, ordinarily 20%.",
         "Doctor: nobody named it.",
     ]
     assert reach_title(reach) == (
@@ -237,7 +239,7 @@ def test_alignment_says_what_is_shared_and_what_is_not_written_down() -> None:
         "Whether values are shared is not written down for B: ask, and fill in the column values "
         "in partnerships.csv.",
     ]
-    assert "[values]" in aligned_sentences(alliances, set(), ())[-1]
+    assert "not written down in its settings" in aligned_sentences(alliances, set(), ())[-1]
 
 
 # ---------------------------------------------------------------- time
@@ -258,8 +260,9 @@ def test_time_says_how_it_came_and_what_waiting_would_tell(make_effect) -> None:
         in said[1]
     )
     assert said[2] == (
-        "New patients a month than expected, each stretch by itself: months 1 to 3, 0.4 more (1.0 "
-        "fewer to 2.0 more); months 4 to 12, 6.0 more (3.0 to 9.0 more); in brackets 95% intervals."
+        "More or fewer new patients a month than expected, each stretch by itself: months 1 to 3, "
+        "0.4 more (1.0 fewer to 2.0 more); months 4 to 12, 6.0 more (3.0 to 9.0 more); in "
+        "brackets 95% intervals."
     )
     assert said[-1] == (
         "Waiting: today's interval of the effect a month is 6.0 new patients wide; at this pace it "
@@ -292,6 +295,7 @@ def test_why_more_are_counted_than_in_the_estimate_stands_first(make_effect) -> 
     tiers = pd.DataFrame({"tier": ["sent", "not"], "named": [40, 51], "others": 9})
     said = counts_sentence(tiers, effect)
     assert said.startswith("Here and below 91 who named it are counted, beside the estimate 87: ")
+    assert said.endswith("all clinics and times, so a third number stands there.")
     same = tiers.assign(named=[40, 47])
     assert counts_sentence(same, effect).startswith("The same 87 who named it")
     assert counts_sentence(None, effect) == counts_sentence(tiers.assign(named=0), effect) == ""
@@ -325,3 +329,10 @@ def test_a_single_partner_can_be_much_to_hang_on():
     said = concentration_sentence(sources(("Gym", "gym", 70), ("internet", None, 30)))
     assert "came through one partner: Gym. That is much to hang on one source." in said
     assert "No single partner" in concentration_sentence(sources(("internet", None, 9)))
+
+
+def test_a_percentage_of_hardly_anybody_expected_is_not_told() -> None:
+    *_, said = visible_check(1.6, 0.3, DAYS_PER_MONTH)
+    assert said.endswith("in 4 of 5 cases, where 0.3 a month were expected.")
+    *_, said = visible_check(1.6, 4.0, DAYS_PER_MONTH)
+    assert said.endswith("in 4 of 5 cases, 40 percent of the 4.0 expected.")

@@ -116,6 +116,11 @@ def test_a_difference_that_would_be_clear_alone_is_said_to_be_chance(care: pd.Da
     )
 
 
+def test_one_measure_is_not_called_all_of_them(care: pd.DataFrame) -> None:
+    one = care.iloc[:1].assign(is_clear=False)
+    assert care_sentence(one, "Gym")[0].startswith("In the one measure that could be compared")
+
+
 def test_where_nothing_is_known_it_is_said_and_nothing_is_drawn(care: pd.DataFrame) -> None:
     none = care.assign(difference=UNKNOWN, low=UNKNOWN, high=UNKNOWN, is_clear=False)
     assert "look again when more have come" in care_sentence(none, "Gym")

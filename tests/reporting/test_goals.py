@@ -24,7 +24,7 @@ from partner_analysis.attribution.goals.progress import (
 from partner_analysis.reporting.figures.canvas import alt_text, picture
 from partner_analysis.reporting.figures.goals import plot_goal
 from partner_analysis.reporting.goals.chances import chance_text
-from partner_analysis.reporting.goals.stated import goal_sentence
+from partner_analysis.reporting.goals.stated import goal_sentence, window_sentence
 from partner_analysis.reporting.goals.tables import back_test_table, goals_table, goals_title
 from partner_analysis.reporting.goals.told import goal_title, progress_sentence
 from partner_analysis.tables import NO_NUMBER, Interval
@@ -217,6 +217,15 @@ def test_an_extra_goal_is_read_back_with_every_choice():
         "what would have come without Tidewater Pilates Studio, as a mean over the 3 months from "
         "13 May 2024 to 12 August 2024."
     )
+
+
+def test_the_days_that_decide_are_said_where_they_are_not_the_goal_s_own():
+    found = SITUATIONS["met"]
+    assert window_sentence(found) == (
+        "Only whole weeks or months are counted, so the days that decide are 13 May 2024 to "
+        "11 August 2024."
+    )
+    assert window_sentence(replace(found, last_day=found.goal.last_day)) == ""
 
 
 def test_what_the_goal_left_open_is_said():

@@ -163,11 +163,39 @@ def test_an_effect_is_said_with_its_interval_and_what_it_could_have_missed() -> 
         "the partnership: about 42% more (98.2% interval 7% to 88% more)."
     )
     assert words.uncertainty_words(TOLD) == [
-        "A change smaller than about 40% could easily have been missed."
+        words.INTERVAL,
+        "A change smaller than about 40% could easily have been missed.",
     ]
     method = " ".join(words.method_words(TOLD))
     assert "Eastgate and Lakeview" in method
-    assert "February 2024 to February 2025 (panel method" in method
+    assert "February 2024 to February 2025 (what would have come is" in method
+
+
+def test_a_picture_is_drawn_only_where_a_full_year_with_the_partnership_is_told() -> None:
+    year_2025 = Row("2025", 40, COUNT)
+    quarters = [Row(f"2025Q{n}", 40, COUNT) for n in range(1, 5)]
+    november = pd.Timestamp("2024-11-18")
+    assert not words.has_full_year([Row("2024", 40, COUNT)], november)
+    assert words.has_full_year([Row("2024", 40, COUNT), year_2025], november)
+    assert words.has_full_year(quarters, november)
+    assert not words.has_full_year([Row("2025", 4, FEW)], november)
+    assert "began in November 2024" in words.no_full_year_words(november)
+
+
+def test_no_measure_of_care_is_left_out_in_silence() -> None:
+    care = pd.DataFrame(
+        [("visits", 0.1, -1.0, 1.2, False, 90), ("waiting", -2.0, -3.0, -1.0, True, 90),
+         ("would recommend us (0 to 10)", 1.1, 0.1, 2.0, False, 90),
+         ("outcome change", 1.0, -2.0, 4.0, False, 12)],
+        columns=["measure", "difference", "low", "high", "is_clear", "n_partner"],
+    ).assign(n_others=500)  # fmt: skip
+    assert words.benefit_words(care)[:-1] == [
+        "Clearly lower than for similar patients: waiting.",
+        "No clear difference from similar patients: visits.",
+        "Different when looked at alone, which among several measures can be chance: would "
+        "recommend us.",
+        "Known of too few patients to be told here: outcome change.",
+    ]
 
 
 @given(st.integers(-60, 60), st.integers(1, 100))
@@ -182,7 +210,7 @@ def test_no_clear_change_always_includes_none(step: int, error: int) -> None:
     ("changed", "said"),
     [
         ({"verdict": "too small to tell"}, "Such an answer has no number"),
-        ({"verdict": "more", "visible": math.nan}, "fewer than 30 new patients were expected"),
+        ({"verdict": "more", "visible": math.nan}, "too small, or too uncertain, to be told"),
         ({"hides_provider": True, "together": True}, "of an activity of which none is told"),
         ({"together": True}, "Another activity ran in the same places"),
     ],
@@ -195,7 +223,8 @@ def test_why_there_is_no_number_is_said(changed: dict, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "said"),
-    [("2026-02-19", "is to be reviewed on 19 February 2026"), ("2025-10-01", "was due on 1 Oct"),
+    [("2026-02-19", "is to be reviewed on 19 February 2026"),
+     ("2025-10-01", "review of the agreement is due."),
      (pd.NaT, "agree on one")],
 )  # fmt: skip
 def test_the_review_of_the_agreement_is_coming_due_or_not_agreed(day: object, said: str) -> None:
@@ -209,11 +238,17 @@ def test_the_board_reads_how_many_were_judged_how_and_no_name() -> None:
     assert words.verdicts_words(effects, waiting=1, providers=2) == (
         "The last reviews find 1 partnership with more new patients than expected, 1 partnership "
         "with no clear change in new patients and 2 partnerships of which it cannot be told yet. "
-        "2 partnerships with providers who can refer are about care and are not judged by numbers."
+        "2 partnerships with providers who can refer are about care and are not judged by numbers "
+        "on this page."
     )
 
 
 # ------------------------------------------------------------------ whom, and what was given
+def test_a_partner_page_says_since_when_or_from_when_until_when() -> None:
+    assert partner().when == "since January 2024"
+    assert replace(partner(), ended=pd.Timestamp("2025-06-27")).when == "January 2024 to June 2025"
+
+
 def partner(kind="gym", personas=("runner",)):
     day = pd.Timestamp("2024-01-01")
     return Partner("gym", "Gym", kind, ("A",), tuple(personas), day, pd.NaT, False)
@@ -222,7 +257,9 @@ def partner(kind="gym", personas=("runner",)):
 @pytest.mark.parametrize(
     ("kind", "personas", "scope", "whom"),
     [
-        ("gym", ["runner"], Scope(("A",), ("runner",)), "of the kind runner, at A"),
+        ("gym", ["runner"], Scope(("A",), ("runner",)), "who are runners, at A"),
+        ("club", ["runner", "athlete", "general"], Scope(("A",), ("runner", "athlete", "general")),
+         "who are runners and athletes or of no particular group, at A"),
         ("gym", ["pregnancy"], Scope(("A",), ("pregnancy",), True),
          "of the kind that the partnership is for, at A"),
         ("club", ["runner", "youth"], Scope(("A",), ("runner", "youth"), True),

@@ -175,12 +175,13 @@ def test_names_stay_plain_text_on_one_line(make_effect):
     ("interval", "text"),
     [
         (Interval(3.14, 0.8, 5.4), "3.1 (0.8 to 5.4)"),
-        (Interval(3.1, 0.03, 5.4), "3.10 (0.03 to 5.40)"),
+        (Interval(3.1, 0.03, 5.4), "3.1 (just above 0 to 5.4)"),
         (Interval(-2.0, -4.06, -0.4), "\u22122.0 (\u22124.1 to \u22120.4)"),
         (Interval(-0.0, -0.0, 0.0), "0.0 (0.0 to 0.0)"),
         (Interval(2.5, 2.5, 2.5), "2.5 (2.5 to 2.5)"),
+        (Interval(3.804, -0.002, 6.231), "3.8 (just below 0 to 6.2)"),
         (Interval(1234.5, 99.4, 2400.0), "1,234 (99 to 2,400)"),
-        (Interval(3.1, 1e-9, 5.4), "3.100 (just above 0 to 5.400)"),
+        (Interval(3.1, 1e-9, 5.4), "3.1 (just above 0 to 5.4)"),
         (Interval(math.nan, 0.8, math.inf), "0.8 or more"),
         (Interval(math.nan, -math.inf, 5.4), "5.4 or less"),
         (Interval(math.nan, -math.inf, math.inf), "any number"),
@@ -205,7 +206,7 @@ def test_intervals_in_tables(interval, text):
         (-2.0, math.inf, "2.0 fewer to any number more"),
         (-math.inf, math.inf, "any number fewer to any number more"),
         (0.5, math.inf, "0.5 more to any number more"),
-        (-1e-9, 2.0, "under 0.001 fewer to 2.000 more"),
+        (-1e-9, 2.0, "under 0.1 fewer to 2.0 more"),
     ],
 )
 def test_intervals_in_sentences_have_no_minus_sign(low, high, text):

@@ -51,7 +51,7 @@ MONTH = "(?:January|February|March|April|May|June|July|August|September|October|
 HARMLESS = (  # dates and rules, which say nothing of any patient
     rf"(?:\d+ )?{MONTH} \d{{4}}", r"\(\d\d(?:\.\d+)?% interval", r"partner-analysis \d\.\d\.\d",
     r"Counts of 1 to 10 are shown as", r"reviewed 3, 6 and 12 months after",
-    r"fewer than 30 new patients were expected", r"(?:in|and \w+ in) (?:\d+|no) months?",
+   
     r"smaller than about [\d,]+%",
     r"\d+ partnerships?",
 )  # fmt: skip

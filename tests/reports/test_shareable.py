@@ -87,8 +87,25 @@ def test_every_page_is_no_basis_for_payment_and_a_partner_s_has_the_next_talk(
 ) -> None:
     for name, page in shared_pages.items():
         assert all(line in words_of(page) for line in NO_BASIS), name
-        if name != BOARD:
-            assert "agree on one" in words_of(page)  # this register has no review dates
+        if name not in (BOARD, PROVIDER):  # that one is over; no date is in this register
+            assert "agree on one" in words_of(page)
+
+
+def test_a_partnership_that_is_over_says_until_when_and_asks_for_no_talk(
+    shared_pages: dict[str, str],
+) -> None:
+    said = words_of(shared_pages[PROVIDER])
+    assert "Orchard Physicians · January 2024 to June 2025" in said
+    assert "talk next" not in said
+    assert "agree on one" not in said
+
+
+def test_what_is_listed_of_what_was_given_is_said_and_no_months_are_counted(
+    shared_pages: dict[str, str],
+) -> None:
+    said = words_of(shared_pages["harbor-run-shop.html"])
+    assert "how many people either side sends is not listed" in said
+    assert "gave something in" not in said
 
 
 def test_an_effect_comes_with_interval_smallest_visible_change_method_and_comparison(
@@ -101,7 +118,8 @@ def test_an_effect_comes_with_interval_smallest_visible_change_method_and_compar
         said,
     )
     assert re.search(r"A change smaller than about \d+% could easily have been missed", said)
-    assert "panel method" in said
+    assert "what would have come is worked out from how many came there" in said
+    assert "The interval is the range of changes that fit the data" in said
     assert "Compared are new patients whom the partnership is for with new patients at" in said
     assert "This is an estimate" in said
 
@@ -112,6 +130,16 @@ def test_what_both_sides_gave_is_listed_by_month(shared_pages: dict[str, str]) -
             table = next(t for t in TABLE.findall(shared_pages[name]) if "given by" in t.lower())
             assert re.search(r">(January|February|March|April) 202\d<", table)
     assert re.search(r"> ?(January|February|July) 2024<", shared_pages[PROVIDER])
+
+
+def test_no_page_speaks_of_folds_and_none_repeats_the_practice_in_its_title(
+    shared_pages: dict[str, str],
+) -> None:
+    for name, page in shared_pages.items():
+        assert "folded" not in page
+        assert "Harborview" not in re.search("<h1>.*?</h1>", page)[0], name
+    assert "<img" not in shared_pages[EMPLOYER]  # it began in November 2024: no full year yet
+    assert "no full year with it can be told yet" in words_of(shared_pages[EMPLOYER])
 
 
 # ------------------------------------------------------------------ what it must never say
@@ -202,6 +230,13 @@ def test_internal_pages_say_that_they_are_and_pages_for_others_that_they_may_be_
         assert "Internal" not in page
         assert "May be shared with" in page
         assert "May be passed on." in page
+
+
+def test_the_overview_lists_providers_apart_as_counted_and_not_used(
+    first_pages: dict[str, str],
+) -> None:
+    said = words_of(first_pages["index.html"])
+    assert "Providers, counted but not used for any decision: Orchard Physicians" in said
 
 
 def test_what_was_told_is_kept_where_only_the_practice_can_read_it(

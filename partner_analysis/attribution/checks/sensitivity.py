@@ -109,8 +109,8 @@ def _words_relative(value: float, months: int) -> str:
             "leans on all of the time before; a small parting of trends could explain it."
         )
     return (
-        f"The finding stands as long as trends parted, from one {stretch} to the next, by "
-        f"{_times(value)} times their largest swing before the start."
+        f"The finding stands as long as trends parted, from one {stretch} to the next, "
+        f"{_times(value)} times as far as they ever did before the start."
     )
 
 

@@ -73,7 +73,7 @@ def plot_waits(waits: pd.DataFrame | None, name: str) -> Drawing:
     figure, axes = open_figure(
         waits_title(waits, name),
         "Share of those who named it, with its interval; blue tick: similar others. Filled: "
-        f"clearly apart. {level_of(waits)} intervals that hold together.",
+        f"clearly apart. {level_of(waits)} intervals for all rows at once.",
         alt=waits_alt(waits, name),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,
@@ -107,7 +107,7 @@ def plot_reach(reach: pd.DataFrame | None) -> Drawing:
         reach_title(reach),
         "Share of those who named each partner that it was meant for, with its interval; blue "
         "tick: of those who came there without naming it. Filled: clearly apart. "
-        f"{level_of(reach)} intervals that hold together.",
+        f"{level_of(reach)} intervals for all rows at once.",
         alt=reach_alt(reach),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import pandas as pd
+
 from partner_analysis.attribution.goals.goal import Goal
+from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
@@ -44,6 +47,17 @@ def goal_sentence(goal: Goal) -> str:
     if "counted" in goal.taken:
         taken.append(f"{'only the extra' if goal.counted == 'extra' else 'all'} patients counted")
     return f"{said} Where it leaves that open, taken as {list_text(taken)}." if taken else said
+
+
+def window_sentence(progress: GoalProgress) -> str:
+    """Say which days decide where they are not the goal's own; nothing where they are."""
+    first, last, goal = progress.first_day, progress.last_day, progress.goal
+    if pd.isna(first) or pd.isna(last) or (first, last) == (goal.start, goal.last_day):
+        return ""
+    return (
+        "Only whole weeks or months are counted, so the days that decide are "
+        f"{day_text(first)} to {day_text(last)}."
+    )
 
 
 def _who(goal: Goal, amount: str) -> str:

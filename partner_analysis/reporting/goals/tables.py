@@ -55,7 +55,8 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
     heads += ["measurable?"]
     kinds = ("text",) * 6
     note = (
-        "New patients in the whole weeks or months that decide. In brackets "
+        "New patients in the whole weeks or months that decide, which can begin or end some days "
+        "from the goal's own dates. In brackets "
         f"{_levels(followed)} intervals of what is estimated, also of a number asked for that is "
         "in percent of the usual. Whether a goal is met and whether more came than expected are "
         "two questions; neither says what brought them. Measurable: whether a change as large as "

@@ -177,7 +177,7 @@ def _nothing_counted(costs: Costs) -> str:
         return f"Nothing is counted yet: {number} came after the time that is estimated."
     return (
         "No activity of the time that is estimated is written down, so nothing is known of what "
-        "it cost. The table of activities in practice.toml takes them."
+        "it cost. The table of activities takes them."
     )
 
 

@@ -34,7 +34,7 @@ def return_sentences(ledger: Ledger) -> list[str]:
     if returns.value_per_patient is None and returns.per_extra.is_number:
         said.append(
             "That is also what a new patient has to be worth for the partnership to pay for "
-            "itself; state value_per_patient in practice.toml to see whether it did."
+            "itself; state in the settings what one is worth to see if it did."
         )
     if returns.judged_share < AS_GOOD_AS_ALL:
         said.append(_judged_sentence(returns))

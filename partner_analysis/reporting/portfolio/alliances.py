@@ -153,7 +153,7 @@ def values_text(theirs: Sequence[str], ours: Sequence[str]) -> str:
 def _values_said(running: pd.DataFrame, values: Sequence[str]) -> list[str]:
     """Say with whom values are shared, with whom not, and where they are not written down."""
     if not values:
-        return ["What the practice stands for is not written down: `[values]` in practice.toml."]
+        return ["What the practice stands for is not written down in its settings."]
     ours = {value.casefold() for value in values}
     written = running["values"].map(len) > 0
     shares = running["values"].map(lambda theirs: bool(ours & {v.casefold() for v in theirs}))

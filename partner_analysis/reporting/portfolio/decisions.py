@@ -141,7 +141,7 @@ def decisions_table(
                 )
     heads = ["alliance", "decision", "because", "expected loss of this choice (patients a month)"]
     note = (
-        "Each alliance is judged by what it is meant for, by the rules in docs/method.md. Expected "
+        "Each alliance is judged by what it is meant for, by written rules. Expected "
         "loss: new patients a month that the decision would lose, on average over all that the "
         "data fit, also where it is right. Physicians and other providers are judged by what is "
         "done together only."

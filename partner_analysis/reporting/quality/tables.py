@@ -20,6 +20,7 @@ from partner_analysis.reporting.numbers import (
 from partner_analysis.reporting.overview import LATE
 
 FEWEST_LAGS: Final = 20
+LIKENESS: Final = re.compile(r" (\d+)$")
 NOT_A_DATE: Final = re.compile(r"(\w+) is not a date as (.+)")
 DATES: Final = {
     "received": "referral date",
@@ -82,7 +83,10 @@ def review_table(study: CountedStudy, *, most: int = 15) -> pd.DataFrame:
     """One row per source text that waits for a decision, those of most patients first."""
     review = study.cleaned.unmatched.head(most)
     near = review[["first_candidate", "second_candidate", "third_candidate"]]
-    listed = [", ".join(filter(None, row)) or "nobody" for row in near.itertuples(index=False)]
+    listed = [
+        ", ".join(LIKENESS.sub(r" (\1% alike)", one) for one in row if one) or "nobody"
+        for row in near.itertuples(index=False)
+    ]
     shown = review[["text", "patients"]].assign(nearest_partners=listed)
     masked = review["text"].str.startswith("(")
     place = short_files(review["where"].str.split(" line ").str[0])
@@ -194,8 +198,9 @@ def lags_sentence(study: CountedStudy) -> str:
     low, middle, high = (int(lags.quantile(q)) for q in (0.25, 0.5, 0.75))
     return (
         f"From referral to evaluation: {count_text(middle, 'day')} in the middle, half between "
-        f"{low} and {high}. For {unknown:,} of {count_text(new, 'new patient')} the day of the "
-        "referral is not known, or is the one that the system fills in; they are left out here."
+        f"{low} and {high}. For {unknown:,} of {count_text(new, 'new patient')}, those of the "
+        "latest weeks among them, the day of the referral is not known, or is the one that the "
+        "system fills in; they are left out here."
     )
 
 

@@ -62,20 +62,15 @@ def contributions_table(done: pd.DataFrame, *, partner: str, is_provider: bool) 
     return html_table(heads, rows, ("text",) * 3, title="What was given, by month")
 
 
-def given_sentence(done: pd.DataFrame, *, partner: str, is_provider: bool) -> str:
-    """Say in how many months each side gave something, and that this is all that is on record."""
+def given_sentence(done: pd.DataFrame, *, is_provider: bool) -> str:
+    """Say what kinds of things are listed, and that nobody who was sent is."""
     if done.empty:
         return "Nothing that either side gave is written down yet."
     if is_provider:
-        months = count_text(done["month"].nunique(), "month")
-        return f"On record, something was done together in {months}."
-    ours, theirs = (
-        count_text(done.loc[done["giver"].isin([side, BOTH]), "month"].nunique(), "month")
-        for side in (US, PARTNER)
-    )
+        return "Events, sessions and meetings only, as far as they were written down."
     return (
-        f"On record, the practice gave something in {ours} and {partner} in {theirs}; what both "
-        "did together counts for both. Only what was written down is listed."
+        "Events, hours, sessions and space only, as far as they were written down; how many people "
+        "either side sends is not listed."
     )
 
 

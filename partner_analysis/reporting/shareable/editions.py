@@ -109,7 +109,6 @@ def _partner_page(
 ) -> str:
     """The page for one partner; of a provider without any number of patients."""
     standing = study.standings.get(partner.key)
-    talk = words.talk_words(partner.review, standing, as_of=study.as_of, silent=partner.is_provider)
     if partner.is_provider:
         answer, what = words.CARE_ONLY, "What was done together?"
         numbers: list[Section] = [
@@ -121,13 +120,22 @@ def _partner_page(
     sections: list[Section] = [
         *numbers,
         (what, _given(study, partner)),
-        ("When do both sides talk next?", talk),
+        *_next_talk(study, partner),
         ("What this is not", NO_BASIS),
         ("What this page rests on", _about(study, has_counts=not partner.is_provider)),
     ]
-    title = f"{study.practice.name} and {partner.name}"
-    kicker = f"May be shared with {partner.name} · since {month_text(partner.start)}"
+    title = f"Partnership with {partner.name}"
+    kicker = f"May be shared with {partner.name} · {partner.when}"
     return notice_page(answer, sections=sections, frame=_frame(study, title, kicker, partner.key))
+
+
+def _next_talk(study: Study, partner: Partner) -> list[Section]:
+    """When both sides meant to talk again; nothing of a partnership that is over."""
+    if pd.notna(partner.ended):
+        return []
+    standing, silent = study.standings.get(partner.key), partner.is_provider
+    said = words.talk_words(partner.review, standing, as_of=study.as_of, silent=silent)
+    return [("When do both sides talk next?", said)]
 
 
 def _given(study: Study, partner: Partner) -> list[str | Shown]:
@@ -137,7 +145,7 @@ def _given(study: Study, partner: Partner) -> list[str | Shown]:
         study.register.activities, study.register.flows, partner.key,
         is_provider=is_provider, as_of=study.as_of,
     )  # fmt: skip
-    given: list[str | Shown] = [given_sentence(done, partner=name, is_provider=is_provider)]
+    given: list[str | Shown] = [given_sentence(done, is_provider=is_provider)]
     if len(done):
         given.append(contributions_table(done, partner=name, is_provider=is_provider))
     return given
@@ -157,7 +165,10 @@ def _of_partner(
     period["first"] = partner.start.year
     named = named_rows(published, partner.key, **period)
     if named:
-        said = f"New patients of the whole practice who named {partner.name} when asked, by year."
+        said = (
+            f"New patients of the whole practice who named {partner.name} when asked, by year. "
+            "A year is told once it is over."
+        )
         table = _rows_table(named, "new patients who named the partner")
         sections.append((f"How many named {partner.name}?", [said, table]))
     return [*sections, ("How was this worked out?", words.method_words(told))]
@@ -190,8 +201,9 @@ def _board_page(
         ("What this is not", NO_BASIS),
         ("What this page rests on", _about(study, has_counts=True)),
     ]
-    title = f"Partnerships of {study.practice.name}"
-    frame = _frame(study, title, "May be shared with a board or in a talk", FOR_ALL)
+    frame = _frame(
+        study, "All partnerships together", "May be shared with a board or in a talk", FOR_ALL
+    )
     return notice_page(answer, sections=[each for each in sections if each[1]], frame=frame)
 
 
@@ -211,12 +223,14 @@ def _clinics_table(
 
 
 # ------------------------------------------------------------------ shared parts
-def _counted(rows: list[Row], what: str, start: pd.Timestamp | None) -> list[Shown]:
-    """The counts as a picture and as a table; nothing where there are none."""
+def _counted(rows: list[Row], what: str, start: pd.Timestamp | None) -> list[str | Shown]:
+    """The counts as a table, and as a picture if a full year with the partnership is in it."""
     if not rows:
         return []
     title = words.rows_title(rows, what)
     since = "" if start is None else f" The partnership began in {month_text(start)}."
+    if start is not None and not words.has_full_year(rows, start):
+        return [words.no_full_year_words(start), _rows_table(rows, what)]
     figure = plot_told(
         rows, title=title, subtitle=f"New patients who came.{since}", alt=words.rows_alt(rows, what)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -13,9 +14,11 @@ from partner_analysis.attribution.together.kinds import (
     is_provider,
 )
 from partner_analysis.attribution.together.shared import names_together
-from partner_analysis.reporting.numbers import list_text, short_name
+from partner_analysis.reporting.numbers import list_text, month_text, short_name
 from partner_analysis.reporting.shareable.counts import Scope
 from partner_analysis.reporting.study import Study
+
+WHO: Final = {"runner": "runners", "athlete": "athletes", "older adult": "older adults"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Partner:
         Where and for whom it runs or ran; () means all.
     start, review
         Its first day, and when the agreement is to be reviewed; NaT where nobody wrote it down.
+    ended
+        Its last day where it is over; NaT while any part of it runs.
     is_provider
         Whether it can refer: then no number of patients is told of it.
     """
@@ -44,6 +49,7 @@ class Partner:
     start: pd.Timestamp
     review: pd.Timestamp
     is_provider: bool
+    ended: pd.Timestamp = pd.NaT
 
     @property
     def is_employer(self) -> bool:
@@ -54,6 +60,14 @@ class Partner:
     def is_sensitive(self) -> bool:
         """Whether it is for pregnancy, minors, injuries, or a kind that no broad word fits."""
         return any(is_kept_close(p) or broad_persona([p]) == "other" for p in self.personas)
+
+    @property
+    def when(self) -> str:
+        """From when, and until when, it ran: "since May 2024", "May 2024 to June 2025"."""
+        if pd.isna(self.ended):
+            return f"since {month_text(self.start)}"
+        first, last = month_text(self.start), month_text(self.ended)
+        return f"in {first}" if first == last else f"{first} to {last}"
 
     @property
     def scope(self) -> Scope:
@@ -69,8 +83,10 @@ class Partner:
         if self.is_sensitive and not self.is_employer:
             return f"of the kind that the partnership is for, {where}"
         kinds = [] if self.is_employer else [broad_persona([p]) for p in self.personas]
-        kind = f"of the kind {list_text(list(dict.fromkeys(kinds)))}" if kinds else "of every kind"
-        return f"{kind}, {where}"
+        people = [WHO[kind] for kind in dict.fromkeys(kinds) if kind != "general"]
+        said = [f"who are {list_text(people)}"] if people else []
+        said += ["of no particular group"] if "general" in kinds else []
+        return f"{' or '.join(said) or 'of every kind'}, {where}"
 
 
 def partners_of(study: Study) -> dict[str, Partner]:
@@ -78,13 +94,18 @@ def partners_of(study: Study) -> dict[str, Partner]:
     rows = study.partnerships
     begun = rows.loc[~rows["partnership_id"].isin(list(study.not_begun))]
     return {
-        str(key): _partner(str(key), stretches, str(key) in study.providers)
+        str(key): _partner(
+            str(key), stretches, str(key) in study.providers, as_of=pd.Timestamp(study.as_of)
+        )
         for key, stretches in begun.groupby("partnership_id")
     }
 
 
-def _partner(key: str, stretches: pd.DataFrame, is_provider_row: bool) -> Partner:
+def _partner(
+    key: str, stretches: pd.DataFrame, is_provider_row: bool, *, as_of: pd.Timestamp
+) -> Partner:
     first = stretches.iloc[0]
+    ends = stretches.get("end_date", pd.Series(pd.NaT, index=stretches.index))
     reviews = stretches["review_date"].dropna() if "review_date" in stretches else pd.Series()
     return Partner(
         key=key,
@@ -95,4 +116,5 @@ def _partner(key: str, stretches: pd.DataFrame, is_provider_row: bool) -> Partne
         start=stretches["start_date"].min(),
         review=reviews.iloc[0] if len(reviews) else pd.NaT,
         is_provider=is_provider_row or is_provider(str(first["kind"])),
+        ended=pd.NaT if (ends.isna() | (ends > as_of)).any() else ends.max(),
     )

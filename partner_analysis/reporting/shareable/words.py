@@ -19,7 +19,7 @@ from partner_analysis.reporting.numbers import (
     number_text,
 )
 from partner_analysis.reporting.phrases import ANSWERED
-from partner_analysis.reporting.shareable.counts import Row
+from partner_analysis.reporting.shareable.counts import QUARTERS_A_YEAR, Row
 from partner_analysis.reporting.shareable.effects import ToldEffect
 
 ENOUGH_CARED: Final = 3 * FEWEST_CARED
@@ -44,6 +44,10 @@ FIXED: Final = (
 NOT_WHY: Final = (
     "This is an estimate beside similar patients elsewhere. Something else that began in the same "
     "clinics at the same time would count as the partnership's doing."
+)
+INTERVAL: Final = (
+    "The interval is the range of changes that fit the data. It is made wide, so that it seldom "
+    "misses the true change."
 )
 CARE_ONLY: Final = (
     "How many people one side sends the other is not counted for this page, is compared with "
@@ -83,7 +87,7 @@ def uncertainty_words(told: ToldEffect | None) -> list[str]:
     """Say how sure the answer is, what it could have missed, and why a number is missing."""
     if told is None:
         return ["Between reviews nothing is called a success or a failure."]
-    said = [] if told.percent.is_number else [_why_no_number(told)]
+    said = [INTERVAL if told.percent.is_number else _why_no_number(told)]
     if math.isfinite(told.visible):
         said.append(
             f"A change smaller than about {number_text(told.visible, digits=0)}% could easily have "
@@ -108,8 +112,8 @@ def _why_no_number(told: ToldEffect) -> str:
             "of which none is told."
         )
     return (
-        "No number is told with it: fewer than 30 new patients were expected, or too little is "
-        "known, so that a small count could be read off. More months would help."
+        "The numbers are too small, or too uncertain, to be told without pointing at single "
+        "people. More months would help."
     )
 
 
@@ -136,6 +140,24 @@ def rows_sentence(rows: list[Row], whom: str) -> str:
     if not rows:
         return f"New patients {whom}, are counted by full quarters or years; none can be told yet."
     return f"Counted are new patients {whom}, whatever brought them."
+
+
+def no_full_year_words(start: pd.Timestamp) -> str:
+    """Say why no picture is drawn: none of it would be a year with the partnership."""
+    return (
+        f"The partnership began in {month_text(start)}, so counts from before it are among these: "
+        "no full year with it can be told yet."
+    )
+
+
+def has_full_year(rows: list[Row], start: pd.Timestamp) -> bool:
+    """Whether a whole year with the partnership is among the counts that are told.
+
+    >>> has_full_year([Row("2024", 40, "count")], pd.Timestamp("2024-11-18"))
+    False
+    """
+    told = [r.period for r in rows if r.answer == COUNT and pd.Period(r.period).start_time >= start]
+    return any("Q" not in period for period in told) or len(told) >= QUARTERS_A_YEAR
 
 
 def rows_title(rows: list[Row], what: str) -> str:
@@ -168,16 +190,17 @@ def method_words(told: ToldEffect | None) -> list[str]:
     """Say with what it was compared, how, and when reviews are held."""
     said = [
         "A partnership is reviewed 3, 6 and 12 months after its start, then yearly. A review asks "
-        "for more certainty than a single look, so that several do not find chance.",
+        "for more certainty than a single look, since several looks give chance more occasions.",
     ]
     if told is None or told.method == "none":
         return said
     if told.method == "panel":
         where = f" ({list_text(told.clinics)})" if told.clinics else ""
         what = f"new patients at clinics and of kinds that no partnership reached{where}"
-        how = "panel method: Poisson imputation from comparison groups"
+        how = "what would have come is worked out from how many came there"
     else:
-        what, how = "their own past, since nothing else can be compared", "series method"
+        what = "their own past, since nothing else can be compared"
+        how = "what would have come is worked out from the time before"
     months = [month_text(pd.Timestamp(month)) for month in (told.first, told.last)]
     return [
         f"Compared are new patients whom the partnership is for with {what}, over {months[0]} to "
@@ -196,7 +219,7 @@ def talk_words(
     elif review_date > as_of:
         said = [f"The agreement is to be reviewed on {day_text(review_date)}."]
     else:
-        said = [f"The review of the agreement was due on {day_text(review_date)}."]
+        said = ["The review of the agreement is due."]
     if not silent and standing is not None and pd.notna(standing.next_review):
         said.append(f"The numbers are reviewed next on {day_text(standing.next_review)}.")
     return said
@@ -212,14 +235,24 @@ def benefit_words(care: pd.DataFrame | None) -> list[str]:
     if asked.empty:
         return ["How care went cannot be compared yet."]
     said = []
+    alone = ~asked["is_clear"] & ((asked["low"] > 0) | (asked["high"] < 0))
     for words, chosen in (
         ("Clearly higher than for similar patients", asked["is_clear"] & (asked["difference"] > 0)),
         ("Clearly lower than for similar patients", asked["is_clear"] & (asked["difference"] < 0)),
-        ("No clear difference from similar patients", ~asked["is_clear"]),
+        ("No clear difference from similar patients", ~asked["is_clear"] & ~alone),
+        ("Different when looked at alone, which among several measures can be chance", alone),
     ):
-        names = [str(name).split(" (")[0] for name in asked.loc[chosen, "measure"]]
-        said += [f"{words}: {list_text(names)}."] if names else []
+        said += _measures_said(words, asked.loc[chosen])
+    said += _measures_said(
+        "Known of too few patients to be told here", care.loc[care["difference"].notna() & ~enough]
+    )
     return [*said, "This does not say that the partnership is why."]
+
+
+def _measures_said(words: str, rows: pd.DataFrame) -> list[str]:
+    """Name measures behind what is said of them; nothing where there are none."""
+    names = [str(name).split(" (")[0] for name in rows["measure"]]
+    return [f"{words}: {list_text(names)}."] if names else []
 
 
 def about_words(
@@ -256,5 +289,9 @@ def verdicts_words(told: list[ToldEffect], *, waiting: int, providers: int) -> s
         else ""
     )
     verb = "is" if providers == 1 else "are"
-    care = f"{more}{verb} about care and {verb} not judged by numbers." if providers else ""
+    care = (
+        f"{more}{verb} about care and {verb} not judged by numbers on this page."
+        if providers
+        else ""
+    )
     return f"The last reviews find {list_text(said)}.{care}"
