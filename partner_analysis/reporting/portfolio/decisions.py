@@ -167,7 +167,7 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
     alone = [] if each.action == "none" else list(alliance.get("paid_alone", ()))
     if not alone:
         return said
-    return f"{said} Meant for shared cost, yet the partner paid nothing of {list_text(alone)}."
+    return f"{said} Meant for shared cost, yet the partner paid nothing toward {list_text(alone)}."
 
 
 def _on(day: pd.Timestamp) -> str:

@@ -179,7 +179,7 @@ def test_a_decision_by_an_effect_says_how_good_the_evidence_is_unless_strong() -
 def test_costs_paid_alone_are_said_where_sharing_them_is_the_aim() -> None:
     alliance = {"last_activity": TODAY, "ended": pd.NaT, "began": TODAY, "aims": ()}
     said = reason_of(decide(), alliance | {"paid_alone": ("display",)}, None)
-    assert said.endswith("Meant for shared cost, yet the partner paid nothing of display.")
+    assert said.endswith("Meant for shared cost, yet the partner paid nothing toward display.")
 
 
 def test_the_loss_of_a_choice_is_headed_as_the_expectation_that_it_is() -> None:
