@@ -59,5 +59,5 @@ clean:                  ## remove what runs have made; raw data stay
 picture: report         ## the README's picture, with Debian's Chromium
 	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
 	  --disable-background-networking --hide-scrollbars --user-data-dir=$$(mktemp -d) \
-	  --window-size=1180,1440 --screenshot=$(CURDIR)/docs/report-page.png \
+	  --window-size=1180,1525 --screenshot=$(CURDIR)/docs/report-page.png \
 	  file://$(CURDIR)/reports/demo/latest/kestrel-boatworks.html
