@@ -205,6 +205,7 @@ def test_run_on_a_cluster_publishes_what_this_machine_would(
     (tmp_path / "partnerships.csv").write_text(register + more, encoding="utf-8")
     write_small_notebooks(tmp_path)
     third = cluster.add_worker("third")
+    cluster.add_worker("fourth")
     cluster.wait_for_workers(2)
     told: list[str] = []
 
