@@ -122,7 +122,6 @@ class RunAll(Protocol):
 
     def __call__(self, jobs: Sequence[Job], /, *, tell: Callable[[Outcome], None]) -> list[Outcome]:
         """The outcomes of all jobs, in the order of the jobs."""
-        raise NotImplementedError
 
 
 class Starter:
