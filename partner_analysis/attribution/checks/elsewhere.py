@@ -181,12 +181,7 @@ def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) 
 
     The first of the rows says whose answer is asked for; further ids among them run beside it.
     """
-    identifier = str(rows["partnership_id"].iloc[0])
-    others = panel.register[panel.register["partnership_id"] != identifier]
-    changed = pd.concat([others, rows], ignore_index=True)
-    posterior = _weighed(
-        panel_of(panel.cells, changed, panel.events, panel.holidays), identifier, method
-    )
+    posterior = _weighed(panel.with_rows(rows), str(rows["partnership_id"].iloc[0]), method)
     if posterior is None:
         return None
     differences = posterior.came - posterior.without
