@@ -32,7 +32,7 @@ class Course:
 def course_of(unit: UnitSeries, sizes: Floats, weight: Floats) -> Course:
     """A unit's shocks block by block, averaged over settings with the given weights."""
     given = _Given.of(unit, sizes)
-    solved = np.linalg.solve(given.seen, given.free)
+    solved = np.linalg.solve(given.seen, given.free).astype(np.float64, copy=False)
     predicted, _ = given.predicted(solved)
     mean = predicted[:, :, -1]
     return Course(
@@ -48,7 +48,7 @@ def _variance(unit: UnitSeries, sizes: Floats, weight: Floats, mean: Floats) -> 
     both = np.concatenate(
         [np.broadcast_to(given.free, (len(sizes), *given.free.shape)), given.across], axis=2
     )
-    solved = np.linalg.solve(given.seen, both)
+    solved: Floats = np.linalg.solve(given.seen, both)
     last = given.free.shape[1]
     _, missed = given.predicted(solved[:, :, :last])
     left = given.own - np.einsum("gcb,gcb->gb", given.across, solved[:, :, last:])

@@ -34,6 +34,12 @@ def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> b
     return pickle.dumps(((practice, as_of, tables), study, list(panel.latest)))
 
 
+def keep_estimate(practice: str, as_of: str, tables: str, partnership_id: str) -> None:
+    """Leave what is estimated and declared of one partnership by itself, for a run."""
+    study = studies.open_study(practice, as_of=as_of, tables=tables)
+    study.keep_estimate(partnership_id)
+
+
 def forget() -> None:
     """Let notebooks read for themselves again, since tables may have changed."""
     studies.opened.clear()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from partner_analysis import storage
-from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome
+from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome, Piece
 from partner_analysis.tables import SettingsError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LOST: Final = "The workers that ran it died (out of memory, or ended from outsid
 
 
 def run_on_cluster(
-    jobs: Sequence[Job],
+    jobs: Sequence[Piece],
     *,
     scheduler: str,
     engine: Engine,
@@ -60,7 +60,7 @@ def run_on_cluster(
         for number, outcome in _outcomes(client, jobs, run, engine, seconds):
             outcomes[number] = outcome
             tell(outcome)
-    for folder in {job.output.parent for job in jobs}:
+    for folder in {job.output.parent for job in jobs if isinstance(job, Job)}:
         for left in folder.glob(f".{run}-*"):  # by workers that died
             storage.remove_file(left)
     return [outcomes[number] for number in range(len(jobs))]
@@ -83,10 +83,10 @@ def _connected(scheduler: str) -> Client:
         ) from None
 
 
-def _check_workers(client: Client, jobs: Sequence[Job]) -> None:
+def _check_workers(client: Client, jobs: Sequence[Piece]) -> None:
     """Refuse a cluster that could not run the jobs, or would run them otherwise."""
-    places = sorted({str(job.notebook) for job in jobs} | {str(job.output.parent) for job in jobs})
-    found = client.run(_what_it_has, places)
+    places = {str(place) for job in jobs for place in _places_of(job)}
+    found = client.run(_what_it_has, sorted(places))
     if not found:
         raise SettingsError(
             "--scheduler: the cluster has no worker. Start some with `dask worker ADDRESS`."
@@ -106,6 +106,13 @@ def _check_workers(client: Client, jobs: Sequence[Job]) -> None:
             )
 
 
+def _places_of(job: Piece) -> tuple[object, ...]:
+    """What a worker has to see."""
+    if isinstance(job, Job):
+        return job.notebook, job.output.parent
+    return tuple(job.parameters[name] for name in ("practice", "tables"))
+
+
 def _what_it_has(places: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Versions on a worker, and the places that it does not see."""
     return _versions(), [place for place in places if not Path(place).exists()]
@@ -116,7 +123,7 @@ def _versions() -> dict[str, str]:
 
 
 def _outcomes(
-    client: Client, jobs: Sequence[Job], run: str, engine: Engine, seconds: float
+    client: Client, jobs: Sequence[Piece], run: str, engine: Engine, seconds: float
 ) -> Iterator[tuple[int, Outcome]]:
     """Each job's number and outcome, as its share is done."""
     from distributed import as_completed
@@ -147,7 +154,7 @@ def _shares(jobs: int, threads: int) -> list[range]:
     return [range(first, min(first + size, jobs)) for first in range(0, jobs, size)]
 
 
-def _run_share(jobs: Sequence[Job], run: str, engine: Engine, seconds: float) -> list[Outcome]:
+def _run_share(jobs: Sequence[Piece], run: str, engine: Engine, seconds: float) -> list[Outcome]:
     """What a worker does: run its share as this machine would.
 
     A worker that was given up may go on: each writes into a file of its own, which takes the
@@ -156,11 +163,15 @@ def _run_share(jobs: Sequence[Job], run: str, engine: Engine, seconds: float) ->
     from partner_analysis.reporting.notebooks.running import run_here
 
     mine = uuid.uuid4().hex
-    ours = [replace(job, output=job.output.with_name(f".{run}-{mine}-{job.output.name}"))
-            for job in jobs]  # fmt: skip
+    ours = [
+        replace(job, output=job.output.with_name(f".{run}-{mine}-{job.output.name}"))
+        if isinstance(job, Job)
+        else job  # its files are put in place at once by itself
+        for job in jobs
+    ]
     done = run_here(ours, engine=engine, at_once=1, seconds=seconds)
     for job, own in zip(jobs, ours, strict=True):
-        if own.output.exists():
+        if isinstance(job, Job) and isinstance(own, Job) and own.output.exists():
             storage.write_bytes(storage.read_bytes(own.output), job.output, private=True)
             storage.remove_file(own.output)
     return [replace(outcome, job=job) for job, outcome in zip(jobs, done, strict=True)]
