@@ -76,12 +76,15 @@ class Posterior:
         return np.exp(self.log_weight - logsumexp(self.log_weight))
 
 
-def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
+def weigh(
+    panel: Panel, window: Window, *, pace: Pace = "its own", settings: int = SETTINGS
+) -> Posterior:
     """The posterior of a window: alone in its cells, or beside others modelled jointly.
 
     ``pace`` chooses the prior of the clinic's own yearly growth beyond the others': "its own" is
     heavy-tailed around theirs, "like the others" normal with their spread (5 percent a year where
-    there are none to learn from), "any" all but flat.
+    there are none to learn from), "any" all but flat. ``settings`` says how many sizes of shocks
+    are tried: for a check few will do, and for a unit so large that each costs much.
     """
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
@@ -92,7 +95,7 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     if small and pace == "its own":
         pace = "like the others"  # a handful of patients teaches no pace
     large = max(len(unit.years) for unit in units) >= LARGE
-    settings = FEW_SETTINGS if large else SETTINGS
+    settings = min(settings, FEW_SETTINGS) if large else settings
     own_pace = window.apart and pace == "its own"
     sizes = settings_of(panel, window, own_pace=own_pace, settings=settings)
     if pace == "any":

@@ -13,7 +13,9 @@ from partner_analysis.attribution import panel
 from partner_analysis.attribution.designs.compare import compare_methods
 from partner_analysis.reporting import study as studies
 
-NEEDED: Final = ("register", "names", "cleaned", "counts", "named", "definitions", "input_key")
+NEEDED: Final = ("register", "names", "cleaned", "counts", "named", "standings", "definitions",
+    "input_key",
+)  # fmt: skip
 
 
 def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> bytes:
