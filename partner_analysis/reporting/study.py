@@ -10,6 +10,8 @@ import pandas as pd
 
 from partner_analysis.attribution.areas import compare_areas, count_areas
 from partner_analysis.attribution.choosing import score_candidates, score_parts
+from partner_analysis.attribution.designs.compare import METHODS, compare_methods
+from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.gaps import find_gaps, kinds_that_worked
 from partner_analysis.attribution.goals.backtest import BackTest, back_test_goals
 from partner_analysis.attribution.goals.follow import follow_goals
@@ -198,6 +200,11 @@ class Study(PatientStudy):
     def ledger(self, partnership_id: str) -> Ledger:
         """What one partnership cost, what that bought and what each side gives."""
         return ledger_of(self, self.effects.get(partnership_id) or self.effect(partnership_id))
+
+    def other_methods(self, effect: Effect) -> pd.DataFrame:
+        """What other designs than its own say of one partnership: see ``compare_methods``."""
+        others = [method for method in METHODS if method != effect.method]
+        return compare_methods(self.counts, self.partnerships, effect.partnership_id, others)
 
     # ---------------------------------------------------------------- gaps
     @cached_property
