@@ -203,7 +203,7 @@ class Panel:
         return count > 0
 
 
-latest: Final[deque[tuple[Any, Panel]]] = deque(maxlen=3)
+latest: Final[deque[tuple[Any, Panel]]] = deque(maxlen=6)
 
 
 def arrange_panel(

@@ -32,7 +32,10 @@ def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> b
     for name in NEEDED:
         if name != "definitions" or study.practice.has_episodes:
             getattr(study, name)
-    compare_methods(study.counts, study.partnerships, partnership_id)
+    if study.standings:
+        compare_methods(study.counts, study.partnerships, partnership_id)
+    else:
+        study.effect(partnership_id)  # nothing is estimated yet
     return pickle.dumps(((practice, as_of, tables), study, list(panel.latest)))
 
 
