@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Floats
-from partner_analysis.attribution.courses import Course, course_of
-from partner_analysis.attribution.draws import (
-    Mixture,
-    draws_of_difference,
-    draws_of_small_counts,
-)
+from partner_analysis.attribution.courses import Course
+from partner_analysis.attribution.draws import draws_of_difference, draws_of_small_counts
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
     CELL_DRIFT,
     CLINIC_DRIFT,
     LINE,
-    Fit,
     UnitSeries,
     fit_unit,
 )
 from partner_analysis.attribution.small_counts import (
     contrast_variance,
     growth_of,
-    sampling,
     with_common_levels,
 )
+from partner_analysis.attribution.sums import Combined, JointEffects
 from partner_analysis.attribution.units import series_of_units
 from partner_analysis.attribution.variability import (
     Variability,
@@ -39,8 +34,6 @@ from partner_analysis.attribution.variability import (
 )
 from partner_analysis.attribution.windows import Window, patients_before
 
-EFFECT_PRIOR_SD: Final = 1.5
-DRAWN: Final = 8
 ANY_PACE, USUAL_PACE = 0.5, 0.05
 Pace = Literal["its own", "like the others", "any"]
 
@@ -95,10 +88,10 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     elif pace == "like the others":
         sizes[:, CELL_DRIFT] = USUAL_PACE
     fits = [fit_unit(unit, sizes) for unit in units]
-    joint = _Joint.of(fits, window.design.shape[2])
+    joint = JointEffects.of(fits, window.design.shape[2])
     log_weight = sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
     observed = float(panel.cells.observed[window.rows][window.active].sum())
-    combined = _Combined.of(window, units, fits, joint, log_weight, sizes)
+    combined = Combined.of(window, units, fits, joint, log_weight, sizes)
     expected = combined.expected
     if small:
         variance = contrast_variance(units, sizes)
@@ -143,109 +136,3 @@ def settings_of(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
     block = cells.blocks
     years = np.bincount(block, cells.years) / np.bincount(block)
     return variability_of(panel, window.route).settings(own, own_pace=own_pace, years=years)
-
-
-@dataclass(frozen=True)
-class _Joint:
-    """Joint effects on the log scale, at every grid point: mean (G, q) and covariance (G, q, q)."""
-
-    mean: Floats
-    covariance: Floats
-    log_likelihood: Floats
-
-    @classmethod
-    def of(cls, fits: list[Fit], effects: int) -> _Joint:
-        information = np.sum([fit.information for fit in fits], axis=0)
-        score = np.sum([fit.score for fit in fits], axis=0)
-        precision = information + np.eye(effects) / EFFECT_PRIOR_SD**2
-        covariance = np.linalg.inv(precision)
-        mean = np.einsum("gqr,gr->gq", covariance, score)
-        log_determinant = np.linalg.slogdet(precision)[1] + 2 * effects * np.log(EFFECT_PRIOR_SD)
-        gain = 0.5 * np.einsum("gq,gq->g", score, mean) - 0.5 * log_determinant
-        return cls(mean, covariance, gain)
-
-
-@dataclass(frozen=True)
-class _Combined:
-    """All units of a window together: log expected sum at every setting, and their courses."""
-
-    log_expected: Mixture
-    expected: float
-    courses: tuple[Course, ...]
-
-    @classmethod
-    def of(
-        cls,
-        window: Window,
-        units: tuple[UnitSeries, ...],
-        fits: list[Fit],
-        joint: _Joint,
-        log_weight: Floats,
-        sizes: Floats,
-    ) -> _Combined:
-        weight = np.exp(log_weight - logsumexp(log_weight))
-        courses = [_with_joint(unit, sizes, weight, joint) for unit in units]
-        target = np.array([unit.target.sum() for unit in units])
-        bent = np.array([_bend(u, c) for u, c in zip(units, courses, strict=True)])
-        pulls = np.array([fit.pull for fit in fits])
-        shocks = np.array([fit.mean for fit in fits])
-        shocks = shocks + np.einsum("ugq,gq->ug", pulls, joint.mean) + bent[:, None]
-        sums = target[:, None] * np.exp(np.clip(shocks, -30, 30))
-        total = np.maximum(sums.sum(axis=0), 1e-300)
-        share = sums / total
-        pull = np.einsum("ug,ugq->gq", share, pulls)
-        variance = _variance_of_sum(window, units, share, np.array([f.variance for f in fits]))
-        variance += np.einsum("gq,gqr,gr->g", pull, joint.covariance, pull)
-        expected = float(np.exp(weight @ np.log(total)))
-        drawn = sum(
-            float(unit.target @ np.exp(np.clip(course.mean, -30, 30)))
-            for unit, course in zip(units, courses, strict=True)
-        )
-        shift = np.log(expected / drawn) if drawn > 0 else 0.0
-        return cls(
-            log_expected=Mixture(log_weight, np.log(total), variance),
-            expected=expected if drawn > 0 else 0.0,
-            courses=tuple(replace(course, mean=course.mean + shift) for course in courses),
-        )
-
-
-def _with_joint(unit: UnitSeries, sizes: Floats, weight: Floats, joint: _Joint) -> Course:
-    """A unit's course, averaged over settings at even steps of weight, joint effects put in."""
-    steps = (np.arange(DRAWN) + 0.5) / DRAWN
-    picked, times = np.unique(np.searchsorted(np.cumsum(weight), steps), return_counts=True)
-    course = course_of(unit, sizes[np.minimum(picked, len(sizes) - 1)], times / DRAWN)
-    mean, covariance = weight @ joint.mean, np.einsum("g,gqr->qr", weight, joint.covariance)
-    return replace(
-        course,
-        mean=course.mean + course.pull @ mean,
-        variance=course.variance + ((course.pull @ covariance) * course.pull).sum(axis=1),
-    )
-
-
-def _bend(unit: UnitSeries, course: Course) -> float:
-    """How much the log of a sum exceeds the average of the logs, over the target."""
-    if unit.target.sum() <= 0:
-        return 0.0
-    mean = np.clip(course.mean, -30, 30)
-    return float(np.log(unit.weight @ np.exp(mean)) - unit.weight @ mean)
-
-
-def _variance_of_sum(
-    window: Window, units: tuple[UnitSeries, ...], share: Floats, variances: Floats
-) -> Floats:
-    """Variance of the log of the units' sum: units of one clinic move together."""
-    clinics = {unit.name for unit in units}
-    variance = np.zeros(share.shape[1])
-    for clinic in sorted(clinics):
-        mine = [k for k, unit in enumerate(units) if unit.name == clinic]
-        variance += (share[mine] * np.sqrt(np.maximum(variances[mine], 0))).sum(axis=0) ** 2
-    return variance + _shared_variance(window, units, share, variances)
-
-
-def _shared_variance(
-    window: Window, units: tuple[UnitSeries, ...], share: Floats, variances: Floats
-) -> Floats:
-    """What all units of a window have in common: the comparison's own shocks and counts."""
-    apart = 1 - (share**2).sum(axis=0)
-    common = window.concentration / (1 + window.concentration)
-    return apart * common * (share * variances).sum(axis=0) + apart * sum(sampling(units))

@@ -37,6 +37,7 @@ import real
 import regimes
 import shapes
 import stress
+import waiting
 import worlds
 from rates import answer, write_section
 from tqdm import tqdm
@@ -55,6 +56,7 @@ TABLES = {
     "pools": pools,
     "care": care,
     "growth": growth,
+    "waiting": waiting,
 }
 ESTIMATORS = "partner_analysis."
 CHUNK = 40

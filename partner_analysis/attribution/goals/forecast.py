@@ -34,9 +34,9 @@ from partner_analysis.attribution.draws import (
 from partner_analysis.attribution.goals.series import GoalSeries
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.outlook import POWER
-from partner_analysis.attribution.posterior import DRAWN
 from partner_analysis.attribution.shocks import UnitSeries, fit_unit
 from partner_analysis.attribution.small_counts import contrast_variance
+from partner_analysis.attribution.sums import DRAWN
 from partner_analysis.attribution.variability import no_variability
 from partner_analysis.attribution.windows import ENOUGH_BEFORE
 from partner_analysis.tables import Interval
