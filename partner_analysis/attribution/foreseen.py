@@ -28,7 +28,7 @@ RECENT: Final = 12
 SETTINGS: Final = 32
 AMOUNTS: Final = ("observed", "expected", "target")
 NOISE: Final = ("spread", "scatter")
-AS_LAST: Final = ("channel", "unevenness", "design", "target_design")
+AS_LAST: Final = ("channel", "kind", "unevenness", "design", "target_design")
 AS_A_YEAR_BEFORE: Final = ("causes", "shared")
 
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.courses import Course
-from partner_analysis.attribution.draws import draws_of_difference, draws_of_small_counts
+from partner_analysis.attribution.draws import (
+    draws_of_difference,
+    draws_of_small_counts,
+    lattice,
+)
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
     CELL_DRIFT,
+    CELL_MEMORY,
+    CELL_SD,
     CLINIC_DRIFT,
+    CLINIC_MEMORY,
+    CLINIC_SD,
     LINE,
     UnitSeries,
     fit_unit,
@@ -35,6 +43,8 @@ from partner_analysis.attribution.variability import (
 from partner_analysis.attribution.windows import Window, patients_before
 
 ANY_PACE, USUAL_PACE = 0.5, 0.05
+OWN_SIZES: Final = (CELL_SD, CELL_DRIFT)
+COMMON_SIZES: Final = ((CLINIC_SD,), (CLINIC_DRIFT, LINE))
 Pace = Literal["its own", "like the others", "any"]
 
 
@@ -87,6 +97,8 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
         sizes[:, LINE] = np.maximum(sizes[:, CLINIC_DRIFT], sizes[:, CELL_DRIFT])
     elif pace == "like the others":
         sizes[:, CELL_DRIFT] = USUAL_PACE
+    if window.route == "series":
+        sizes = partly_common(sizes)
     fits = [fit_unit(unit, sizes) for unit in units]
     joint = JointEffects.of(fits, window.design.shape[2])
     log_weight = sum(fit.log_likelihood for fit in fits) + joint.log_likelihood
@@ -136,3 +148,21 @@ def settings_of(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
     block = cells.blocks
     years = np.bincount(block, cells.years) / np.bincount(block)
     return variability_of(panel, window.route).settings(own, own_pace=own_pace, years=years)
+
+
+def partly_common(sizes: Floats) -> Floats:
+    """The same sizes, a share of each shock's variance felt by all channels of a series at once.
+
+    Where nothing is left to compare with, clinics that began at different times still share what
+    moves the practice. How much is anybody's guess before their own past is weighed: all shares
+    are equally likely, and one channel alone moves as much as it did.
+    """
+    found = sizes.copy()
+    for points, own, common in zip(
+        lattice(len(sizes), 3)[1:], OWN_SIZES, COMMON_SIZES, strict=True
+    ):
+        for k in common:
+            found[:, k] = np.hypot(sizes[:, k], np.sqrt(points) * sizes[:, own])
+        found[:, own] *= np.sqrt(1 - points)
+    found[:, CLINIC_MEMORY] = sizes[:, CELL_MEMORY]
+    return found

@@ -49,13 +49,14 @@ class UnitSeries:
     the target, without the partnership that is judged. ``causes`` has one column per known cause,
     scaled by the prior standard deviation of its log effect; ``shared`` are factors of what is not
     known of its personas' own courses, the same for all units. ``member`` is the channel of each of
-    the unit's cells.
+    the unit's cells, ``kind`` a number for the personas of a channel: those alike share a season.
     """
 
     name: str
     member: NDArray[np.int64]
     years: Floats
     channel: NDArray[np.int64]
+    kind: NDArray[np.int64]
     observed: Floats
     expected: Floats
     target: Floats
@@ -93,9 +94,10 @@ class UnitSeries:
     def parts(self) -> Floats:
         """Covariances that its shocks are mixed of: those of its clinic, then of its cells."""
         parts = kernel_parts(self.years)
-        own = (self.channel[:, None] == self.channel[None, :]) * self.unevenness
-        own = (own + own.T) / 2
-        found: Floats = self.scale * np.concatenate([parts[:-1], parts * own])
+        felt = (self.unevenness[:, None] + self.unevenness) / 2
+        own = np.equal.outer(self.channel, self.channel) * felt
+        season = np.equal.outer(self.kind, self.kind) * felt * parts[-1:]
+        found: Floats = self.scale * np.concatenate([parts[:-1], parts[:-1] * own, season])
         return found
 
     @property

@@ -143,6 +143,7 @@ def _unit(series: GoalSeries, learnt: Bools, target: Bools, steps: Collection[st
         member=np.zeros(1, dtype=np.int64),
         years=_sums(series.years[used], block) / np.bincount(block),
         channel=np.zeros(len(total), dtype=np.int64),
+        kind=np.zeros(len(total), dtype=np.int64),
         observed=came,
         expected=due,
         target=ahead,
