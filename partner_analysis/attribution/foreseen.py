@@ -88,7 +88,7 @@ def longer(unit: UnitSeries, months: float) -> UnitSeries:
 def _channel_longer(unit: UnitSeries, rows: Ints, more_years: float) -> dict[str, Floats]:
     """One channel's blocks, and after them those to come."""
     years = unit.years[rows]
-    step = float(np.median(np.diff(years))) if len(rows) > 1 else 1 / 12
+    step = float(np.ptp(years)) / (len(rows) - 1) if len(rows) > 1 else 1 / 12
     number = max(int(np.ceil(more_years / step - 1e-9)), 1)
     part = np.ones(number)
     part[-1] = more_years / step - (number - 1)

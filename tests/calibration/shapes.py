@@ -113,7 +113,7 @@ def everywhere_at_once(effect: float) -> Plan:
 
 
 def a_quarter_apart(clinics: int, effect: float, personas: tuple[str, ...] = ()) -> Plan:
-    """All clinics begin, in up to four groups: from the last start on nothing is left to compare."""
+    """All clinics begin, in up to four groups; then nothing is left to compare with."""
     mine, rows, groups = course(clinics), [], np.array_split(np.arange(clinics), min(clinics, 4))
     for number, group in enumerate(groups):
         start = 85 + 13 * number
