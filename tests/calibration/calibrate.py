@@ -29,6 +29,7 @@ import care
 import goals
 import growth
 import looks
+import moved
 import pandas as pd
 import plans
 import pools
@@ -57,6 +58,7 @@ TABLES = {
     "care": care,
     "growth": growth,
     "waiting": waiting,
+    "moved": moved,
 }
 ESTIMATORS = "partner_analysis."
 CHUNK = 40
