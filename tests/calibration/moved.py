@@ -2,9 +2,9 @@
 
 Six clinics and four kinds of patient, 100 weeks before the start at one clinic and 50 after it.
 What moves all, a clinic, a kind of patient everywhere, and a cell fades over weeks (sd of the log
-0.08, 0.08, 0.05 and 0.05). Where patients moved, each of the additional ones would have come to one of
-the other clinics. The truth of the other clinics is what they lost, that of all clinics together
-what is left of the gain.
+0.08, 0.08, 0.05 and 0.05). Where patients moved, each of the additional ones would have come to
+one of the other clinics. The truth of the other clinics is what they lost, that of all clinics
+together what is left of the gain.
 
 Limit, set beforehand: where nobody moved, at most 7 percent are said to have lost patients.
 """
