@@ -20,7 +20,7 @@ from partner_analysis.attribution.draws import (
 )
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import UnitSeries, fit_unit
+from partner_analysis.attribution.shocks import UnitSeries, fit_unit, only_before
 from partner_analysis.attribution.small_counts import contrast_variance, growth_of
 from partner_analysis.attribution.sums import JointEffects, log_sum
 
@@ -69,6 +69,22 @@ def _draws_of_few(
     level = np.zeros(len(sizes))
     noise = Mixture(level, level, contrast_variance(units, sizes))
     return draws_of_small_counts(ratio * float(growth @ earlier), earlier, growth, noise)
+
+
+def weighed_until(posterior: Posterior, years: float) -> tuple[float, Floats]:
+    """The expected number and draws of it, settings weighed by what came up to a time alone.
+
+    For counts that are only supposed from then on: one year that repeats the last would else
+    teach that a series hardly strays. ``years`` is that time, as in ``UnitSeries.years``.
+    """
+    units, sizes = posterior.units, posterior.sizes
+    past = [fit_unit(only_before(unit, unit.years > years), sizes) for unit in units]
+    fits = [fit_unit(unit, sizes) for unit in units]
+    effects = posterior.window.design.shape[2]
+    level = sum(fit.log_likelihood for fit in past) + JointEffects.of(past, effects).log_likelihood
+    joint = JointEffects.of(fits, effects)
+    found = log_sum(posterior.window, units, fits, joint, level, np.zeros(len(units)))
+    return float(np.exp(found.centre)), draws_of_difference(posterior.observed, found)[1]
 
 
 def longer(unit: UnitSeries, months: float) -> UnitSeries:
