@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from partner_analysis.attribution.foreseen import weighed_until
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.panel import arrange_panel
 from partner_analysis.attribution.posterior import partly_common, weigh
@@ -85,3 +86,15 @@ def test_what_moves_all_of_them_alike_widens_the_interval_and_is_no_effect():
         called += not low <= 0 <= high
     assert np.median(spread["restless"]) > 1.5 * np.median(spread["calm"])
     assert called <= 1
+
+
+def test_a_supposed_year_teaches_nothing_of_how_far_waves_stray():
+    """Settings are weighed by what came; a limit before all counts leaves the prior's width."""
+    found = judged(practice(fading(1)))
+    (unit,) = found.units
+    last = float(unit.years.max())
+    expected, without = weighed_until(found, last)
+    assert expected == pytest.approx(found.expected, rel=0.02)
+    assert np.std(np.log(without)) == pytest.approx(np.std(np.log(found.without)), rel=0.02)
+    _, early = weighed_until(found, last / 4)
+    assert np.std(np.log(early)) != pytest.approx(np.std(np.log(found.without)), rel=0.02)

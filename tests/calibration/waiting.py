@@ -6,7 +6,7 @@ will be after 3, 6 and 12 months more; the very practice is then seen again as l
 same two reviews the rule "waiting tells no more" is asked, and what the reviews of the following
 year would have declared.
 
-Limits, set beforehand: foreseen over came has a median of 0.9 to 1.1 in every kind of practice.
+Limit, set beforehand: foreseen over came has a median of 0.9 to 1.1 in every kind of practice.
 """
 
 from __future__ import annotations
