@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.effect import (
     AHEAD_COLUMNS,
     empty_table,
     is_too_early,
     months_later,
 )
+from partner_analysis.attribution.foreseen import draws_later
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import UnitSeries, kernel
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 WORTH_SEEING: Final = 0.25
@@ -27,6 +25,7 @@ MOST_MONTHS: Final = 36
 VISIBLE_PERCENT: Final = 50.0
 FEWEST_FOR_SHARE: Final = 1.0  # a month: of fewer a percentage misleads
 MORE_MONTHS: Final = (0, 3, 6, 12)
+LOOKED_AT: Final = (1.0, 9.0, 36.0)  # more months
 NARROWER: Final = 0.95  # of today's width: less than that is hardly narrower
 
 Check = tuple[str, str, str, str]
@@ -63,18 +62,29 @@ def tell_from(
         return _after(panel, began, (months_later(began, 3) - began).days)
     if total.low > 0 or total.high < 0 or not running or posterior.expected <= 0:
         return pd.NaT
-    months_now = days / DAYS_PER_MONTH
-    first = int(np.ceil(months_now))
-    if first > MOST_MONTHS:
-        return pd.NaT
-    reach = _reach(posterior)
-    rate = posterior.expected / months_now
-    actual = np.var(np.log(posterior.without)) + 1 / posterior.expected
-    excess = actual / (reach[first] + 1 / (rate * first))
-    for months in range(first + 1, len(reach)):
-        if excess * (reach[months] + 1 / (rate * months)) <= _wanted(posterior, level):
-            return _after(panel, began, months * DAYS_PER_MONTH)
-    return pd.NaT
+    months = _months_until_clear(panel, posterior, days / DAYS_PER_MONTH, level)
+    return pd.NaT if months is None else _after(panel, began, np.ceil(months) * DAYS_PER_MONTH)
+
+
+def _months_until_clear(
+    panel: Panel, posterior: Posterior, so_far: float, level: float
+) -> float | None:
+    """Months since the start, at least one from now, until the change looked for is clear of zero.
+
+    Read off three times to come: the low end grows about as one over the root of the months.
+    """
+    ratio = max(posterior.observed, 0.5) / posterior.expected
+    change = max(np.log1p(WORTH_SEEING), abs(np.log(ratio)))
+    if so_far + 1 > MOST_MONTHS:
+        return None
+    roots, lows = [], []
+    for months in sorted({min(so_far + more, MOST_MONTHS) for more in LOOKED_AT}):
+        came, without = draws_later(panel, posterior, months - so_far, ratio=float(np.exp(change)))
+        roots.append(-1 / np.sqrt(months))
+        lows.append(float(np.quantile(came - without, (1 - level) / 2) / without.mean()))
+        if lows[-1] > 0:
+            return float(np.interp(0.0, lows[-2:], roots[-2:]) ** -2)
+    return None
 
 
 def narrowing(
@@ -82,26 +92,26 @@ def narrowing(
 ) -> pd.DataFrame:
     """How wide the interval of the effect a month would be after further months: ``Effect.ahead``.
 
-    At the pace so far, starting from today's uncertainty, as ``tell_from``; nothing is claimed
-    about where the interval would lie.
+    At the pace so far, as ``tell_from``; nothing is claimed about where the interval would lie.
+    See ``foreseen``.
     """
     when = np.flatnonzero(posterior.window.active.any(axis=0))
-    months_now = float(panel.cells.length[when].sum()) / DAYS_PER_MONTH
+    days = float(panel.cells.length[when].sum())
     width = per_month.high - per_month.low
     if not rows["end_date"].isna().any() or posterior.expected <= 0 or not np.isfinite(width):
         return empty_table(AHEAD_COLUMNS)
-    reach = _reach(posterior, most=int(np.ceil(months_now)) + MORE_MONTHS[-1])
-    reach[0] = reach[1]
-    z = ndtri(0.5 + level / 2)
-
-    def spread(months: float) -> float:
-        shocks = np.interp(months, np.arange(len(reach)), reach)
-        sd = np.sqrt(shocks + months_now / (posterior.expected * months))
-        return float(np.sinh(z * sd))
-
-    today = spread(months_now)
-    ahead = [(more, width * spread(months_now + more) / today) for more in MORE_MONTHS]
+    now = days / DAYS_PER_MONTH
+    foreseen = {more: _width(panel, posterior, more, level) / (now + more) for more in MORE_MONTHS}
+    ahead = [(more, width * one / foreseen[0]) for more, one in foreseen.items()]
     return pd.DataFrame(ahead, columns=list(AHEAD_COLUMNS)).astype(AHEAD_COLUMNS)
+
+
+def _width(panel: Panel, posterior: Posterior, more: float, level: float) -> float:
+    """Width of the interval of the total after more months, at the pace so far."""
+    ratio = posterior.observed / posterior.expected
+    came, without = draws_later(panel, posterior, more, ratio=ratio)
+    low, high = np.quantile(came - without, [(1 - level) / 2, (1 + level) / 2])
+    return float(high - low)
 
 
 def waiting_narrows(ahead: pd.DataFrame) -> bool | None:
@@ -123,47 +133,6 @@ def _after(panel: Panel, began: pd.Timestamp, days: float) -> pd.Timestamp:
     """The first day on which whole periods of so many days have passed since the start."""
     length = int(np.median(panel.cells.length))
     return began + pd.Timedelta(days=int(np.ceil(days / length)) * length)
-
-
-def _wanted(posterior: Posterior, level: float) -> float:
-    """Variance of the log ratio at which the interval of such a change lies clear of zero."""
-    ratio = max(posterior.observed, 0.5) / posterior.expected
-    change = max(np.log1p(WORTH_SEEING), abs(np.log(ratio)))
-    return float((change / ndtri(0.5 + level / 2)) ** 2)
-
-
-def _reach(posterior: Posterior, *, most: int = MOST_MONTHS) -> Floats:
-    """Variance that shocks and the past leave in the log ratio after so many months."""
-    size = posterior.sizes[[int(posterior.weight.argmax())]]
-    share = np.array([unit.target.sum() for unit in posterior.units])
-    variance = np.zeros(most + 1)
-    for unit, part in zip(posterior.units, share / share.sum(), strict=True):
-        if part == 0:
-            continue
-        judged = unit.channel == unit.channel[int(unit.target.argmax())]
-        past = unit.years[unit.known & judged]
-        first = unit.years[unit.target > 0].min()
-        years = np.concatenate([past, first + np.arange(most) / 12])
-        between = kernel(_one_channel(unit, years), size)[0]
-        before = np.where(np.arange(len(years)) < len(past), -1 / max(len(past), 1), 0.0)
-        for months in range(1, most + 1):
-            weight = before.copy()
-            weight[len(past) : len(past) + months] = 1 / months
-            variance[months] += part**2 * float(weight @ between @ weight)
-        variance += part**2 / max(unit.observed[judged].sum(), 1.0)
-    return variance
-
-
-def _one_channel(unit: UnitSeries, years: Floats) -> UnitSeries:
-    """The judged channel of a unit at other times."""
-    return replace(
-        unit,
-        years=years,
-        channel=np.zeros(len(years), dtype=np.int64),
-        unevenness=np.full(len(years), unit.unevenness[int(unit.target.argmax())]),
-        causes=np.zeros((len(years), 0)),
-        shared=np.zeros((len(years), 0)),
-    )
 
 
 def visible_check(smallest: float, expected: float, days: float) -> Check:

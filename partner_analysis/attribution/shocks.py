@@ -51,13 +51,14 @@ class UnitSeries:
     the target, without the partnership that is judged. ``causes`` has one column per known cause,
     scaled by the prior standard deviation of its log effect; ``shared`` are factors of what is not
     known of its personas' own courses, the same for all units. ``member`` is the channel of each of
-    the unit's cells.
+    the unit's cells, ``kind`` a number for the personas of a channel: those alike share a season.
     """
 
     name: str
     member: NDArray[np.int64]
     years: Floats
     channel: NDArray[np.int64]
+    kind: NDArray[np.int64]
     observed: Floats
     expected: Floats
     target: Floats
@@ -153,17 +154,22 @@ def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     years, place = np.unique(unit.years, return_inverse=True)
     parts, mix = kernel_parts(years).reshape(len(MEMORIES) + 3, -1), weights_of(sizes)
     apart = len(parts) - 1  # the season is the cells' alone
-    of_clinic, of_cells = (
+    of_clinic, of_cells, season = (
         (unit.scale * each @ some).reshape(len(sizes), len(years), len(years))
-        for each, some in ((mix[:, :apart], parts[:apart]), (mix[:, apart:], parts))
+        for each, some in (
+            (mix[:, :apart], parts[:apart]),
+            (mix[:, apart:-1], parts[:apart]),
+            (mix[:, -1:], parts[apart:]),
+        )
     )
     found = of_clinic.take(place, axis=1).take(place, axis=2)
     found += unit.always
-    for channel in range(unit.channel.max() + 1):
-        mine = np.flatnonzero(unit.channel == channel)
-        felt = (unit.unevenness[mine, None] + unit.unevenness[mine]) / 2
-        own = of_cells.take(place[mine], axis=1).take(place[mine], axis=2)
-        found[:, mine[:, None], mine] += own * felt
+    for part, groups in ((of_cells, unit.channel), (season, unit.kind)):
+        for group in np.unique(groups):
+            mine = np.flatnonzero(groups == group)
+            felt = (unit.unevenness[mine, None] + unit.unevenness[mine]) / 2
+            own = part.take(place[mine], axis=1).take(place[mine], axis=2)
+            found[:, mine[:, None], mine] += own * felt
     return found
 
 

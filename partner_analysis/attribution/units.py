@@ -81,12 +81,19 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         member=_members(inside, listed),
         years=np.tile(years, len(channels)),
         channel=np.repeat(np.arange(len(channels)), blocks),
+        kind=np.repeat(_kinds(panel.cells.persona[window.rows], listed), blocks),
         scatter=scatter,
         target_scatter=float(weight**2 @ (joined["spread"] + beyond)),
         unevenness=np.repeat([each.unevenness for each in channels], blocks),
         scale=1.0 + window.concentration,
         **joined,
     )
+
+
+def _kinds(persona: Ints, listed: list[Ints]) -> Ints:
+    """A number for the personas of each channel: the same where the personas are."""
+    kinds = [tuple(np.unique(persona[group])) for group in listed]
+    return np.array([kinds.index(kind) for kind in kinds], dtype=np.int64)
 
 
 def _members(inside: Ints, listed: list[Ints]) -> Ints:

@@ -160,7 +160,7 @@ def _waiting_said(effect: Effect) -> str:
     later = list_text([
         f"{number_text(width[more], digits=1)} after {more} more months" for more in LATER
     ])  # fmt: skip
-    said += f"; at this pace it would be at most about {later}."
+    said += f"; at this pace it would be about {later}."
     if not waiting_narrows(effect.ahead):
         return f"{said} Waiting alone may hardly narrow it: {decide}"
     return said

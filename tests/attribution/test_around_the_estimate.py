@@ -9,6 +9,7 @@ from partner_analysis.attribution.checks.course import course_since_start
 from partner_analysis.attribution.checks.elsewhere import where_they_came_from
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.estimate import blend_with_named
+from partner_analysis.attribution.foreseen import draws_later, longer
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.outlook import narrowing
 from partner_analysis.attribution.panel import arrange_panel
@@ -200,7 +201,6 @@ def test_its_stretches_hold_what_came_in_all():
 
 
 def test_the_foreseen_width_is_todays_and_comes_true():
-    """Six months later: no wider than foreseen; narrower, as more counts teach of shocks too."""
     ratios = []
     for seed in range(4):
         counts = practice(mean=20, seed=seed)
@@ -209,7 +209,33 @@ def test_the_foreseen_width_is_todays_and_comes_true():
         foreseen = ahead.set_index("more_months")["width"]
         assert foreseen[0] == pytest.approx(then.high - then.low)
         ratios.append((now.high - now.low) / foreseen[6])
-    assert 0.6 < np.mean(ratios) < 1.15
+    assert 0.9 < np.mean(ratios) < 1.1
+
+
+def test_what_is_foreseen_of_today_is_what_is_known_today():
+    panel, _, _, posterior = asked(practice(mean=20))
+    ratio = posterior.observed / posterior.expected
+    came, without = draws_later(panel, posterior, 0, ratio=ratio)
+    ends = [0.025, 0.5, 0.975]
+    known = np.quantile(posterior.came - posterior.without, ends)
+    assert np.quantile(came - without, ends) == pytest.approx(known, rel=0.05, abs=5)
+
+
+def test_a_longer_unit_goes_on_at_its_pace_and_keeps_what_it_was():
+    """The judged cell goes on being judged, siblings go on being known; nothing else changes."""
+    months = (WEEKS[-1] - START).days / DAYS_PER_MONTH
+    (unit,) = asked(practice(mean=20))[3].units
+    later = longer(unit, 6)
+    for channel in np.unique(unit.channel):
+        mine, then = unit.channel == channel, later.channel == channel
+        known, judged = unit.expected[mine], unit.target[mine]
+        blocks = len(known)
+        assert later.expected[then][:blocks] == pytest.approx(known)
+        assert later.target[then][:blocks] == pytest.approx(judged)
+        more = later.expected[then][blocks:].sum(), later.target[then][blocks:].sum()
+        assert (more[0] == 0) == judged.any()
+        assert more[1] == pytest.approx(6 * judged.sum() / months, rel=0.03)
+    assert later.target_scatter < unit.target_scatter or unit.target_scatter == 0
 
 
 def test_one_that_has_ended_foresees_nothing():

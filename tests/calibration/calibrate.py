@@ -29,6 +29,7 @@ import care
 import goals
 import growth
 import looks
+import moved
 import pandas as pd
 import plans
 import pools
@@ -37,6 +38,7 @@ import real
 import regimes
 import shapes
 import stress
+import waiting
 import worlds
 from rates import answer, write_section
 from tqdm import tqdm
@@ -55,6 +57,8 @@ TABLES = {
     "pools": pools,
     "care": care,
     "growth": growth,
+    "waiting": waiting,
+    "moved": moved,
 }
 ESTIMATORS = "partner_analysis."
 CHUNK = 40

@@ -38,7 +38,7 @@ WHOLE = 6
 PATHS = 2000
 HALF_A_WEEK = pd.Timedelta(days=3.5)
 EFFECTS = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.2)
-FIRST_SEED = 1_500_000  # those from 520,000 led to learning from the past alone
+FIRST_SEED = 1_700_000  # those from 1,500,000 made an earlier table
 BANDS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 GROWING = "already growing 15% a year faster"
 PRACTICES = {
@@ -68,7 +68,11 @@ RULES = {
 def tasks(replications: int) -> list[dict[str, object]]:
     """All runs: each seed in every practice before the next seed."""
     return [
-        {"world": name, "seed": FIRST_SEED + seed, "whole": (seed + k) % WHOLE == 0}
+        {
+            "world": name,
+            "seed": FIRST_SEED + seed,
+            "whole": (seed + k) % WHOLE == 0 and name not in APART,
+        }
         for seed in range(replications)
         for k, name in enumerate(PRACTICES)
     ]

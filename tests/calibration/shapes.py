@@ -112,6 +112,28 @@ def everywhere_at_once(effect: float) -> Plan:
     return Plan(mine, [row(range(6), 100)], World(6))
 
 
+def a_quarter_apart(clinics: int, effect: float, personas: tuple[str, ...] = ()) -> Plan:
+    """All clinics begin, in up to four groups; then nothing is left to compare with."""
+    mine, rows, groups = course(clinics), [], np.array_split(np.arange(clinics), min(clinics, 4))
+    for number, group in enumerate(groups):
+        start = 85 + 13 * number
+        mine[np.ix_(group, range(len(personas) or len(PERSONAS)), range(start, WEEKS))] = effect
+        rows.append(row(range(group[0], group[-1] + 1), start, personas=personas))
+    return Plan(mine, rows, World(clinics))
+
+
+def all_a_quarter_apart(effect: float) -> Plan:
+    return a_quarter_apart(8, effect)
+
+
+def three_a_quarter_apart(effect: float) -> Plan:
+    return a_quarter_apart(3, effect)
+
+
+def one_persona_a_quarter_apart(effect: float) -> Plan:
+    return a_quarter_apart(8, effect, PERSONAS[:1])
+
+
 def one_of_two_clinics(effect: float) -> Plan:
     mine = course(2)
     mine[0, :, 100:] = effect
@@ -140,6 +162,9 @@ SHAPES: dict[str, Callable[[float], Plan]] = {
     "grows over a year": grows_over_a_year,
     "differs by clinic": differs_by_clinic,
     "everywhere at once": everywhere_at_once,
+    "all eight clinics, a quarter apart": all_a_quarter_apart,
+    "all three clinics, a quarter apart": three_a_quarter_apart,
+    "one persona at all clinics, a quarter apart": one_persona_a_quarter_apart,
     "one of two clinics": one_of_two_clinics,
     "a large clinic among small ones": large_among_small,
     "goes on after its end": outlives_its_end,

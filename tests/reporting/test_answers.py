@@ -266,7 +266,7 @@ def test_time_says_how_it_came_and_what_waiting_would_tell(make_effect) -> None:
     )
     assert said[-1] == (
         "Waiting: today's interval of the effect a month is 6.0 new patients wide; at this pace it "
-        "would be at most about 5.0 after 3 more months, 4.5 after 6 more months and 4.0 after 12 "
+        "would be about 5.0 after 3 more months, 4.5 after 6 more months and 4.0 after 12 "
         "more months."
     )
     assert timing_title(effect) == "It took time: later months are clearly above its first"
@@ -279,7 +279,7 @@ def test_waiting_that_hardly_narrows_is_said(make_effect) -> None:
     wider = make_effect(course=COURSE, ahead=AHEAD.assign(width=[6.0, 6.1, 6.3, 6.4]))
     said = timing_sentences(wider, None, {})[-1]
     assert "As far as can be foreseen, waiting will not narrow it" in said
-    assert "at most" not in said
+    assert "at this pace" not in said
 
 
 def test_one_that_never_ran_has_had_no_time() -> None:

@@ -49,7 +49,8 @@ def where_they_came_from(
     """
     found, lost = [], False
     for where, asked in _places(panel, rows).items():
-        answer = estimate_on(panel, asked, method=method, level=level)
+        seen = _without_clinics(panel, rows) if where == OTHER_CLINICS else panel
+        answer = estimate_on(seen, asked, method=method, level=level)
         if answer is None:
             continue
         if where in NET:
@@ -88,6 +89,18 @@ def _places(panel: Panel, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
             clinics=tuple(sorted({*own, *clinics}))
         )
     return places
+
+
+def _without_clinics(panel: Panel, rows: pd.DataFrame) -> Panel:
+    """The panel without the treated clinics, so that all others are asked of their own patients.
+
+    Else these few clinics would be what all others are compared with.
+    """
+    own = [
+        number for number, name in enumerate(panel.cells.clinics) if name in _union(rows["clinics"])
+    ]
+    cells = panel.cells.only(~np.isin(panel.cells.clinic, own))
+    return panel_of(cells, panel.register, panel.events, panel.holidays)
 
 
 def _union(listed: pd.Series) -> tuple[str, ...]:

@@ -34,9 +34,9 @@ from partner_analysis.attribution.draws import (
 from partner_analysis.attribution.goals.series import GoalSeries
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.outlook import POWER
-from partner_analysis.attribution.posterior import DRAWN
 from partner_analysis.attribution.shocks import UnitSeries, fit_unit
 from partner_analysis.attribution.small_counts import contrast_variance
+from partner_analysis.attribution.sums import DRAWN
 from partner_analysis.attribution.variability import no_variability
 from partner_analysis.attribution.windows import ENOUGH_BEFORE
 from partner_analysis.tables import Interval
@@ -143,6 +143,7 @@ def _unit(series: GoalSeries, learnt: Bools, target: Bools, steps: Collection[st
         member=np.zeros(1, dtype=np.int64),
         years=_sums(series.years[used], block) / np.bincount(block),
         channel=np.zeros(len(total), dtype=np.int64),
+        kind=np.zeros(len(total), dtype=np.int64),
         observed=came,
         expected=due,
         target=ahead,

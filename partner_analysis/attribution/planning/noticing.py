@@ -14,6 +14,7 @@ from scipy.special import ndtr, ndtri, pdtr, pdtrc, roots_legendre
 
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.draws import DRAWS, amount_draws, interval_of, lattice
+from partner_analysis.attribution.foreseen import weighed_until
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.posterior import variability_of, weigh
@@ -86,13 +87,16 @@ def look_at(
     if before is not None:
         panel.learnt[window.route] = variability_of(before, window.route)
     found = weigh(panel, window)
+    expected, without = found.expected, found.without
+    if before is not None and window.route == "series" and not found.small:
+        expected, without = weighed_until(found, float(before.cells.years[-1]))
     days = float(panel.cells.length[window.when].sum())
     look = Look(
         months,
         found.observed,
-        found.expected,
+        expected,
         days,
-        found.without,
+        without,
         is_compared=window.route != "series",
     )
     return _beside_another(look, panel, window) if window.design.shape[2] > 1 else look

@@ -13,10 +13,10 @@ from partner_analysis.attribution.portfolio.alliances import list_alliances
 from partner_analysis.attribution.portfolio.compare import PLACE_COLUMNS, Portfolio
 from partner_analysis.attribution.portfolio.recommend import (
     ACTIONS,
-    RULES,
     Recommendation,
     recommend_all,
 )
+from partner_analysis.attribution.portfolio.rules import RULES
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.portfolio.decisions import REASONS, decisions_table, reason_of
 from partner_analysis.tables import DAYS_PER_MONTH, NO_NUMBER, Interval
