@@ -35,6 +35,10 @@ TAG: Final = re.compile(r"<[^>]+>")
 STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
 ROW_NAME: Final = re.compile(r'(<th class="text" scope="row"[^>]*>)([^<]+)(</th>)')
 MARK: Final = "<!--body-->"
+WRAPPER: Final = re.compile(r'<div class="((?:cell|inner_cell|text_cell|output)[^"]*)"[^>]*>')
+STYLED: Final = frozenset({"cell", "output", "output_area", "celltag_answer"})  # by page.css
+REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+INDENT: Final = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True)
@@ -138,9 +142,9 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
 def _fill(template: str, **values: Any) -> str:
     """The template with what it takes, under a policy that allows its own style and script."""
     environment = _environment()
-    style = _source(environment, "page.css")
+    style = _style(environment, "page.css")
     if values["frame"].made_up:
-        style += _source(environment, "made-up.css")
+        style += "\n" + _style(environment, "made-up.css")
     script = _source(environment, "index.js")
     page = environment.get_template(template)
     return page.render(style=style, script=script, policy=_policy, **values) + "\n"
@@ -161,6 +165,11 @@ def _environment() -> Environment:
 def _source(environment: Environment, name: str) -> Markup:
     """A file that stands beside the templates, as it is."""
     return Markup(environment.loader.get_source(environment, name)[0])  # type: ignore[union-attr]
+
+
+def _style(environment: Environment, name: str) -> Markup:
+    """A style sheet without remarks and indents, which no reader needs."""
+    return Markup(INDENT.sub("\n", REMARK.sub("", _source(environment, name))).strip())
 
 
 def _policy(style: str, script: str = "") -> Markup:
@@ -191,7 +200,13 @@ def _html(cells: Sequence[NotebookNode]) -> str:
         if (cell.outputs if cell.cell_type == "code" else cell.source.strip())
     ]
     html, _ = _exporter().from_notebook_node(new_notebook(cells=kept))
-    return STYLE.sub("", html)
+    return WRAPPER.sub(_wrapper, STYLE.sub("", html))
+
+
+def _wrapper(found: re.Match[str]) -> str:
+    """The beginning of a part of a cell with the classes alone by which it is styled."""
+    classes = " ".join(name for name in found.group(1).split() if name in STYLED)
+    return f'<div class="{classes}">' if classes else "<div>"
 
 
 @cache
