@@ -142,9 +142,10 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
 def _fill(template: str, **values: Any) -> str:
     """The template with what it takes, under a policy that allows its own style and script."""
     environment = _environment()
-    style = _style(environment, "page.css")
-    if values["frame"].made_up:
-        style += "\n" + _style(environment, "made-up.css")
+    frame, sheets = values["frame"], ["page.css"]
+    sheets += ["made-up.css"] if frame.made_up else []
+    sheets += [] if frame.shareable else ["internal.css"]
+    style = Markup("\n").join(_style(environment, name) for name in sheets)
     script = _source(environment, "index.js")
     page = environment.get_template(template)
     return page.render(style=style, script=script, policy=_policy, **values) + "\n"
