@@ -85,7 +85,7 @@ def run_practice(
         storage.probe_folder(place)
     told_of = outcomes.recorded(settings)
     with (told_of as told, Stopping(), storage.locked(folder),
-          refusals.marking(reports, as_of=_day(asked))):  # fmt: skip
+          refusals.marking(reports, settings.path, as_of=_day(asked))):  # fmt: skip
         told.journal.note("began", asked=as_of or "", only=wanted, force=force)
         for place in (folder, reports):
             storage.mend(place)

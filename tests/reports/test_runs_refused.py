@@ -9,6 +9,7 @@ import pytest
 
 from partner_analysis import storage
 from partner_analysis.cli import main
+from partner_analysis.faults import call_settings
 from partner_analysis.reporting import runs
 from partner_analysis.reporting.running import lastgood, refusals
 
@@ -193,6 +194,25 @@ def test_every_older_report_is_unmarked_and_no_later_one(practice: Path, export:
     refusals.clear_refused(old.parent, until="2025-07-20")
     assert refusals.refusal_on(old) is None
     assert marks(practice) == {}
+
+
+def test_settings_of_another_name_are_called_by_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_quick_practice(tmp_path).rename(tmp_path / "north-practice.toml")
+    counts = tmp_path / "counts.csv"
+    good = counts.read_text()
+    counts.write_text(good + "Nowhere,2025-07-07,1\n")
+    assert main(["check", str(other)]) == 0
+    assert "([tables] clinics in north-practice.toml)" in capsys.readouterr().out
+    counts.write_text(good.replace("2024-01-01", "first of January"))
+    for command in ("check", "run"):
+        assert main([command, str(other)]) == 2
+        said = capsys.readouterr().err
+        assert "set date_format in north-practice.toml" in said
+        assert " practice.toml" not in said
+    known = f"{other}: a word. Correct it in practice.toml."
+    assert call_settings(known, other) == f"{other}: a word. Correct it in north-practice.toml."
 
 
 def test_long_reasons_end_with_a_sentence() -> None:

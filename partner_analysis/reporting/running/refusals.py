@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.faults import call_settings
 from partner_analysis.reporting.numbers import day_text
 from partner_analysis.reporting.running import lastgood
 from partner_analysis.reporting.running.journal import Journal, now
@@ -58,7 +59,7 @@ class Refusal:
 
 
 @contextmanager
-def marking(folder: Path, *, as_of: str = "") -> Iterator[None]:
+def marking(folder: Path, settings: Path, *, as_of: str = "") -> Iterator[None]:
     """Mark the last good pages of a practice if what is done within comes to nothing.
 
     A run stopped from outside marks nothing, and a mark that cannot be made hides no reason.
@@ -67,6 +68,8 @@ def marking(folder: Path, *, as_of: str = "") -> Iterator[None]:
     ----------
     folder
         Of the practice's reports.
+    settings
+        The practice's settings file.
     as_of
         The last day of the data that was asked for; "" for the newest.
     """
@@ -74,7 +77,7 @@ def marking(folder: Path, *, as_of: str = "") -> Iterator[None]:
         yield
     except Exception as error:
         with suppress(Exception):
-            mark_refused(folder, refusal_of(error), as_of=as_of)
+            mark_refused(folder, refusal_of(error, settings), as_of=as_of)
         raise
 
 
@@ -91,15 +94,15 @@ def marking_settings(path: Path) -> Iterator[None]:
             private = path.parent / "data" / "processed" / folder.name
             with suppress(Exception), storage.locked(private):
                 Journal(private).note("settings refused", message=str(error))
-                mark_refused(folder, refusal_of(error))
+                mark_refused(folder, refusal_of(error, path))
         raise
 
 
-def refusal_of(error: Exception) -> Refusal:
+def refusal_of(error: Exception, settings: Path = Path("practice.toml")) -> Refusal:
     """How a run of today ended, and why; the text of unknown errors may show a patient."""
     day = f"{now():%Y-%m-%d}"
     if isinstance(error, InputError):
-        return Refusal(day, day, "was refused", _in_short(str(error)))
+        return Refusal(day, day, "was refused", _in_short(call_settings(str(error), settings)))
     if isinstance(error, OSError):
         said = f"the file system refused it ({error.strerror or type(error).__name__})."
         return Refusal(day, day, "could not write", said)
