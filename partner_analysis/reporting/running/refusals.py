@@ -21,7 +21,6 @@ from partner_analysis.tables import InputError
 
 KEY: Final = "refused"
 MARK: Final = re.compile(r'<div class="made-up refused".*?</div>\n', re.DOTALL)
-BEFORE: Final = "</header>\n"
 LONGEST: Final = 400  # characters of a reason
 SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -105,7 +104,7 @@ def refusal_of(error: Exception, settings: Path = Path("practice.toml")) -> Refu
         return Refusal(day, day, "was refused", _in_short(call_settings(str(error), settings)))
     if isinstance(error, OSError):
         said = f"the file system refused it ({error.strerror or type(error).__name__})."
-        return Refusal(day, day, "could not write", said)
+        return Refusal(day, day, "could not write its files", said)
     said = f"something went wrong that nobody foresaw ({type(error).__name__})."
     return Refusal(day, day, "broke off", said)
 
@@ -129,7 +128,7 @@ def mark_refused(folder: Path, refusal: Refusal, *, as_of: str = "") -> None:
 
     def mark(page: str, name: str) -> str:
         above = told.mark(edition.name, overview=name == "index.html")
-        return without_mark(page).replace(BEFORE, above + BEFORE, 1)
+        return without_mark(page).replace(lastgood.HEAD_ENDS, above + lastgood.HEAD_ENDS, 1)
 
     _rewrite(edition, mark, told)
 

@@ -7,12 +7,13 @@ import zlib
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from partner_analysis.reporting.html import html_table
 from partner_analysis.reporting.pages import Frame, notebook_page
-from partner_analysis.reporting.running import refusals
+from partner_analysis.reporting.running import lastgood, refusals
 from partner_analysis.tables import DataError
 
 KINDS = {
@@ -25,6 +26,7 @@ KINDS = {
     "the exports": "data-quality.html",
 }
 A4, LETTER = "A4", "Letter"
+NIGHT = pd.Timestamp("2026-02-01")
 LIMIT = 400_000
 UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 every_kind = pytest.mark.parametrize("name", KINDS.values(), ids=KINDS)
@@ -69,8 +71,12 @@ def test_a_page_that_is_marked_has_no_fault_either(opened, axe, reports, tmp_pat
     refusal = refusals.refusal_of(DataError("visits.csv: no such file. Put the export there."))
     edition = shutil.copytree(reports.resolve(), tmp_path / reports.resolve().name)
     refusals.mark_refused(tmp_path, refusal)
+    good = lastgood.LastGood(edition / name, "2026-01-01", "2025-12-31")
+    page_text = lastgood.with_banner((edition / name).read_text(), good.words(today=NIGHT))
+    (edition / name).write_text(page_text)
     with opened(edition / name, width=390, color_scheme=scheme) as page:
-        assert page.locator(".refused").bounding_box()["y"] < 300
+        assert page.locator("header .refused").bounding_box()["y"] < 300
+        assert page.locator("header .stale").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert faults(page, axe) == []
 
