@@ -83,16 +83,15 @@ def run_practice(
     folder, reports = kept.processed_folder(settings), kept.reports_folder(settings)
     for place in (folder, reports):
         storage.probe_folder(place)
-    told_of = outcomes.recorded(settings)
-    with (told_of as told, Stopping(), storage.locked(folder),
-          refusals.marking(reports, settings.path, as_of=_day(asked))):  # fmt: skip
+    with outcomes.recorded(settings) as told, Stopping(), storage.locked(folder):
         told.journal.note("began", asked=as_of or "", only=wanted, force=force)
         for place in (folder, reports):
             storage.mend(place)
         given = {"wanted": wanted, "tell": tell, "foresee": foresee, "journal": told.journal}
         given["run_all"] = partial(run_notebooks, engine=engine, scheduler=scheduler)
         ready = partial(prepare, engine) if not scheduler else _nothing
-        told.record = _run(settings, asked, force=force, ready=ready, **given)
+        with refusals.marking(reports, settings.path, as_of=_day(asked)):
+            told.record = _run(settings, asked, force=force, ready=ready, **given)
         if told.record.index is not None:
             refusals.clear_refused(reports, until=told.record.as_of)
         removed = tidy(settings, spare=told.record.as_of)
