@@ -75,6 +75,8 @@ from .reporting.accounts import (
 from .reporting.accounts import (
     run_record as run_record,
 )
+from .reporting.areas import areas_sentence as areas_sentence
+from .reporting.areas import areas_table as areas_table
 from .reporting.care import (
     care_sentence as care_sentence,
 )
@@ -201,12 +203,6 @@ from .reporting.figures.validation import (
 )
 from .reporting.figures.validation import (
     plot_published as plot_published,
-)
-from .reporting.gaps import (
-    areas_sentence as areas_sentence,
-)
-from .reporting.gaps import (
-    areas_table as areas_table,
 )
 from .reporting.gaps import (
     gaps_sentence as gaps_sentence,

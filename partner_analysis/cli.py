@@ -10,6 +10,7 @@ from pathlib import Path
 import partner_analysis as pa
 from partner_analysis import commands
 from partner_analysis.commands import BAD_INPUT, STOPPED, UNEXPECTED, complain
+from partner_analysis.faults import call_settings
 from partner_analysis.tables import InputError
 
 
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(given)
     except InputError as error:
-        complain(str(error))
+        complain(call_settings(str(error), getattr(given, "practice", "practice.toml")))
         return BAD_INPUT
     except OSError as error:
         complain(_about_files(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 KINDS: Final = ("referrals", "visits", "patients", "counts", "tallies")
@@ -20,7 +21,19 @@ CURES: Final = {
     "model_attributes_type": "write it as a section of its own, [{key}], with its keys below",
     "too_short": "name at least one, or leave the key out",
 }
+USUAL: Final = re.compile(r"(?<![\w./\\-])practice\.toml\b")
 LISTS: Final = {"exports": "[[exports]]", "personas": "[[personas]]", "events": "[[events]]"}
+
+
+def call_settings(text: str, path: str | Path) -> str:
+    """The text in which the settings file has the name that it has here.
+
+    Examples
+    --------
+    >>> call_settings("Correct date_format in practice.toml.", "clinics/north.toml")
+    'Correct date_format in north.toml.'
+    """
+    return USUAL.sub(lambda _: Path(path).name, text)
 
 
 def fault_in_words(fault: dict[str, Any], *, keys_of: Callable[[str], list[str]]) -> str:

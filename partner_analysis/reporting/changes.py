@@ -49,14 +49,19 @@ def standing_changes(
     *,
     names: Mapping[str, str] | None = None,
     previous_as_of: pd.Timestamp | None = None,
+    reviewed: Mapping[str, pd.Timestamp] | None = None,
 ) -> list[str]:
-    """Give one sentence about all standings that changed; none where none did."""
+    """Give one sentence about all standings that changed, and at which review; none = none did."""
 
     def name(identifier: str) -> str:
         return short_name((names or {}).get(identifier, identifier), most=45)
 
+    def at_review(identifier: str) -> str:
+        day = (reviewed or {}).get(identifier)
+        return f" at its review of {day_text(day)}" if day is not None else ""
+
     parts = [
-        f'{name(key)} went from "{previous[key]}" to "{standing}"'
+        f'{name(key)} went from "{previous[key]}" to "{standing}"{at_review(key)}'
         for key, standing in standings.items()
         if key in previous and previous[key] != standing
     ]

@@ -90,8 +90,9 @@ def _changes(edition: Edition, before: Path | None) -> list[str]:
     now = made | {k: v for k, v in declared.items() if k in edition.failed}
     called = {k: e.name for k, e in old.items()} | names
     starts = edition.study.partnerships.groupby("partnership_id")["start_date"].min().to_dict()
+    held = {k: one.reviewed_on for k, one in standings.items() if one.reviewed_on > since}
     changes = [
-        *standing_changes(now, declared, names=called, previous_as_of=since),
+        *standing_changes(now, declared, names=called, previous_as_of=since, reviewed=held),
         *reviews_held(standings, declared, names, after=since),
         *movements(edition.effects, old),
     ] or [NOTHING]

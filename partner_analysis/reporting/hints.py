@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from partner_analysis import storage
+from partner_analysis.faults import call_settings
 from partner_analysis.fields import some_of
 from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.cures import cure_of
@@ -17,7 +18,7 @@ TABLES: Final = frozenset({".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsm"})
 
 def find_hints(study: CountedStudy) -> list[str]:
     """One sentence for each thing in a practice's data that may be a mistake, without a value."""
-    return [
+    said = [
         *_unread_files(study),
         *_said_of_files(study),
         *_odd_totals(study),
@@ -27,6 +28,7 @@ def find_hints(study: CountedStudy) -> list[str]:
         *_other_period(study),
         *_odd_starts(study),
     ]
+    return [call_settings(hint, study.practice.path) for hint in said]
 
 
 def _unread_files(study: CountedStudy) -> list[str]:

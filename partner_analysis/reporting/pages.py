@@ -35,6 +35,12 @@ TAG: Final = re.compile(r"<[^>]+>")
 STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
 ROW_NAME: Final = re.compile(r'(<th class="text" scope="row"[^>]*>)([^<]+)(</th>)')
 MARK: Final = "<!--body-->"
+WRAPPER: Final = re.compile(
+    r'<div(?: id="[^"]*")? class="((?:cell|inner_cell|text_cell|output)[^"]*)"[^>]*>'
+)
+STYLED: Final = frozenset({"cell", "output", "output_area", "celltag_answer"})  # by page.css
+REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+INDENT: Final = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True)
@@ -138,9 +144,10 @@ def index_page(content: Mapping[str, Any], *, frame: Frame) -> str:
 def _fill(template: str, **values: Any) -> str:
     """The template with what it takes, under a policy that allows its own style and script."""
     environment = _environment()
-    style = _source(environment, "page.css")
-    if values["frame"].made_up:
-        style += _source(environment, "made-up.css")
+    frame, sheets = values["frame"], ["page.css"]
+    sheets += ["made-up.css"] if frame.made_up else []
+    sheets += [] if frame.shareable else ["internal.css"]
+    style = Markup("\n").join(_style(environment, name) for name in sheets)
     script = _source(environment, "index.js")
     page = environment.get_template(template)
     return page.render(style=style, script=script, policy=_policy, **values) + "\n"
@@ -161,6 +168,11 @@ def _environment() -> Environment:
 def _source(environment: Environment, name: str) -> Markup:
     """A file that stands beside the templates, as it is."""
     return Markup(environment.loader.get_source(environment, name)[0])  # type: ignore[union-attr]
+
+
+def _style(environment: Environment, name: str) -> Markup:
+    """A style sheet without remarks and indents, which no reader needs."""
+    return Markup(INDENT.sub("\n", REMARK.sub("", _source(environment, name))).strip())
 
 
 def _policy(style: str, script: str = "") -> Markup:
@@ -192,7 +204,13 @@ def _html(cells: Sequence[NotebookNode]) -> str:
     ]
     # as an HTMLExporter does it, but for reading its own result again to look for missing texts
     html, _ = TemplateExporter.from_notebook_node(_exporter(), new_notebook(cells=kept))
-    return STYLE.sub("", html)
+    return WRAPPER.sub(_wrapper, STYLE.sub("", html))
+
+
+def _wrapper(found: re.Match[str]) -> str:
+    """The beginning of a part of a cell with the classes alone by which it is styled."""
+    classes = " ".join(name for name in found.group(1).split() if name in STYLED)
+    return f'<div class="{classes}">' if classes else "<div>"
 
 
 @cache

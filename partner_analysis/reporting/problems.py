@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from partner_analysis.faults import call_settings
 from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.hints import find_hints
 from partner_analysis.reporting.numbers import count_text
@@ -40,15 +41,20 @@ def find_problems(practice: str | Path, *, as_of: object = None) -> Problems:
     faults: list[str] = []
     study = _attempt(lambda: CountedStudy.from_settings(practice, as_of=as_of), faults)
     if study is None:
-        return Problems(tuple(faults), (), ())
+        return Problems(_told(faults, practice), (), ())
     _attempt(lambda: study.register, faults)
     _attempt(lambda: study.exports, faults)
     if not faults:
         _attempt(lambda: refuse_no_periods(study), faults)
     if faults:
-        return Problems(tuple(dict.fromkeys(faults)), (), ())
+        return Problems(_told(faults, practice), (), ())
     said = (*_summary(study), *find_hints(study))
     return Problems((), tuple(register_problems(study)), said)
+
+
+def _told(faults: list[str], practice: str | Path) -> tuple[str, ...]:
+    """Each fault once, with the settings file called as it is."""
+    return tuple(dict.fromkeys(call_settings(fault, practice) for fault in faults))
 
 
 def refuse_no_periods(study: CountedStudy) -> None:
@@ -67,8 +73,8 @@ def refuse_no_periods(study: CountedStudy) -> None:
     raise DataError(
         f"{study.practice.path}: no new patient in any complete {study.cleaned.period}: data as of "
         f"{study.as_of:%Y-%m-%d} are complete until {until:%Y-%m-%d}. Export a "
-        "longer time, lower complete_days, or say in practice.toml which visits are evaluations "
-        "and which states mean that they took place (evaluations, statuses, unmarked)."
+        f"longer time, lower complete_days, or say in {study.practice.path.name} which visits are "
+        "evaluations and which states mean that they took place (evaluations, statuses, unmarked)."
     )
 
 

@@ -26,6 +26,7 @@ from partner_analysis.reporting.pages import Frame, notebook_page, notice_page
 from partner_analysis.reporting.portfolio.decisions import decision_sentence
 from partner_analysis.reporting.reasons import basis_of
 from partner_analysis.reporting.running.lastgood import editions, fingerprints_of, with_banner
+from partner_analysis.reporting.running.refusals import without_mark
 from partner_analysis.reporting.standings import first_review_sentence
 from partner_analysis.reporting.wording import effect_sentence
 
@@ -73,7 +74,8 @@ def _write_pages(edition: Edition, staging: Path, manifest: Mapping[str, Any]) -
         page = _stale_page(edition, label) or _failed_page(edition, label, problem, before)
         storage.write_text(page, staging / f"{label}.html")
     for identifier, path in edition.carried.items():
-        storage.write_bytes(storage.read_bytes(path), staging / f"{identifier}.html")
+        page = storage.read_bytes(path).decode("utf-8")
+        storage.write_text(without_mark(page), staging / f"{identifier}.html")
     _write_pages_of_all(edition, staging)
     overview = overview_page(edition, before, manifest=manifest)
     storage.write_text(overview, staging / "index.html")
@@ -145,7 +147,7 @@ def _stale_page(edition: Edition, label: str) -> str:
         return ""
     good = edition.stale[label]
     page = storage.read_bytes(good.page).decode("utf-8")
-    return with_banner(page, good.words(today=pd.Timestamp.now()))
+    return with_banner(without_mark(page), good.words(today=pd.Timestamp.now()))
 
 
 def _failed_page(edition: Edition, label: str, problem: str, before: Path | None) -> str:

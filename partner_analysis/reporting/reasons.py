@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.reporting.late import counted_by, late_sentences, more_and_fewer
 from partner_analysis.reporting.numbers import amount_text, count_text, day_text, list_text
 from partner_analysis.reporting.phrases import period_word
 
@@ -25,11 +26,10 @@ def basis_of(study: Study) -> dict[str, Any]:
         account = study.cleaned.row_account
         names = account["file"].str.split("/").str[-1]
         rows = account["raw_rows"].groupby(names).sum().to_dict()
-    counts = study.counts.groupby("period")["new_patients"].sum()
     return {
         "rows": {str(name): int(number) for name, number in rows.items()},
-        "new_patients": {f"{day:%Y-%m-%d}": float(number) for day, number in counts.items()},
         "complete_until": f"{study.complete_until:%Y-%m-%d}",
+        **counted_by(study),
     }
 
 
@@ -48,7 +48,9 @@ def reasons(
     manifest, previous_manifest
         Records of the two runs: inputs, definitions, level and versions.
     """
-    told = [] if previous is None else [*_new_rows(basis, previous), *_late(basis, previous)]
+    told = (
+        [] if previous is None else [*_new_rows(basis, previous), *late_sentences(basis, previous)]
+    )
     told += _settings(manifest, previous_manifest)
     told += _program(manifest, previous_manifest)
     if told or previous is None:
@@ -71,14 +73,15 @@ def movement_reason(ours: Effect, theirs: Effect) -> str:
             f"{amount_text(added['observed'].sum())} came and "
             f"{amount_text(added['expected'].sum())} were expected"
         )
-    late = float((both["observed"] - both["observed_then"]).sum())
-    if late:
-        kind = "late entry" if late == 1 else "late entries"
-        said.append(
-            f"{amount_text(late)} {kind} in {word}s counted before"
-            if late > 0
-            else f"{amount_text(-late)} taken out of {word}s counted before"
-        )
+    gone = int((~then.index.isin(now.index)).sum())
+    if gone:
+        verb = "counts" if gone == 1 else "count"
+        said.append(f"{count_text(gone, word)} no longer {verb}")
+    late = (both["observed"] - both["observed_then"]).round(6).to_numpy()
+    if late.any():
+        how = "entered late" if (late > 0).any() else "taken out"
+        parts = more_and_fewer(late, "new patient")
+        said.append(f"{parts} in {word}s counted before, {how} or corrected")
     expected, before = both["expected"].sum(), both["expected_then"].sum()
     if abs(expected - before) > NEAR * max(before, 1.0):
         said.append(
@@ -118,26 +121,6 @@ def _new_rows(basis: Mapping[str, Any], previous: Mapping[str, Any]) -> list[str
             f"{day_text(before)}."
         )
     return said
-
-
-def _late(basis: Mapping[str, Any], previous: Mapping[str, Any]) -> list[str]:
-    """New patients who joined or left periods that the last report had counted already."""
-    counted = [
-        (pd.Timestamp(day), number - previous["new_patients"][day])
-        for day, number in basis["new_patients"].items()
-        if day in previous["new_patients"] and day <= previous["complete_until"]
-    ]
-    added = sum(change for _, change in counted if change > 0)
-    gone = -sum(change for _, change in counted if change < 0)
-    if not (added or gone):
-        return []
-    parts = [f"{count_text(added, 'new patient')} more"] if added else []
-    parts += [f"{count_text(gone, 'new patient')} fewer"] if gone else []
-    days = [day for day, change in counted if change]
-    return [
-        f"Late data: {list_text(parts)} in periods that the last report had counted already, from "
-        f"{day_text(min(days))} on."
-    ]
 
 
 def _settings(manifest: Mapping[str, Any], previous: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.notebooks import Engine, prepare, run_notebooks
-from partner_analysis.reporting.running import lastgood, outcomes
+from partner_analysis.reporting.running import lastgood, outcomes, refusals
 from partner_analysis.reporting.running.keys import notebooks_digest, work_key
 from partner_analysis.reporting.running.outcomes import Foresee, RunRecord, Tell
 from partner_analysis.reporting.running.retention import tidy
@@ -76,23 +76,33 @@ def run_practice(
     Stopped
         If a signal asks for it; every process that the run has started is ended.
     """
-    settings = load_practice(find_upwards(Path(practice).expanduser()))
+    path = find_upwards(Path(practice).expanduser())
+    with refusals.marking_settings(path):
+        settings = load_practice(path)
     asked, wanted = as_day(as_of), list(dict.fromkeys(only))
-    folder = kept.processed_folder(settings)
-    for place in (folder, kept.reports_folder(settings)):
+    folder, reports = kept.processed_folder(settings), kept.reports_folder(settings)
+    for place in (folder, reports):
         storage.probe_folder(place)
     with outcomes.recorded(settings) as told, Stopping(), storage.locked(folder):
         told.journal.note("began", asked=as_of or "", only=wanted, force=force)
-        for place in (folder, kept.reports_folder(settings)):
+        for place in (folder, reports):
             storage.mend(place)
         given = {"wanted": wanted, "tell": tell, "foresee": foresee, "journal": told.journal}
         given["run_all"] = partial(run_notebooks, engine=engine, scheduler=scheduler)
         ready = partial(prepare, engine) if not scheduler else _nothing
-        told.record = _run(settings, asked, force=force, ready=ready, **given)
+        with refusals.marking(reports, settings.path, as_of=_day(asked)):
+            told.record = _run(settings, asked, force=force, ready=ready, **given)
+        if told.record.index is not None:
+            refusals.clear_refused(reports, until=told.record.as_of)
         removed = tidy(settings, spare=told.record.as_of)
         if removed:
             told.journal.note("removed", editions=removed)
     return told.record
+
+
+def _day(asked: pd.Timestamp | None) -> str:
+    """A day as it names a report; nothing for the newest."""
+    return "" if asked is None else f"{asked:%Y-%m-%d}"
 
 
 def _nothing() -> None:

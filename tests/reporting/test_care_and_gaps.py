@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from partner_analysis.reporting.areas import areas_sentence, areas_table
 from partner_analysis.reporting.care import (
     NOT_WHY,
     care_sentence,
@@ -21,8 +22,6 @@ from partner_analysis.reporting.figures.care import plot_care
 from partner_analysis.reporting.figures.gaps import plot_gaps
 from partner_analysis.reporting.gaps import (
     NOT_PROOF,
-    areas_sentence,
-    areas_table,
     gap_reason,
     gaps_sentence,
     gaps_table,

@@ -83,7 +83,10 @@ def test_an_answer_that_moved_is_explained_by_its_own_periods(effects):
     then.loc[active[:-2], "expected"] *= 0.9
     reason = movement_reason(now, replace(now, periods=then))
     assert reason.startswith("Why: 2 more weeks count, in which ")
-    assert "; 1 late entry in weeks counted before; for the weeks counted before, " in reason
+    assert (
+        "; 1 new patient more in weeks counted before, entered late or corrected; for the weeks "
+        in reason
+    )
     assert reason.endswith(" as other places and later weeks came in.")
     assert movement_reason(now, now) == "Same weeks, newer comparison data."
 

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -30,6 +31,7 @@ from partner_analysis.reporting.figures.canvas import VERMILION, spread
 from partner_analysis.reporting.figures.letters import drawable, fitted, text_width
 from partner_analysis.reporting.figures.lines import gather
 from partner_analysis.reporting.figures.moved import plot_moved
+from partner_analysis.reporting.figures.pixels import OWN, STEP, in_few_colours
 from partner_analysis.reporting.overview import portfolio_rows
 from partner_analysis.reporting.phrases import CHANGES
 from partner_analysis.reporting.placebos import placebo_counts, placebo_groups, placebo_title
@@ -253,6 +255,27 @@ def test_far_away_placebos_stay_on_the_paper(make_effect):
 
 def test_the_same_figure_gives_the_same_bytes(effects):
     assert picture(plot_effect(effects["more"])) == picture(plot_effect(effects["more"]))
+
+
+def test_few_colours_move_no_pixel_by_more_than_a_step_and_no_line_or_area_at_all(effects):
+    for figure in (plot_effect(effects["more"]), plot_portfolio(effects)):
+        figure.set_dpi(canvas.PNG_DPI)
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()
+        before = np.asarray(drawn.buffer_rgba())[..., :3].astype(int)
+        pixels = Image.fromarray(before.astype(np.uint8))
+        after = np.asarray(in_few_colours(pixels).convert("RGB")).astype(int)
+        assert np.abs(after - before).max() <= STEP
+        for number, colour in pixels.getcolors(before.size):
+            if number >= OWN * before[..., 0].size:
+                assert (after[(before == colour).all(axis=2)] == colour).all()
+
+
+def test_a_picture_of_all_colours_still_fits_a_palette():
+    every = np.random.default_rng().integers(0, 256, (120, 120, 3)).astype(np.uint8)
+    few = in_few_colours(Image.fromarray(every))
+    assert few.mode == "P"
+    assert few.size == (120, 120)
 
 
 def test_nobody_elses_settings_are_changed(effects):

@@ -21,7 +21,7 @@ from partner_analysis.attribution.goals.progress import (
     GoalProgress,
     course_table,
 )
-from partner_analysis.reporting.figures.canvas import alt_text, picture
+from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.goals import plot_goal
 from partner_analysis.reporting.goals.chances import chance_text
 from partner_analysis.reporting.goals.stated import goal_sentence, window_sentence

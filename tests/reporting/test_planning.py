@@ -13,7 +13,7 @@ from partner_analysis.attribution.planning.designs import Design
 from partner_analysis.attribution.planning.plan import ANSWER_COLUMNS, LOOK_COLUMNS, Plan
 from partner_analysis.cli import main
 from partner_analysis.reporting import plan_page, study
-from partner_analysis.reporting.figures.canvas import alt_text, picture
+from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.planning import plot_plan
 from partner_analysis.reporting.numbers import chance_text
 from partner_analysis.reporting.planning import asked, tables, told

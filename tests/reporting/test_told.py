@@ -13,6 +13,7 @@ from partner_analysis.practice import load_practice
 from partner_analysis.reporting.disclosure import COUNT, FEW, WITHHELD
 from partner_analysis.reporting.figures import alt_text, picture
 from partner_analysis.reporting.figures.told import plot_told
+from partner_analysis.reporting.shareable import rows as told_rows
 from partner_analysis.reporting.shareable import words
 from partner_analysis.reporting.shareable.contributions import contributions_of
 from partner_analysis.reporting.shareable.counts import (
@@ -175,11 +176,11 @@ def test_a_picture_is_drawn_only_where_a_full_year_with_the_partnership_is_told(
     year_2025 = Row("2025", 40, COUNT)
     quarters = [Row(f"2025Q{n}", 40, COUNT) for n in range(1, 5)]
     november = pd.Timestamp("2024-11-18")
-    assert not words.has_full_year([Row("2024", 40, COUNT)], november)
-    assert words.has_full_year([Row("2024", 40, COUNT), year_2025], november)
-    assert words.has_full_year(quarters, november)
-    assert not words.has_full_year([Row("2025", 4, FEW)], november)
-    assert "began in November 2024" in words.no_full_year_words(november)
+    assert not told_rows.has_full_year([Row("2024", 40, COUNT)], november)
+    assert told_rows.has_full_year([Row("2024", 40, COUNT), year_2025], november)
+    assert told_rows.has_full_year(quarters, november)
+    assert not told_rows.has_full_year([Row("2025", 4, FEW)], november)
+    assert "began in November 2024" in told_rows.no_full_year_words(november)
 
 
 def test_no_measure_of_care_is_left_out_in_silence() -> None:
@@ -301,7 +302,7 @@ def test_of_what_was_given_neither_cost_nor_note_nor_patients_are_told() -> None
 def test_the_picture_shows_what_is_told_and_says_all_of_it() -> None:
     rows = [Row("2024Q1", 40, COUNT), Row("2024Q2", 4, FEW), Row("2024Q3", 52, WITHHELD),
             Row("2024Q4", 44, COUNT)]  # fmt: skip
-    said = words.rows_alt(rows, "new patients")
+    said = told_rows.rows_alt(rows, "new patients")
     figure = plot_told(rows, title="t", subtitle="s", alt=said)
     assert [bar.get_height() for bar in figure.axes[0].patches] == [40, 0, 0, 44]
     assert "April to June: fewer than 11; 2024, July to September: not shown" in alt_text(figure)

@@ -295,7 +295,7 @@ def test_a_number_that_moved_by_more_than_a_tenth_is_told(make_effect):
     now = {"a": make_effect(), "b": make_effect(), "c": make_effect()}
     assert movements(now, before) == [
         "Harbor Run Shop: 3.5 (0.4 to 6.6) a month before, 3.1 (0.8 to 5.4) now. Why: 5 "
-        "taken out of weeks counted before."
+        "new patients fewer in weeks counted before, taken out or corrected."
     ]
 
 

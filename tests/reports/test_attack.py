@@ -29,6 +29,7 @@ from partner_analysis.attribution.reviews.standing import review_partnerships
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting import pages
 from partner_analysis.reporting.shareable import editions, effects
+from partner_analysis.reporting.shareable import pages as shared_pages
 from partner_analysis.reporting.shareable.published import Published
 from partner_analysis.simulate import simulate_practice
 from partner_analysis.small_tables import init_practice
@@ -400,9 +401,9 @@ def count_error(count):
 
 def two_years(practice, monkeypatch, first="2023-01-31", at=study_at):
     """All facts of 24 monthly editions, and how many pages they are from."""
-    monkeypatch.setattr(editions, "plot_told", lambda rows, **words: SimpleNamespace(**words))
+    monkeypatch.setattr(shared_pages, "plot_told", lambda rows, **words: SimpleNamespace(**words))
     monkeypatch.setattr(
-        editions, "show", lambda figure: editions.Shown(f'<img alt="{figure.alt}">', "")
+        shared_pages, "show", lambda figure: shared_pages.Shown(f'<img alt="{figure.alt}">', "")
     )
     templates = cache(pages.Environment)
     monkeypatch.setattr(pages, "Environment", lambda **given: templates(**given))

@@ -4,10 +4,11 @@ Each function takes a result, returns a ``Figure`` with its title beside it, com
 and reads no file.
 """
 
-from partner_analysis.reporting.figures.canvas import Drawing, alt_text, picture
+from partner_analysis.reporting.figures.canvas import Drawing, alt_text
 from partner_analysis.reporting.figures.effects import plot_effect, plot_placebos
 from partner_analysis.reporting.figures.intervals import plot_named, plot_portfolio
 from partner_analysis.reporting.figures.methods import plot_methods
+from partner_analysis.reporting.figures.pixels import picture
 from partner_analysis.reporting.figures.practices import (
     plot_completeness,
     plot_counts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
@@ -10,14 +9,12 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
-from PIL import Image
 
 from partner_analysis.reporting.figures.letters import (
     FONT,
@@ -44,8 +41,6 @@ ROW_POINTS: Final = 40.0
 ROW_WORDS: Final = 0.42
 RIM: Final = 3.0  # points of paper around letters, so that a line may pass behind them
 PNG_DPI: Final = 192
-COLOURS: Final = 64
-ALL_BUT_WHITE: Final = 254
 
 STYLE: Final[Any] = {
     "axes.axisbelow": True,
@@ -147,21 +142,6 @@ def open_figure(
 def alt_text(figure: Figure) -> str:
     """Give the sentence that stands for the figure where it cannot be seen."""
     return str(figure.get_label())
-
-
-def picture(figure: Figure) -> bytes:
-    """Give the figure as a PNG with few colours, well under 60 kB; equal figures, equal bytes."""
-    with mpl.rc_context(STYLE):
-        figure.set_dpi(PNG_DPI)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        size = canvas.get_width_height()
-    pixels = Image.frombuffer("RGBA", size, bytes(canvas.buffer_rgba())).convert("RGB")
-    few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.putpalette([255 if value >= ALL_BUT_WHITE else value for value in few.getpalette() or []])
-    file = io.BytesIO()
-    few.save(file, "PNG", compress_level=7)  # the last two take five times as long for a 10th
-    return file.getvalue()
 
 
 def spread(heights: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:

@@ -87,8 +87,9 @@ def load_everything() -> None:
         getattr(package, name)
     for name in LATER:
         importlib.import_module(name)
-    canvas = importlib.import_module(f"{package.__name__}.reporting.figures.canvas")
-    canvas.picture(canvas.open_figure("", "", alt="")[0])  # fonts are read with the first picture
+    figures = importlib.import_module(f"{package.__name__}.reporting.figures")
+    blank, _ = figures.canvas.open_figure("", "", alt="")
+    figures.picture(blank)  # fonts are read with the first picture
     gc.collect()
     gc.freeze()  # collecting in a copy would else write to, and so double, all of this memory
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
 from partner_analysis.attribution.missing import missing_periods
+from partner_analysis.faults import call_settings
 from partner_analysis.fields import so_many
 from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.numbers import count_text, day_text, list_text, month_text
@@ -262,4 +263,6 @@ def list_findings(study: CountedStudy) -> tuple[Finding, ...]:
         for topic, find in TOPICS.items()
         if study.practice.has_episodes or topic not in OF_PATIENTS
     ]
-    return tuple(find(study) for find in asked)
+    found = (find(study) for find in asked)
+    path = study.practice.path
+    return tuple(replace(one, sentence=call_settings(one.sentence, path)) for one in found)

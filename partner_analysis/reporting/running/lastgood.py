@@ -17,7 +17,7 @@ from partner_analysis.tables import DataError
 
 DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 MADE, AS_IT_WAS, STALE, NOT_MADE = "made", "as it was", "stale", "not made"
-BEFORE: Final = '<main id="content"'
+HEAD_ENDS: Final = "</header>\n"
 BANNER: Final = re.compile(r'<p class="made-up stale".*?</p>\n', re.DOTALL)
 
 
@@ -106,9 +106,9 @@ def stale_pages(edition: Path) -> Mapping[str, str]:
 
 
 def with_banner(page: str, words: str) -> str:
-    """The page with a banner above its content, in place of any that it had."""
+    """The page with a banner at the end of its head, in place of any that it had."""
     banner = f'<p class="made-up stale" role="note"><strong>{escape(words)}</strong></p>\n'
-    return BANNER.sub("", page).replace(BEFORE, banner + BEFORE, 1)
+    return BANNER.sub("", page).replace(HEAD_ENDS, banner + HEAD_ENDS, 1)
 
 
 def _day(text: str) -> str:

@@ -12,6 +12,7 @@ from partner_analysis.reporting.editions import Edition
 from partner_analysis.reporting.running import lastgood
 from partner_analysis.reporting.running.execution import CLEAN, COUNT, Execution
 from partner_analysis.reporting.running.journal import now
+from partner_analysis.reporting.running.refusals import KEY, without_mark
 
 
 def last_pages(run: Execution, as_of: str) -> dict[str, lastgood.LastGood]:
@@ -70,13 +71,14 @@ def _mark_pages(edition: Path) -> None:
     The report is then no longer what its work would give, so that the next run publishes it anew.
     """
     manifest, pages = lastgood.manifest_of(edition), lastgood.pages_of(edition)
+    manifest.pop(KEY, None)
     whole = {"state": lastgood.MADE, "made_on": manifest.get("began", edition.name)[:10]}
     for page in sorted(edition.glob("*.html")):
         entry = pages.get(page.stem, {**whole, "as_of": edition.name})
         if entry["state"] == lastgood.NOT_MADE:
             continue
         good = lastgood.LastGood(page, entry["made_on"], entry["as_of"])
-        text = storage.read_bytes(page).decode("utf-8")
+        text = without_mark(storage.read_bytes(page).decode("utf-8"))
         marked = lastgood.with_banner(text, good.words(today=pd.Timestamp.now()))
         storage.write_text(marked, page)
         pages[page.stem] = good.entry

@@ -17,6 +17,7 @@ from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.numbers import list_text
 from partner_analysis.reporting.running.journal import LOG, now, read_events
 from partner_analysis.reporting.running.lastgood import editions, stale_pages
+from partner_analysis.reporting.running.refusals import refusal_on
 
 Event = Mapping[str, Any]
 GOOD: Final = ("published", "unchanged")
@@ -82,7 +83,7 @@ def _last_line(events: Sequence[Event], *, running: bool) -> tuple[str, bool]:
         return "none yet.", False
     start = f"began on {_when(began[-1]['at'])}"
     ended = [e for e in events if e["event"] == "ended"]
-    end = next((e for e in ended if e["run"] == began[-1]["run"]), None)
+    end = next((e for e in reversed(ended) if e["run"] == began[-1]["run"]), None)
     if end is None and running:
         return f"is under way; it {start}.", _ended_well(ended)
     if end is None:
@@ -99,8 +100,13 @@ def _ended_well(ended: Sequence[Event]) -> bool:
 def _stale(settings: Practice) -> list[str]:
     """Pages of the newest report that could not be made anew, with their days."""
     found = editions(kept.reports_folder(settings))
-    stale = stale_pages(found[-1]) if found else {}
-    return [f"{label} (of {day})" for label, day in stale.items()]
+    if not found:
+        return []
+    refused = refusal_on(found[-1])
+    said = [f"{label} (of {day})" for label, day in stale_pages(found[-1]).items()]
+    if refused is None:
+        return said
+    return [f"every page (data as of {found[-1].name}; no report since {refused.first})", *said]
 
 
 def _next_line(events: Sequence[Event], at: datetime) -> tuple[str, bool]:
