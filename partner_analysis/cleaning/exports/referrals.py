@@ -46,6 +46,7 @@ def find_faults(
     clinics: pd.DataFrame,
     *,
     names: frozenset[str] = frozenset(),
+    often: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Rows with their state and the days on which something took place; faults in ``reason``.
 
@@ -59,6 +60,8 @@ def find_faults(
         From ``read_clinics``.
     names
         Words of the patients' names.
+    often
+        Rows by name of the clinic in small letters, where these rows are only a part.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def find_faults(
         "status is not known": (words != "") & (rows["status"] == ""),
         **_date_faults(rows),
         "no clinic": rows["counts_on"].notna() & (rows["clinic"] == ""),
-        **clinic_faults(rows, clinics, practice, name_words=names),
+        **clinic_faults(rows, clinics, practice, name_words=names, often=often),
     }
     listed = ("no patient", "deleted in the system")
     faults = {said: wrong & (dated | (said in listed)) for said, wrong in faults.items()}
