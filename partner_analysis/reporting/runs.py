@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +88,7 @@ def run_practice(
         given = {"wanted": wanted, "tell": tell, "foresee": foresee, "journal": told.journal}
         given["run_all"] = partial(run_notebooks, engine=engine, scheduler=scheduler)
         ready = partial(prepare, engine) if not scheduler else _nothing
-        told.record = _run(settings, asked, force=force, ready=ready, **given)
+        told.record = _run(settings, asked, scheduler, force=force, ready=ready, **given)
         removed = tidy(settings, spare=told.record.as_of)
         if removed:
             told.journal.note("removed", editions=removed)
@@ -102,6 +102,7 @@ def _nothing() -> None:
 def _run(
     settings: Practice,
     asked: pd.Timestamp | None,
+    scheduler: str,
     *,
     force: bool,
     ready: Callable[[], None],
@@ -117,6 +118,8 @@ def _run(
         from partner_analysis.reporting.running import making  # it loads all that estimates
 
         study = _study(settings, asked, work)
+        if scheduler:
+            study.run_all = partial(_cluster(), scheduler=scheduler, folder=settings.folder)
         try:
             return making.make_report(work, study, newest=asked is None, **given)
         except making.FilesChangedError:
@@ -126,6 +129,13 @@ def _run(
             given["journal"].note("files changed")
             settings = load_practice(settings.path)
     raise AssertionError("two rounds either return or raise")
+
+
+def _cluster() -> Callable[..., Iterator[Any]]:
+    """What shares work among the workers of a cluster, loaded only where there is one."""
+    from partner_analysis.reporting.notebooks.cluster import by_cluster
+
+    return by_cluster
 
 
 def _study(settings: Practice, asked: pd.Timestamp | None, work: Work) -> Study:
