@@ -136,7 +136,8 @@ def name_words(rows: pd.DataFrame) -> frozenset[str]:
     if "patient_name" not in rows:
         return frozenset()
     names = rows.loc[rows["fate"] != "totals_and_headers", "patient_name"].dropna()
-    split = pc.split_pattern_regex(pc.utf8_lower(pa.array(names)), r"[^\p{L}\p{N}'\x{2019}]+")
+    different = pa.array(names.unique())  # most names stand in many rows of visits
+    split = pc.split_pattern_regex(pc.utf8_lower(different), r"[^\p{L}\p{N}'\x{2019}]+")
     tokens = pc.unique(pc.list_flatten(split)).to_pylist()
     return frozenset(word for token in tokens for word in split_words(token).words if len(word) > 1)
 
