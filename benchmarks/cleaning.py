@@ -141,7 +141,7 @@ def _held(pid: int) -> int:
 def compare(sizes: tuple[int, ...], *, visits: bool) -> str:
     """The table of all sizes, with the slopes of log seconds and memory on log rows."""
     lines = [
-        "| rows | episodes | seconds | processor seconds | seconds of read_csv | ratio | peak GiB |",
+        "| rows | episodes | seconds | of processors | of read_csv | ratio | peak GiB |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     took = []

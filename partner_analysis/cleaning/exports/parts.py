@@ -7,13 +7,14 @@ columns, in memory and never on a disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, Protocol
+from itertools import pairwise
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-Held = pd.DataFrame | bytes
+Held: TypeAlias = pd.DataFrame | bytes
 """Rows as they are, or packed."""
 
 CODEC: Final = "zstd"
@@ -50,7 +51,7 @@ def split(rows: pd.DataFrame, parts: int) -> list[Held]:
     order = np.argsort(part, kind="stable")
     table = _table(rows).take(pa.array(order))
     ends = np.searchsorted(part[order], np.arange(parts + 1))
-    return [_as_bytes(table.slice(a, b - a)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [_as_bytes(table.slice(a, b - a)) for a, b in pairwise(ends)]
 
 
 def patient_marks(rows: pd.DataFrame, column: str = "patient") -> np.ndarray:

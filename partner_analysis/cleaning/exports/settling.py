@@ -137,9 +137,7 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 def _find_patients(rows: pd.DataFrame, found: Found) -> pd.DataFrame:
     """Rows under one number per patient, with what is wrong with them."""
     rows = join_merged(keep_apart(fill_columns(rows), found.lengths))
-    rows = find_faults(
-        rows, found.practice, found.clinics, names=found.names, often=found.often
-    )
+    rows = find_faults(rows, found.practice, found.clinics, names=found.names, often=found.often)
     return number_patients(spread_facts(rows))
 
 

@@ -107,10 +107,11 @@ def refuse_strangers(found: Sequence[Shared]) -> None:
     files: dict[int, str] = {}
     for export, file in (item for each in found for item in each.files.items()):
         files[export] = min(files.get(export, file), file, key=natural_key)
+    listed = ", ".join(sorted(files.values(), key=natural_key))
     raise DataError(
-        f"{', '.join(sorted(files.values(), key=natural_key))}: of {shared:,} patients' numbers "
-        f"that stand in two exports {other:,} have another birth date there. If two systems number their "
-        'patients by themselves, write system = "..." in each [[exports]] block; else correct date_format in one of them.'
+        f"{listed}: of {shared:,} patients' numbers that stand in two exports {other:,} "
+        "have another birth date there. If two systems number their patients by themselves, write "
+        'system = "..." in each [[exports]] block; else correct date_format in one of them.'
     )
 
 
