@@ -117,7 +117,7 @@ def _run(
         ready()
         from partner_analysis.reporting.running import making  # it loads all that estimates
 
-        study = _study(settings, asked, work)
+        study = _study(settings, asked, work, force=force)
         if scheduler:
             study.run_all = partial(_cluster(), scheduler=scheduler, folder=settings.folder)
         try:
@@ -138,14 +138,14 @@ def _cluster() -> Callable[..., Iterator[Any]]:
     return by_cluster
 
 
-def _study(settings: Practice, asked: pd.Timestamp | None, work: Work) -> Study:
-    """The practice at its date; what is cleaned and counted already is read."""
+def _study(settings: Practice, asked: pd.Timestamp | None, work: Work, *, force: bool) -> Study:
+    """The practice at its date; what is cleaned and counted already is read, unless forced."""
     from partner_analysis.reporting.editions import LABELS
     from partner_analysis.reporting.study import Study, open_study
 
     if all(work.is_whole(label) for label in LABELS[:2]):
         return Study(settings, asked=asked, tables=work.tables)
-    return open_study(settings.path, as_of=asked)
+    return Study(settings, asked=asked) if force else open_study(settings.path, as_of=asked)
 
 
 def _unchanged(settings: Practice, work: Work, wanted: Sequence[str]) -> RunRecord | None:

@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from partner_analysis.cleaning.episodes.clean import clean_episodes
-from partner_analysis.cleaning.exports import files
+from partner_analysis.cleaning.exports import files, reading
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import read_register
 from partner_analysis.practice import Practice, load_practice
@@ -270,9 +270,9 @@ def write_small_notebooks(folder: Path) -> None:
         nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "notebooks" / name)
 
 
-def published(practice: Path) -> dict[str, bytes]:
+def published(practice: Path, slug: str = "quick") -> dict[str, bytes]:
     """Every page and table of the report; the workbook holds the time of its making."""
-    folder = practice.parent / "reports" / "quick" / "latest"
+    folder = practice.parent / "reports" / slug / "latest"
     found = [path for path in folder.rglob("*") if path.suffix in (".html", ".csv")]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
@@ -303,3 +303,31 @@ def test_run_on_a_cluster_publishes_what_this_machine_would(
     assert third.wait() == -signal.SIGKILL
     assert run_practice(practice, force=True).problems == ()
     assert published(practice) == there
+
+
+@pytest.mark.slow
+def test_large_run_on_a_cluster_cleans_there_and_publishes_the_same(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here in one part by one process, there in parts by workers of which one dies."""
+    practice = write_chain(tmp_path).path
+    write_small_notebooks(tmp_path)
+    assert run_practice(practice).problems == ()
+    here = published(practice, "chain")
+    fifth = cluster.add_worker("fifth")
+    cluster.add_worker("sixth")
+    cluster.wait_for_workers(2)
+    monkeypatch.setattr(files, "AT_ONCE", 5_000)
+    settle, settled = reading.linked_patients, []
+
+    def linked_patients(*given: Any) -> Any:
+        """What is asked once all files are read."""
+        settled.append(fifth.pid)
+        os.killpg(fifth.pid, signal.SIGKILL)
+        return settle(*given)
+
+    monkeypatch.setattr(reading, "linked_patients", linked_patients)
+    record = run_practice(practice, scheduler=cluster.address, force=True)
+    assert record.problems == ()
+    assert settled == [fifth.pid]  # it was cleaned once, in parts
+    assert published(practice, "chain") == here

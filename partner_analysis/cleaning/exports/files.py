@@ -32,6 +32,7 @@ from partner_analysis.columns import CountExport, Export, ReferralExport, TallyE
 from partner_analysis.practice import Practice
 
 AT_ONCE: Final = 100_000_000  # bytes of files that are read by one process, and of one part
+ALONE: Final = 3  # parts that one process has done sooner than others could be started
 OF_PATIENTS: Final = ("referrals", "visits", "patients")
 Read = tuple[pd.DataFrame, tuple[str, str, int, str], list[tuple[str, str]], list[DatesRead]]
 
@@ -100,7 +101,9 @@ def plan_reading(practice: Practice, zones: Zones) -> list[FilesTask]:
     systems = systems_of(practice)
     found = [storage.find_files(practice.folder, e.files) for e in practice.exports]
     size = sum(path.stat().st_size for path in {path for paths in found for path in paths})
-    parts = 1 + size // AT_ONCE if practice.has_episodes else 1
+    parts = 1 + size // AT_ONCE
+    if parts <= ALONE or not practice.has_episodes:
+        parts = 1
     tasks: list[FilesTask] = []
     taken: set[tuple[str, str]] = set()
     for block, (export, paths) in enumerate(zip(practice.exports, found, strict=True)):

@@ -140,7 +140,13 @@ def _connected(scheduler: str) -> Client:
 
 def _check_workers(client: Client, places: Iterable[Path]) -> None:
     """Refuse a cluster that does not see what the work needs, or would do it otherwise."""
-    found = client.run(_what_it_has, sorted({str(place) for place in places}))
+    asked = sorted({str(place) for place in places})
+    found = client.run(_what_it_has, asked, on_error="return")
+    for worker, answer in list(found.items()):
+        if isinstance(answer, OSError):  # it died just now, and others will do its work
+            del found[worker]
+        elif isinstance(answer, Exception):
+            raise answer
     if not found:
         raise SettingsError(
             "--scheduler: the cluster has no worker. Start some with `dask worker ADDRESS`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import Pipe, connection, get_context
@@ -41,7 +42,7 @@ def by_processes(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[A
             for hand in hands if asked and len(done) < len(hands) else ():
                 asked = asked and (hand.is_busy or hand.take(next(waiting, None)))
             busy = {hand.pipe: hand for hand in hands if hand.is_busy}
-            for pipe in connection.wait(list(busy)) if busy and told not in done else ():
+            for pipe in connection.wait(list(busy)) if busy else ():
                 done |= busy[pipe].answer()  # type: ignore[index]
             while told in done:
                 yield done.pop(told).value()
@@ -134,6 +135,7 @@ class Hand:
 def _serve(parent: int, pipe: connection.Connection, work: Callable[[Any], Any]) -> None:
     """Do what is asked for until nobody asks any more."""
     end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is interrupted ends this process
     while True:
         try:
             task = pipe.recv()
