@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         "--scheduler",
         default="",
         metavar="tcp://HOST:PORT",
-        help="let the workers of a Dask cluster run the notebooks",
+        help="let the workers of a Dask cluster clean large exports and run the notebooks",
     )
     run.set_defaults(command=commands.run)
 

@@ -16,11 +16,13 @@ from partner_analysis.cleaning.episodes.definitions import compare_definitions, 
 from partner_analysis.cleaning.episodes.delays import days_until_complete
 from partner_analysis.cleaning.episodes.history import history_table
 from partner_analysis.cleaning.exports.cut import Exports, as_day
+from partner_analysis.cleaning.exports.parts import RunAll
 from partner_analysis.cleaning.exports.reading import read_exports
 from partner_analysis.cleaning.register.register import Register, read_register
 from partner_analysis.cleaning.sources.capture import capture_by_month, capture_shifts
 from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting import kept
+from partner_analysis.reporting.notebooks.hands import by_processes
 from partner_analysis.tables import InputError
 
 COUNTED: Final = {
@@ -44,6 +46,11 @@ class CountedStudy:
         Last day of the data to use; None = the newest date in the data.
     tables
         Folder of tables made before.
+
+    Attributes
+    ----------
+    run_all
+        What shares the work of cleaning a large practice: processes of this machine, or a cluster.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class CountedStudy:
         self.practice = practice
         self._asked = asked
         self._tables = tables
+        self.run_all: RunAll = by_processes
 
     @classmethod
     def from_settings(cls, practice: str | Path, *, as_of: object = None) -> Self:
@@ -86,13 +94,17 @@ class CountedStudy:
     @cached_property
     def exports(self) -> Exports:
         """Typed rows of the exports; these still hold the practice's own record numbers."""
-        return read_exports(self.practice, as_of=self._asked)
+        return read_exports(self.practice, as_of=self._asked, run_all=self.run_all)
 
     @cached_property
     def cleaned(self) -> Cleaned:
         """Episodes under random keys, and an account of every row."""
         before = kept.read_cleaned(self._tables) if self._tables is not None else None
-        return before or clean_episodes(self.exports, self.practice, self.register)
+        if before is not None:
+            return before
+        register, exports = self.register, self.exports
+        del self.exports  # patients' rows are held no longer than they are needed
+        return clean_episodes(exports, self.practice, register, run_all=self.run_all)
 
     @property
     def as_of(self) -> pd.Timestamp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,7 @@ def run_practice(
         given["run_all"] = partial(run_notebooks, engine=engine, scheduler=scheduler)
         ready = partial(prepare, engine) if not scheduler else _nothing
         with refusals.marking(reports, settings.path, as_of=_day(asked)):
-            told.record = _run(settings, asked, force=force, ready=ready, **given)
+            told.record = _run(settings, asked, scheduler, force=force, ready=ready, **given)
         if told.record.index is not None:
             refusals.clear_refused(reports, until=told.record.as_of)
         removed = tidy(settings, spare=told.record.as_of)
@@ -112,6 +112,7 @@ def _nothing() -> None:
 def _run(
     settings: Practice,
     asked: pd.Timestamp | None,
+    scheduler: str,
     *,
     force: bool,
     ready: Callable[[], None],
@@ -126,7 +127,9 @@ def _run(
         ready()
         from partner_analysis.reporting.running import making  # it loads all that estimates
 
-        study = _study(settings, asked, work)
+        study = _study(settings, asked, work, force=force)
+        if scheduler:
+            study.run_all = partial(_cluster(), scheduler=scheduler, folder=settings.folder)
         try:
             return making.make_report(work, study, newest=asked is None, **given)
         except making.FilesChangedError:
@@ -138,14 +141,21 @@ def _run(
     raise AssertionError("two rounds either return or raise")
 
 
-def _study(settings: Practice, asked: pd.Timestamp | None, work: Work) -> Study:
-    """The practice at its date; what is cleaned and counted already is read."""
+def _cluster() -> Callable[..., Iterator[Any]]:
+    """What shares work among the workers of a cluster, loaded only where there is one."""
+    from partner_analysis.reporting.notebooks.cluster import by_cluster
+
+    return by_cluster
+
+
+def _study(settings: Practice, asked: pd.Timestamp | None, work: Work, *, force: bool) -> Study:
+    """The practice at its date; what is cleaned and counted already is read, unless forced."""
     from partner_analysis.reporting.editions import LABELS
     from partner_analysis.reporting.study import Study, open_study
 
     if all(work.is_whole(label) for label in LABELS[:2]):
         return Study(settings, asked=asked, tables=work.tables)
-    return open_study(settings.path, as_of=asked)
+    return Study(settings, asked=asked) if force else open_study(settings.path, as_of=asked)
 
 
 def _unchanged(settings: Practice, work: Work, wanted: Sequence[str]) -> RunRecord | None:

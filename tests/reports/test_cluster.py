@@ -5,15 +5,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from partner_analysis.cleaning.episodes.clean import clean_episodes
+from partner_analysis.cleaning.exports import files, reading
+from partner_analysis.cleaning.exports.reading import read_exports
+from partner_analysis.cleaning.register.register import read_register
+from partner_analysis.practice import Practice, load_practice
 from partner_analysis.reporting.notebooks import Job, Outcome, run_notebooks
 from partner_analysis.reporting.notebooks import cluster as notebook_cluster
+from partner_analysis.reporting.notebooks.cluster import by_cluster
 from partner_analysis.reporting.running.keys import NOTEBOOKS
 from partner_analysis.reporting.runs import run_practice
 from partner_analysis.tables import SettingsError
@@ -162,6 +171,79 @@ def test_notebook_that_fails_fails_alone_and_says_why(cluster: Cluster, tmp_path
     assert "secret" in outcomes[1].private
 
 
+# ------------------------------------------------------------------ cleaning
+VISITS = """
+[practice]
+slug = "chain"
+name = "Chain PT"
+[[exports]]
+kind = "visits"
+files = "visits-*.csv"
+evaluations = ["IE"]
+[exports.columns]
+patient = "id"
+clinic = "clinic"
+visited = "day"
+visit_type = "type"
+source = "source"
+[tables]
+partnerships = "partnerships.csv"
+"""
+
+
+def write_chain(folder: Path) -> Practice:
+    """Visits of a year in a file a month; each patient comes in several of them."""
+    draws = np.random.default_rng(2)
+    for month in range(1, 13):
+        table = pd.DataFrame({
+            "id": draws.integers(1, 300, 80), "clinic": draws.choice(["Dockside", "Warwick"], 80),
+            "day": [f"2024-{month:02d}-{day:02d}" for day in draws.integers(1, 29, 80)],
+            "type": draws.choice(["IE", "Follow Up"], 80), "source": "Anvil Gym",
+        })  # fmt: skip
+        table.to_csv(folder / f"visits-{month}.csv", index=False)
+    (folder / "practice.toml").write_text(VISITS, encoding="utf-8")
+    (folder / "partnerships.csv").write_text(
+        "partnership_id,name,kind,start_date,end_date,clinics,personas,aims,provider\n"
+        "gym,Anvil Gym,gym,2024-03-03,,Dockside,,patients,no\n"
+    )
+    return load_practice(folder)
+
+
+def test_cleaning_on_a_cluster_survives_a_killed_worker(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files, and then parts of the patients, go to two workers; one dies after two files."""
+    practice = write_chain(tmp_path)
+    register = read_register(practice)
+    here = clean_episodes(read_exports(practice), practice, register)
+    monkeypatch.setattr(files, "AT_ONCE", 5_000)
+    worker = cluster.add_worker("cleans")
+    cluster.add_worker("cleans too")
+    cluster.wait_for_workers(2)
+    worked: dict[str, int] = {}
+
+    def run_all(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        shared = by_cluster(work, tasks, scheduler=cluster.address, folder=tmp_path)
+        for came in shared:
+            worked[work.__name__] = worked.get(work.__name__, 0) + 1
+            if worked == {"read_files": 2}:
+                os.killpg(worker.pid, signal.SIGKILL)
+            yield came
+
+    exports = read_exports(practice, run_all=run_all)
+    there = clean_episodes(exports, practice, register, run_all=run_all)
+    assert worker.wait() == -signal.SIGKILL
+    parts = len(exports.parts)
+    assert parts > 2
+    assert worked == {"read_files": 12, "settle_part": parts, "cut_part": parts, "fold_part": parts}
+    keys = ["patient_key", "episode_key"]
+    pd.testing.assert_frame_equal(there.episodes.drop(columns=keys),
+                                  here.episodes.drop(columns=keys))  # fmt: skip
+    assert there.episodes["patient_key"].nunique() == here.episodes["patient_key"].nunique()
+    pd.testing.assert_frame_equal(there.row_account, here.row_account)
+    assert there.row_account["raw_rows"].sum() == 12 * 81
+
+
 # ------------------------------------------------------------------ a whole run
 CELLS = {
     "all exports": "study.keep_cleaned()",
@@ -188,9 +270,9 @@ def write_small_notebooks(folder: Path) -> None:
         nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "notebooks" / name)
 
 
-def published(practice: Path) -> dict[str, bytes]:
+def published(practice: Path, slug: str = "quick") -> dict[str, bytes]:
     """Every page and table of the report; the workbook holds the time of its making."""
-    folder = practice.parent / "reports" / "quick" / "latest"
+    folder = practice.parent / "reports" / slug / "latest"
     found = [path for path in folder.rglob("*") if path.suffix in (".html", ".csv")]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
@@ -221,3 +303,31 @@ def test_run_on_a_cluster_publishes_what_this_machine_would(
     assert third.wait() == -signal.SIGKILL
     assert run_practice(practice, force=True).problems == ()
     assert published(practice) == there
+
+
+@pytest.mark.slow
+def test_large_run_on_a_cluster_cleans_there_and_publishes_the_same(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here in one part by one process, there in parts by workers of which one dies."""
+    practice = write_chain(tmp_path).path
+    write_small_notebooks(tmp_path)
+    assert run_practice(practice).problems == ()
+    here = published(practice, "chain")
+    fifth = cluster.add_worker("fifth")
+    cluster.add_worker("sixth")
+    cluster.wait_for_workers(2)
+    monkeypatch.setattr(files, "AT_ONCE", 5_000)
+    settle, settled = reading.linked_patients, []
+
+    def linked_patients(*given: Any) -> Any:
+        """What is asked once all files are read."""
+        settled.append(fifth.pid)
+        os.killpg(fifth.pid, signal.SIGKILL)
+        return settle(*given)
+
+    monkeypatch.setattr(reading, "linked_patients", linked_patients)
+    record = run_practice(practice, scheduler=cluster.address, force=True)
+    assert record.problems == ()
+    assert settled == [fifth.pid]  # it was cleaned once, in parts
+    assert published(practice, "chain") == here

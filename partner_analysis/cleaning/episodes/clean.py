@@ -10,20 +10,14 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.cleaning.distinct import on_distinct
-from partner_analysis.cleaning.episodes.definitions import mark_new
 from partner_analysis.cleaning.episodes.delays import entry_delay, unknown_referral_days
-from partner_analysis.cleaning.episodes.fold import fold_rows
-from partner_analysis.cleaning.episodes.personas import (
-    age_bands,
-    assign_personas,
-    common_payers,
-    show_rules,
-)
+from partner_analysis.cleaning.episodes.parts import fold_all
+from partner_analysis.cleaning.episodes.personas import common_payers, show_rules
 from partner_analysis.cleaning.episodes.pseudonyms import redraw_keys
-from partner_analysis.cleaning.episodes.zips import first_three
-from partner_analysis.cleaning.exports.counted import one_spelling
+from partner_analysis.cleaning.exports.counted import commonest_spellings
 from partner_analysis.cleaning.exports.cut import Exports
 from partner_analysis.cleaning.exports.measures import MEASURES
+from partner_analysis.cleaning.exports.parts import RunAll
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import clinic_names
 from partner_analysis.cleaning.register.register import Register, check_events_in, compare_register
@@ -115,7 +109,9 @@ class Cleaned:
     turns_on: pd.Timestamp = pd.NaT
 
 
-def clean_episodes(exports: Exports, practice: Practice, register: Register) -> Cleaned:
+def clean_episodes(
+    exports: Exports, practice: Practice, register: Register, *, run_all: RunAll = map
+) -> Cleaned:
     """Pseudonymised episodes of a practice, or its counts, with an account of every row.
 
     Parameters
@@ -127,6 +123,8 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
     register
         From ``read_register``; partnerships with a clinic or persona that the data never
         mention become faults.
+    run_all
+        What folds the parts of a large practice: ``map``, or other processes too.
 
     Returns
     -------
@@ -140,14 +138,15 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
         For an event of practice.toml at a clinic that the data never mention.
     """
     if practice.has_episodes:
-        episodes, rules, unmatched = _make_episodes(exports, practice, register)
+        episodes, rules, unmatched = _make_episodes(exports, practice, register, run_all)
         counts = pd.DataFrame()
         units = episodes.loc[episodes["evaluated"].notna() | episodes["new_patient"], "clinic"]
         personas = tuple(dict.fromkeys([*(r.name for r in practice.personas), GENERAL_PERSONA]))
     else:
         episodes, rules = _no_episodes(), show_rules(_no_episodes(), rules=())
         unmatched = pd.DataFrame(columns=list(REVIEW_COLUMNS))
-        counts = _name_clinics(exports.counts, register)
+        names = _spell_clinics(exports.clinic_rows, register)
+        counts = exports.counts.assign(clinic=on_distinct(exports.counts["clinic"], names.get))
         units, personas = counts["clinic"], tuple(sorted(counts["persona"].unique()))
     clinics = sorted(units.unique())
     ruled = {rule.name for rule in practice.personas}
@@ -180,11 +179,12 @@ def clean_episodes(exports: Exports, practice: Practice, register: Register) -> 
 
 
 # ------------------------------------------------------------------ clinics
-def _name_clinics(rows: pd.DataFrame, register: Register) -> pd.DataFrame:
-    """Rows with each clinic under one name: that of the clinics table, else the commonest."""
+def _spell_clinics(rows: pd.Series, register: Register) -> dict[str, str]:
+    """The one name of a clinic by each that rows have: of the clinics table, else the commonest."""
     known = clinic_names(register.clinics)
-    names = on_distinct(rows["clinic"], lambda name: known.get(plain(name), name))
-    return rows.assign(clinic=one_spelling(names))
+    names = {str(name): known.get(plain(str(name)), str(name)) for name in rows.index}
+    chosen = commonest_spellings(rows.groupby(rows.index.map(names)).sum())
+    return {name: chosen[plain(own)] for name, own in names.items()}
 
 
 def _sayable(units: pd.Series) -> set[str]:
@@ -215,58 +215,54 @@ def _open_days(clinics: list[str], register: Register) -> pd.DataFrame:
 
 # ------------------------------------------------------------------ episodes
 def _make_episodes(
-    exports: Exports, practice: Practice, register: Register
+    exports: Exports, practice: Practice, register: Register, run_all: RunAll
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Episodes, how the persona rules share them, and the texts that named nobody known."""
-    rows, defined = _name_clinics(exports.rows, register), practice.definitions
-    by_case = defined.new_patient == "case created"
-    episodes = fold_rows(rows, gap_days=defined.reopen_gap_days, by_case=by_case)
-    del rows
-    personas = assign_personas(episodes, rules=practice.personas)
-    shared = show_rules(episodes, rules=practice.personas)
-    episodes = episodes.assign(
-        persona=personas,
-        payer=common_payers(episodes, rules=practice.personas),
-        age_band=age_bands(episodes["age"]),
-        zip3=first_three(episodes["zip"]),
+    episodes, shared = fold_all(
+        exports.parts, practice, _spell_clinics(exports.clinic_rows, register), run_all
     )
-    episodes = mark_new(
-        episodes, definition=defined.new_patient, count_no_charge=defined.count_no_charge
-    )
+    episodes["payer"] = common_payers(episodes, rules=practice.personas)
     episodes = name_partners(episodes, register, name_words=exports.name_words)
+    unsure = open_rows(episodes)
     with ThreadPoolExecutor(1) as beside:  # comparing texts holds no lock, so the rest goes on
         unmatched = beside.submit(
-            list_review, open_rows(episodes), register.names, name_words=exports.name_words
+            list_review, unsure, register.names, name_words=exports.name_words
         )
-        episodes = episodes.assign(
-            received=episodes["received"].mask(unknown_referral_days(episodes)),
-            patient_key=redraw_keys(episodes["patient"]),
-            episode_key=redraw_keys(episodes["episode"]),
-        )[list(EPISODE_COLUMNS)]
-        return _shuffled(episodes), shared, unmatched.result()
+        episodes["received"] = episodes["received"].mask(unknown_referral_days(episodes))
+        columns = {name: episodes.pop(name) for name in EPISODE_COLUMNS if name in episodes}
+        columns["patient_key"] = redraw_keys(episodes.pop("patient"))
+        columns["episode_key"] = redraw_keys(episodes.pop("episode"))
+        del episodes
+        return _shuffled(columns), shared, unmatched.result()
 
 
-def _shuffled(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Episodes in an order that follows from what they say, and tells nothing of rows or files."""
-    mixed = np.zeros(len(episodes), dtype="uint64")
+def _shuffled(columns: dict[str, pd.Series]) -> pd.DataFrame:
+    """Episodes in an order that follows from what they say, and tells nothing of rows or files.
+
+    The columns are taken one by one from what is given, so that none is held twice.
+    """
+    mixed = np.zeros(len(columns["patient_key"]), dtype="uint64")
     texts: dict[str, tuple[np.ndarray, pd.Index]] = {}
     for column in EPISODE_COLUMNS:
-        values = episodes[column]
+        values = columns[column]
         says_nothing = column in MEASURES and values.isna().all()
         if column in ("episode_key", "patient_key") or says_nothing:
             continue
         if values.dtype.kind in "Mfb":
             numbers = _as_number(values)
         else:
-            numbers, distinct = pd.factorize(values, sort=True)
+            numbers, distinct = pd.factorize(columns.pop(column), sort=True)
             texts[column] = numbers.astype("int32"), distinct
         mixed = (mixed ^ numbers.astype("uint64")) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     order = np.argsort(mixed, kind="stable")
-    rest = episodes.drop(columns=list(texts)).iloc[order].reset_index(drop=True)
-    for column, (codes, distinct) in texts.items():  # far faster than moving each text
-        rest[column] = distinct.array.take(codes[order], allow_fill=True)
-    return rest[list(EPISODE_COLUMNS)]
+    del mixed
+    for column in list(columns):
+        columns[column] = columns[column].take(order).reset_index(drop=True)
+    for column in list(texts):  # far faster than moving each text
+        codes, distinct = texts.pop(column)
+        columns[column] = pd.Series(distinct.array.take(codes[order], allow_fill=True))
+    return pd.DataFrame({name: columns.pop(name) for name in EPISODE_COLUMNS}, copy=False)
 
 
 def _as_number(values: pd.Series) -> np.ndarray:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
+
+from partner_analysis.cleaning.exports.supersede import natural_key
 
 FATES: Final = ("used", "rejected", "totals_and_headers", "superseded")
 
@@ -38,6 +41,34 @@ def account_rows(*tables: pd.DataFrame) -> pd.DataFrame:
     account["repeated"] = repeated
     account.columns.name = None
     return account.reset_index()
+
+
+def add_accounts(accounts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One account of rows that were accounted for in parts."""
+    together = pd.concat(accounts, ignore_index=True)
+    return together.groupby("file", sort=True).sum().reset_index().astype({"file": "str"})
+
+
+def rejected_in(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per rejected row: file, sheet, line, kind, reason."""
+    columns = ["file", "sheet", "line", "kind", "reason"]
+    rejected = rows.loc[rows["fate"] == "rejected"].reindex(columns=columns)
+    return rejected.astype({"line": "int64", "reason": "str"})  # a table without rows has no types
+
+
+def list_rejected(tables: Sequence[pd.DataFrame], tallies: pd.DataFrame) -> pd.DataFrame:
+    """One row per rejected row, in the order of files and lines: file (and sheet), line, reason.
+
+    Those of tallies come last.
+    """
+    table = pd.concat(tables, ignore_index=True)
+    table = table.assign(place=table["file"].map(natural_key).astype("str"))
+    table = table.sort_values(["place", "kind", "sheet", "line"], kind="stable")
+    table = pd.concat([table.drop(columns="place"), rejected_in(tallies)])
+    number = table["sheet"].astype("int64").astype("str")
+    later = (", sheet " + number).mask(number == "0", "")
+    table = table.assign(file=table["file"] + later)
+    return table[["file", "line", "reason"]].reset_index(drop=True)
 
 
 def compare_totals(*tables: pd.DataFrame) -> pd.DataFrame:

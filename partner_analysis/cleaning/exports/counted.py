@@ -73,12 +73,18 @@ def give_reasons(rows: pd.DataFrame, faults: Mapping[str, pd.Series]) -> pd.Data
 
 def one_spelling(names: pd.Series) -> pd.Series:
     """Names in one spelling each: of those that differ in case or spaces only, the commonest."""
-    tally = names.value_counts().rename_axis("name").reset_index(name="rows")
-    tally = tally.sort_values(["rows", "name"], ascending=[False, True])
-    chosen: dict[str, str] = {}
-    for name in tally["name"]:
-        chosen.setdefault(plain(name), name)
+    chosen = commonest_spellings(names.value_counts())
     return on_distinct(names, lambda name: chosen[plain(name)])
+
+
+def commonest_spellings(tally: pd.Series) -> dict[str, str]:
+    """The commonest spelling by name in small letters, from how many rows have each spelling."""
+    table = tally.rename_axis("name").reset_index(name="rows")
+    table = table.sort_values(["rows", "name"], ascending=[False, True])
+    chosen: dict[str, str] = {}
+    for name in table["name"]:
+        chosen.setdefault(plain(name), name)
+    return chosen
 
 
 def _period_name(rows: pd.DataFrame) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.account import account_rows, compare_totals
+from partner_analysis.cleaning.exports.account import account_rows, compare_totals, rejected_in
 from partner_analysis.cleaning.exports.counted import give_reasons
-from partner_analysis.cleaning.exports.isolation import beyond_a_gap, far_from_others
+from partner_analysis.cleaning.exports.isolation import Span, outside, span_within, usual_span
+from partner_analysis.cleaning.exports.isolation import tally_days as count_days
+from partner_analysis.cleaning.exports.parts import Held, unpack
 from partner_analysis.cleaning.exports.referrals import DATES
-from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS
 from partner_analysis.fields import so_many
-from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError, SettingsError
 
 UNDERSTOOD: Final = ("file", "taken_for", "header", "columns")
@@ -24,6 +25,8 @@ NOT_KEPT: Final = (
     "block", "stated", "charge", "whole",
 )  # fmt: skip
 LATER: Final = (*DATES, "evaluated_on", "free_on", "visited_on", "arrived_on")
+DAYS: Final = ("counts_on", "begins", "newest")
+FAR: Final = "date far from all others"
 AT_THE_END: Final = ("visits", "outcome_change", "recommend")
 
 
@@ -33,10 +36,13 @@ class Exports:
 
     Attributes
     ----------
-    rows
+    parts
         One row per usable row of a referral or visit: file, line, texts, dates, state,
-        ``evaluated_on`` and ``age``. Patients have a number within this run, cases and texts are
-        as typed; it stays in memory.
+        ``evaluated_on`` and ``age``. Patients have a number within their part, cases and texts
+        are as typed; they stay in memory. Of a large practice several, each with all rows of its
+        patients.
+    clinic_rows
+        How many of these rows each name of a clinic has.
     counts
         One row per clinic, persona and period of a counts export: period (its first day),
         clinic, persona, new_patients (NaN = unknown), open_days and open_slots if given,
@@ -69,7 +75,8 @@ class Exports:
         still ahead; NaT if there are none.
     """
 
-    rows: pd.DataFrame
+    parts: list[Held] = field(repr=False)
+    clinic_rows: pd.Series
     counts: pd.DataFrame
     tallies: pd.DataFrame
     totals: pd.DataFrame
@@ -82,6 +89,11 @@ class Exports:
     understood: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNDERSTOOD)))
     hints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["file", "hint"]))
     turns_on: pd.Timestamp = pd.NaT
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows of all parts, one below the other, however large that is."""
+        return unpack(self.parts)
 
 
 def as_day(value: object) -> pd.Timestamp | None:
@@ -104,93 +116,107 @@ def as_day(value: object) -> pd.Timestamp | None:
     return day.tz_localize(None).normalize()
 
 
-def set_far_aside(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows, with a reason where a date is cut off from all others by a long gap."""
+def tally_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per different ``DAYS`` of usable rows, with how many rows have them."""
     good = (rows["fate"] == "") & (rows["reason"] == "") & (rows["kind"] != "patients")
-    known = {column: rows[column].where(good) for column in ("counts_on", "begins", "newest")}
-    most = max(1, int(good.sum()) // 100)
-    far = far_from_others(known["counts_on"]) | far_from_others(known["newest"])
-    far |= beyond_a_gap(known["begins"], most_rows=most, gap_days=180)
-    return give_reasons(rows, {"date far from all others": far}).drop(columns="counts_on")
+    by = rows.loc[good, list(DAYS)].groupby(list(DAYS), dropna=False, sort=False)
+    return by.size().rename("rows").reset_index()
 
 
-def cut_rows(
-    rows: pd.DataFrame,
-    tallies: pd.DataFrame,
-    cut: pd.Timestamp | None,
-    practice: Practice,
-    period: str,
-    names: frozenset[str],
-) -> Exports:
-    """Exports cut at a day, at most the newest in the data, with the account of all rows.
+@dataclass(frozen=True)
+class Cut:
+    """Where rows are cut: which days are not far from all others, and the last day of the data.
+
+    ``known`` is the day that was asked for, None where it is the newest.
+    """
+
+    spans: Mapping[str, Span]
+    as_of: pd.Timestamp
+    known: pd.Timestamp | None
+
+    def is_far(self, rows: pd.DataFrame) -> pd.Series:
+        """Whether a date of a row is cut off from all others by a long gap."""
+        far = pd.Series(False, index=rows.index)
+        for column, span in self.spans.items():
+            far |= outside(rows[column], span)
+        return far
+
+
+def find_cut(days: pd.DataFrame, known: pd.Timestamp | None) -> Cut:
+    """Where to cut, from the days of all usable rows; at most at the newest.
+
+    Parameters
+    ----------
+    days
+        From ``tally_days``; the same days may stand in several rows.
+    known
+        The day asked for.
 
     Raises
     ------
-    DataError
-        If no row can be used.
     SettingsError
         If the day is before all data.
     """
+    tallies = {column: count_days(days[column], days["rows"]) for column in DAYS}
+    most = max(1, int(days["rows"].sum()) // 100)
+    spans = {column: usual_span(tallies[column]) for column in ("counts_on", "newest")}
+    spans["begins"] = span_within(tallies["begins"], most_rows=most, gap_days=180)
+    near = days.loc[~Cut(spans, pd.NaT, known).is_far(days)]
+    newest = near["newest"].max()
+    as_of = newest if known is None else min(known, newest)
+    if as_of < near["begins"].min():
+        raise SettingsError("as_of: is before all data. Choose a later day.")
+    return Cut(spans, pd.Timestamp(as_of), known)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Rows as they were known on a day, and the account of all: used, rejected, replaced."""
+
+    used: pd.DataFrame
+    rejected: pd.DataFrame
+    account: pd.DataFrame
+    totals: pd.DataFrame
+
+
+def cut_rows(rows: pd.DataFrame, cut: Cut, *, has_episodes: bool) -> Taken:
+    """Usable rows as they were known on a day, and what became of all others."""
     data = rows["fate"] == ""
     good = data & (rows["reason"] == "") & (rows["kind"] != "patients")
-    if not good.any():
-        raise _no_row(rows, data)
-    newest = rows.loc[good, "newest"].max()
-    as_of = newest if cut is None else min(cut, newest)
-    if as_of < rows.loc[good, "begins"].min():
-        raise SettingsError("as_of: is before all data. Choose a later day.")
-    late = good & (rows["begins" if practice.has_episodes else "newest"] > as_of)
+    rows = give_reasons(rows, {FAR: good & cut.is_far(rows)}).drop(columns="counts_on")
+    good &= rows["reason"] == ""
+    late = good & (rows["begins" if has_episodes else "newest"] > cut.as_of)
     rows["reason"] = rows["reason"].mask(late, "after as_of")
     rows["fate"] = rows["fate"].mask(data & (rows["reason"] != ""), "rejected")
     taken = (rows["fate"] == "") & (rows["kind"] != "patients")
     used = rows.drop(columns=list(NOT_KEPT), errors="ignore").loc[taken]
-    empty = used.iloc[:0]
-    return Exports(
-        rows=(_hide_later(used, as_of, known=cut) if practice.has_episodes else empty).reset_index(
-            drop=True
-        ),
-        counts=(empty if practice.has_episodes else used).reset_index(drop=True),
-        tallies=tallies.loc[tallies["fate"] == "", list(TALLY_COLUMNS)].reset_index(drop=True),
-        totals=compare_totals(rows, tallies),
-        rejected=_rejected(rows, tallies),
-        row_account=account_rows(rows, tallies),
-        as_of=pd.Timestamp(as_of),
-        period=period,
-        name_words=names,
+    return Taken(
+        used=(_hide_later(used, cut) if has_episodes else used).reset_index(drop=True),
+        rejected=rejected_in(rows),
+        account=account_rows(rows),
+        totals=compare_totals() if has_episodes else compare_totals(rows),
     )
 
 
-def _no_row(rows: pd.DataFrame, data: pd.Series) -> DataError:
-    """What to say where nothing can be used."""
-    reasons = rows.loc[data, "reason"].value_counts()
-    most = f" Most often: {reasons.index[0]}." if len(reasons) else ""
-    files = ", ".join(rows["file"].unique())
+def refuse_no_row(reasons: pd.Series, files: Sequence[str]) -> DataError:
+    """What to say where nothing can be used: how many rows have each reason."""
+    told = reasons[reasons > 0].sort_values(ascending=False, kind="stable")
+    most = f" Most often: {told.index[0]}." if len(told) else ""
     return DataError(
-        f"{files}: no usable row; {so_many(int(data.sum()), 'row', 'were rejected')}.{most} "
+        f"{', '.join(files)}: no usable row; "
+        f"{so_many(int(reasons.sum()), 'row', 'were rejected')}.{most} "
         "Compare the file with [[exports]] in practice.toml."
     )
 
 
-def _rejected(*tables: pd.DataFrame) -> pd.DataFrame:
-    """One row per rejected row: file (and sheet), line, reason."""
-    columns = ["file", "sheet", "line", "reason"]
-    table = pd.concat([t.loc[t["fate"] == "rejected", columns] for t in tables])
-    table = table.astype({"line": "int64", "reason": "str"})  # tables without rows have no types
-    number = table["sheet"].astype("int64").astype("str")
-    later = (", sheet " + number).mask(number == "0", "")
-    table = table.assign(file=table["file"] + later).drop(columns="sheet")
-    return table.reset_index(drop=True)
-
-
-def _hide_later(
-    rows: pd.DataFrame, as_of: pd.Timestamp, *, known: pd.Timestamp | None
-) -> pd.DataFrame:
+def _hide_later(rows: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     """Rows as they stood on a day: what happened after it is not known yet.
 
     A visit of which only the note says that it took place was not known to have before the note
-    was finalised. ``known`` is the day that was asked for; without one all is known that the
-    data have, notes finalised after the newest visit too.
+    was finalised. Where no day was asked for all is known that the data have, notes finalised
+    after the newest visit too.
     """
+    as_of, known = cut.as_of, cut.known
     noted = pd.Series(False, index=rows.index)
     if known is not None:
         noted = rows["by_note"] & (rows["finalized"] > known)

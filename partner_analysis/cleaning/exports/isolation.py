@@ -11,6 +11,11 @@ FEWEST_DAYS: Final = 20
 USUAL_GAPS: Final = 12
 
 
+Tally = tuple[np.ndarray, np.ndarray]
+Span = tuple[pd.Timestamp, pd.Timestamp]
+"""First and last day that are not far from the others; NaT where nothing can be said."""
+
+
 def far_from_others(days: pd.Series) -> pd.Series:
     """Whether a day lies beyond a long gap, with hardly any other day on its side of it.
 
@@ -31,48 +36,46 @@ def far_from_others(days: pd.Series) -> pd.Series:
         be mistyped by a month, within 28. When a file was last changed is not asked: a copy is
         changed when it is made, and the same rows must give the same answer.
     """
-    tally = _tally(days)
+    return outside(days, usual_span(tally_days(days)))
+
+
+def usual_span(tally: Tally) -> Span:
+    """First and last day that are not far from the others, of days that are counted."""
     rows = int(tally[1].sum())
-    few = _beyond(days, tally, most_rows=max(2, rows // 1000), gap_days=21, after_days=42)
-    one = _beyond(days, tally, most_rows=1, gap_days=21, after_days=28)
-    return few | one | _beyond(days, tally, most_rows=max(1, rows // 100), gap_days=180)
+    spans = [
+        span_within(tally, most_rows=max(2, rows // 1000), gap_days=21, after_days=42),
+        span_within(tally, most_rows=1, gap_days=21, after_days=28),
+        span_within(tally, most_rows=max(1, rows // 100), gap_days=180),
+    ]
+    return max(first for first, _ in spans), min(last for _, last in spans)
 
 
-def beyond_a_gap(
-    days: pd.Series, *, most_rows: int, gap_days: int, after_days: int = 0
-) -> pd.Series:
-    """Whether a day lies before or after a gap with at most so many rows on its side.
+def outside(days: pd.Series, span: Span) -> pd.Series:
+    """Whether a day lies before or after a span."""
+    return (days < span[0]) | (days > span[1])
+
+
+def tally_days(days: pd.Series, rows: pd.Series | None = None) -> Tally:
+    """The different days in order, and how many rows have each; one each unless told."""
+    known = days.notna()
+    given = days[known].to_numpy(dtype="datetime64[D]").astype("int64")
+    if not len(given):
+        return given.astype("datetime64[D]"), given
+    first = given.min()
+    weights = None if rows is None else rows[known].to_numpy()
+    tally = np.bincount(given - first, weights=weights).astype("int64")
+    different = np.flatnonzero(tally)
+    return (different + first).astype("datetime64[D]"), tally[different]
+
+
+def span_within(tally: Tally, *, most_rows: int, gap_days: int, after_days: int = 0) -> Span:
+    """First and last day without those beyond a gap with at most so many rows on its side.
 
     ``after_days`` is the shortest such gap at the end, where it is longer than elsewhere.
     """
-    limits = {"most_rows": most_rows, "gap_days": gap_days, "after_days": after_days}
-    return _beyond(days, _tally(days), **limits)
-
-
-def _tally(days: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """The different days in order, and how many rows have each."""
-    known = days.dropna().to_numpy(dtype="datetime64[D]").astype("int64")
-    if not len(known):
-        return known.astype("datetime64[D]"), known
-    first = known.min()
-    rows = np.bincount(known - first)
-    different = np.flatnonzero(rows)
-    return (different + first).astype("datetime64[D]"), rows[different]
-
-
-def _beyond(
-    days: pd.Series,
-    tally: tuple[np.ndarray, np.ndarray],
-    *,
-    most_rows: int,
-    gap_days: int,
-    after_days: int = 0,
-) -> pd.Series:
-    """The same as ``beyond_a_gap``, of days whose tally is known."""
     different, rows = tally
-    nothing = pd.Series(False, index=days.index)
     if len(different) < FEWEST_DAYS:
-        return nothing
+        return pd.NaT, pd.NaT
     shortest = max(gap_days, USUAL_GAPS * _usual_gap(different))
     gaps = np.diff(different).astype("int64")
     before = np.cumsum(rows)[:-1]
@@ -84,9 +87,7 @@ def _beyond(
     late = np.flatnonzero(ended & (rows.sum() - before <= most_rows))
     if len(late):
         last = different[late[0]]
-    if len(early) + len(late) == 0:
-        return nothing
-    return (days < pd.Timestamp(first)) | (days > pd.Timestamp(last))
+    return pd.Timestamp(first), pd.Timestamp(last)
 
 
 def _usual_gap(different: np.ndarray) -> float:

@@ -15,18 +15,22 @@ NOBODY: Final = -1
 UNSEEN: Final = "no referral or visit of this patient"
 
 
-def pad_ids(rows: pd.DataFrame) -> pd.DataFrame:
+def zero_led_lengths(ids: pd.Series) -> frozenset[int]:
+    """Lengths of the patient numbers with leading zeros."""
+    led = ids[ids.str.startswith("0") & ids.str.isdecimal()]
+    return frozenset(led.str.len().astype("int64"))
+
+
+def pad_ids(rows: pd.DataFrame, lengths: frozenset[int]) -> pd.DataFrame:
     """Rows whose patient numbers have the leading zeros that a spreadsheet took from some.
 
     Only where all numbers with leading zeros have one length, and the padded number is among
-    them: then it is the same patient.
+    them: then it is the same patient. ``lengths`` are those of all rows of the practice.
     """
-    ids = rows["patient"]
-    led = ids[ids.str.startswith("0") & ids.str.isdecimal()]
-    lengths = led.str.len().unique()
     if len(lengths) != 1:
         return rows
-    known, size = set(led), int(lengths[0])
+    ids, (size,) = rows["patient"], lengths
+    known = set(ids[ids.str.startswith("0") & ids.str.isdecimal()])
     columns = [c for c in ("patient", "merged_into") if c in rows]
     return rows.assign(**{c: _padded(rows[c].fillna(""), known, size) for c in columns})
 
@@ -50,6 +54,8 @@ def join_merged(rows: pd.DataFrame) -> pd.DataFrame:
     from scipy.sparse.csgraph import connected_components
 
     told = rows.loc[(rows["fate"] == "") & (rows["merged_into"].fillna("") != "")]
+    if told.empty:
+        return rows.drop(columns="merged_into")
     number, ids = pd.factorize(pd.concat([told["patient"], told["merged_into"]]))
     links = (np.ones(len(told)), (number[: len(told)], number[len(told) :]))
     _, groups = connected_components(coo_array(links, shape=(len(ids), len(ids))), directed=False)
@@ -102,22 +108,23 @@ def number_patients(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(patient=number.astype("int64"))
 
 
-def count_alike(rows: pd.DataFrame) -> int:
-    """How many patient numbers share name and birth date with one before them.
+def people_of(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
+    """How many patient numbers have a name and birth date, and a mark of each such person.
 
-    Such two are most likely one person whom the system holds twice. Rows without a name or a
-    birth date say nothing.
+    Two numbers of one person are most likely held twice by the system. Rows without a name or a
+    birth date say nothing. A person with two numbers counts twice in the first.
     """
     if "patient_name" not in rows:
-        return 0
+        return 0, np.empty(0, dtype="uint64")
     known = (rows["fate"] == "") & rows["birth_date"].notna() & (rows["patient"] != NOBODY)
     known &= rows["patient_name"].fillna("") != ""
     told = rows.loc[known, ["patient", "patient_name", "birth_date"]]
     name, names = pd.factorize(told["patient_name"])
-    birth = told["birth_date"].to_numpy("datetime64[D]").astype("int64")
-    person, people = pd.factorize(birth * max(len(names), 1) + name)
+    birth = told["birth_date"].to_numpy("datetime64[D]").astype("uint64")
+    marks = pd.util.hash_array(names.to_numpy(dtype=object), categorize=False)
+    person, people = pd.factorize(marks[name] ^ (birth * np.uint64(0x9E3779B97F4A7C15)))
     numbers = count_distinct(person, told["patient"].to_numpy(), size=len(people))
-    return int((numbers - 1).sum())
+    return int(numbers.sum()), people
 
 
 def _is_empty(column: pd.Series) -> pd.Series:

@@ -2,63 +2,48 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import groupby
 
+import numpy as np
 import pandas as pd
 
-from partner_analysis import storage
-from partner_analysis.cleaning.exports.ahead import first_day_ahead
-from partner_analysis.cleaning.exports.counted import give_reasons, settle_periods
+from partner_analysis.cleaning.exports.account import (
+    account_rows,
+    add_accounts,
+    compare_totals,
+    list_rejected,
+)
 from partner_analysis.cleaning.exports.cut import (
     UNDERSTOOD,
+    Cut,
     Exports,
     as_day,
-    cut_rows,
-    set_far_aside,
+    find_cut,
+    refuse_no_row,
 )
-from partner_analysis.cleaning.exports.dates import DatesRead, Zones, order_hint, refuse_dates
-from partner_analysis.cleaning.exports.grids import FileRows, read_rows
-from partner_analysis.cleaning.exports.measures import read_measures
-from partner_analysis.cleaning.exports.people import (
-    count_alike,
-    join_merged,
-    number_patients,
-    spread_facts,
+from partner_analysis.cleaning.exports.dates import Zones, refuse_dates
+from partner_analysis.cleaning.exports.files import FilesRead, FilesTask, plan_reading, read_files
+from partner_analysis.cleaning.exports.parts import Held, RunAll, linked_patients
+from partner_analysis.cleaning.exports.settling import (
+    CutTask,
+    Found,
+    Settled,
+    SettleTask,
+    TakenPart,
+    cut_part,
+    settle_part,
 )
-from partner_analysis.cleaning.exports.referrals import (
-    fill_columns,
-    find_faults,
-    name_words,
-    settle_days,
-)
-from partner_analysis.cleaning.exports.supersede import natural_key, supersede
-from partner_analysis.cleaning.exports.systems import (
-    keep_apart,
-    refuse_strangers,
-    systems_hint,
-    systems_of,
-)
-from partner_analysis.cleaning.exports.tallies import settle_blocks, take_tallies
-from partner_analysis.cleaning.exports.visits import (
-    STATED,
-    as_evaluations,
-    cost_nothing,
-    is_evaluation,
-    to_states,
-)
+from partner_analysis.cleaning.exports.supersede import natural_key
+from partner_analysis.cleaning.exports.systems import refuse_strangers, systems_hint
+from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS
 from partner_analysis.cleaning.plain import plain
-from partner_analysis.cleaning.register.clinics import (
-    clinic_faults,
-    looks_like_no_name,
-    read_clinics,
-)
-from partner_analysis.columns import CountExport, Export, ReferralExport, TallyExport, VisitExport
+from partner_analysis.cleaning.register.clinics import read_clinics
 from partner_analysis.practice import Practice
 
 
-def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
+def read_exports(practice: Practice, *, as_of: object = None, run_all: RunAll = map) -> Exports:
     """Typed rows of all exports of a practice, with an account of every row.
 
     Parameters
@@ -68,11 +53,14 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     as_of
         Last day of the data to use; default, and at most: the newest date in the data, since
         nothing is known of later days. Rows after it are rejected as "after as_of".
+    run_all
+        What reads files and works on parts of a large practice: ``map``, or other processes too.
 
     Returns
     -------
     Exports
-        Raw rows = typed rows + rejected + totals and headers + superseded duplicates.
+        Raw rows = typed rows + rejected + totals and headers + superseded duplicates. The same
+        whoever read them, up to the numbers of patients.
 
     Raises
     ------
@@ -82,126 +70,117 @@ def read_exports(practice: Practice, *, as_of: object = None) -> Exports:
     SettingsError
         If ``as_of`` is not a date, or before all data.
     """
-    cut = as_day(as_of)
-    clinics = read_clinics(practice)
-    rows, understood, hints = _read_all(practice, Zones(practice.time_zone, _zones_of(clinics)))
-    refuse_strangers(rows)
-    rows = supersede(rows)
-    rows, tallies = take_tallies(rows)
-    period: str = practice.period
-    names = name_words(rows)
-    if not practice.has_episodes:
-        rows, period = settle_periods(rows)
-        seen = rows.rename(columns={"begins": "first_seen", "newest": "last_seen"})
-        odd = {"persona does not look like the name of one": looks_like_no_name(rows["persona"])}
-        turns_on = first_day_ahead(rows)
-        rows = give_reasons(rows, clinic_faults(seen, clinics, practice) | odd)
-        rows["counts_on"] = rows["begins"]
-        exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-        return replace(exports, understood=understood, hints=hints, turns_on=turns_on)
-    turns_on = first_day_ahead(rows)
-    rows = join_merged(keep_apart(fill_columns(rows)))
-    rows = find_faults(rows, practice, clinics, names=names)
-    rows = number_patients(spread_facts(rows))
-    with ThreadPoolExecutor(1) as beside:  # counting holds no lock, so the rest goes on
-        alike = beside.submit(count_alike, rows.copy(deep=False))
-        rows = settle_days(rows)
-        exports = cut_rows(set_far_aside(rows), tallies, cut, practice, period, names)
-        exports = replace(exports, understood=understood, hints=hints, turns_on=turns_on)
-        return replace(exports, alike_patients=alike.result())
-
-
-def _read_all(practice: Practice, zones: Zones) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Rows of all files, what each was taken for, and what deserves a second look."""
-    read = [
-        (storage.find_files(practice.folder, export.files), export) for export in practice.exports
-    ]
-    systems, general = systems_of(practice), systems_hint(practice)
-    tables: dict[tuple[str, str], pd.DataFrame] = {}
-    understood: list[tuple[str, str, int, str]] = []
-    hints: list[tuple[str, str]] = [(practice.path.name, general)] if general else []
-    for block, (files, export) in enumerate(read):
-        dates: list[DatesRead] = []
-        marks = {"export": block, **({"system": systems[block]} if any(systems) else {})}
-        for path in files:
-            name = _name(path, practice.folder)
-            if (name, export.kind) not in tables:
-                read_file = read_rows(path, name, export, zones=zones)
-                rows, unread = read_measures(read_file.rows)
-                told = f"{_in_words(read_file)}{_evaluations_told(rows, export)}{unread}"
-                understood.append((name, export.called, read_file.header, told))
-                dates += read_file.dates
-                rows = _settle(rows, export)
-                hints += [(name, hint) for hint in _look_again(rows, read_file, export)]
-                tables[name, export.kind] = rows.assign(**marks)
-        refuse_dates(dates, export)
-    taken = pd.DataFrame(understood, columns=list(UNDERSTOOD))
-    return _by_name(tables), taken, pd.DataFrame(hints, columns=["file", "hint"])
-
-
-def _by_name(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Rows of all files one below the other, in the order of their names."""
-    ordered = [tables[key] for key in sorted(tables, key=lambda key: (natural_key(key[0]), key[1]))]
-    return pd.concat(ordered, ignore_index=True) if len(ordered) > 1 else ordered[0]
-
-
-def _in_words(read: FileRows) -> str:
-    """Which column of a file was taken for which of ours."""
-    return "; ".join(f"{ours} = {theirs}" for ours, theirs in read.columns.items())
-
-
-def _settle(rows: pd.DataFrame, export: Export) -> pd.DataFrame:
-    """Rows of one file, those of visits as rows of evaluations."""
-    if isinstance(export, TallyExport):
-        rows = settle_blocks(rows, export)
-    if isinstance(export, CountExport):
-        rows["date_is"] = export.date_is
-    if isinstance(export, VisitExport):
-        rows = as_evaluations(rows, export)
-    if isinstance(export, ReferralExport) and "status" in rows:
-        rows["status"] = to_states(rows["status"].fillna(""), export)
-    if isinstance(export, ReferralExport | VisitExport):
-        rows["free"] = cost_nothing(rows, export.no_charge)
-    return rows
-
-
-def _look_again(rows: pd.DataFrame, read: FileRows, export: Export) -> list[str]:
-    """What deserves a second look in one file, a sentence each."""
-    said = []
-    if export.kind in ("referrals", "visits"):
-        said.append(order_hint(rows))
-    if isinstance(export, VisitExport) and not set(STATED) & set(read.columns):
-        said.append(
-            "no column says what became of a visit, such as its state or the day on which its note "
-            "was finalised: all are taken as having taken place. Export again with one if there is."
-        )
-    if read.headings:
-        many = f"{len(read.headings):,} rows with one filled cell are taken for headings of groups"
-        one = "1 row with one filled cell is taken for the heading of a group"
-        said.append(
-            f"{one if len(read.headings) == 1 else many} (first at line {read.headings[0]}). If "
-            f"{'it is a patient' if len(read.headings) == 1 else 'they are patients'}, fill in the "
-            "rest."
-        )
-    return [hint for hint in said if hint]
-
-
-def _evaluations_told(rows: pd.DataFrame, export: Export) -> str:
-    """How many visits of a list are initial evaluations, where its types tell them."""
-    if not isinstance(export, VisitExport):
-        return ""
-    data = rows.loc[rows["fate"] == ""]
-    told = is_evaluation(data, export)
-    types = [c for c in ("visit_type", "note_type", "procedure") if c in data]
-    if not types or told.all():
-        return ""
-    others = data.loc[~told, types].drop_duplicates()
-    which = "is an initial evaluation" if told.sum() == 1 else "are initial evaluations"
-    further = "1 further type" if len(others) == 1 else f"{len(others):,} further types"
-    return (
-        f"; of {len(data):,} visits {int(told.sum()):,} {which}, the others of "
-        f"{further} (evaluations in practice.toml lists those that are)"
+    known, clinics = as_day(as_of), read_clinics(practice)
+    tasks = plan_reading(practice, Zones(practice.time_zone, _zones_of(clinics)))
+    run_all = map if tasks[0].parts == 1 else run_all
+    read = _read_all(tasks, run_all)
+    found = Found(
+        practice=practice,
+        clinics=clinics,
+        names=frozenset().union(*(each.names for each in read)),
+        often=_add([each.clinics for each in read]),
+        lengths=_lengths(read),
     )
+    settled = _settle_all(read, found, run_all)
+    refuse_strangers([part.shared for part in settled])
+    if not any(len(part.days) for part in settled):
+        raise refuse_no_row(_add([part.reasons for part in settled]), _files(settled))
+    cut = find_cut(pd.concat([part.days for part in settled], ignore_index=True), known)
+    taken = list(run_all(cut_part, _cut_tasks(settled, cut, found)))
+    return _put_together(read, settled, taken, found, cut)
+
+
+def _read_all(tasks: Sequence[FilesTask], run_all: RunAll) -> list[FilesRead]:
+    """What all files hold, export by export; refused as soon as an export's dates are."""
+    done = zip(tasks, run_all(read_files, tasks), strict=True)
+    read: list[FilesRead] = []
+    for _, of_export in groupby(done, lambda pair: pair[0].block):
+        pairs = list(of_export)
+        read += [each for _, each in pairs]
+        refuse_dates([dates for _, each in pairs for dates in each.dates], pairs[0][0].export)
+    return read
+
+
+def _settle_all(read: Sequence[FilesRead], found: Found, run_all: RunAll) -> list[Settled]:
+    """All parts of the patients, settled; those who may be one with others in a part of theirs."""
+    linked = linked_patients([each.joined for each in read], [each.records for each in read])
+    parts = len(read[0].pieces)
+    tasks = (SettleTask([each.pieces.pop(0) for each in read], found, linked, parts > 1)
+             for _ in range(parts))  # fmt: skip
+    settled = list(run_all(settle_part, tasks))
+    aside = [part.aside for part in settled if part.aside is not None]
+    if aside:
+        settled.append(settle_part(SettleTask(aside, found, linked[:0], parts > 1)))
+    return settled
+
+
+def _cut_tasks(settled: Sequence[Settled], cut: Cut, found: Found) -> Iterator[CutTask]:
+    """Every part with where to cut it; it is let go by whoever is given it."""
+    for part in settled:
+        yield CutTask(part.rows.pop(), cut, found.practice.has_episodes)
+
+
+def _put_together(
+    read: Sequence[FilesRead],
+    settled: Sequence[Settled],
+    taken: Sequence[TakenPart],
+    found: Found,
+    cut: Cut,
+) -> Exports:
+    """What all parts hold, as one."""
+    tallies = pd.concat([part.tallies for part in settled], ignore_index=True)
+    practice = found.practice
+    general = systems_hint(practice)
+    hints = [(practice.path.name, general)] if general else []
+    hints += [hint for each in read for hint in each.hints]
+    understood = [line for each in read for line in each.understood]
+    totals = [*(each.totals for each in read), *(part.totals for part in taken)]
+    people = np.concatenate([part.people for part in settled])
+    rows: list[Held] = [part.used for part in taken]
+    empty = taken[0].none
+    return Exports(
+        parts=rows if practice.has_episodes else [empty],
+        clinic_rows=_add([part.clinics for part in taken]),
+        counts=empty if practice.has_episodes else rows[0],
+        tallies=tallies.loc[tallies["fate"] == "", list(TALLY_COLUMNS)].reset_index(drop=True),
+        totals=_totals(totals),
+        rejected=list_rejected([part.rejected for part in taken], tallies),
+        row_account=add_accounts([*(part.account for part in taken), account_rows(tallies)]),
+        as_of=cut.as_of,
+        period=settled[0].period,
+        name_words=found.names,
+        alike_patients=sum(part.numbers for part in settled) - len(np.unique(people)),
+        understood=pd.DataFrame(understood, columns=list(UNDERSTOOD)),
+        hints=pd.DataFrame(hints, columns=["file", "hint"]),
+        turns_on=pd.Series([part.turns_on for part in settled], dtype="datetime64[us]").min(),
+    )
+
+
+def _totals(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Totals of all files, in the order of their names."""
+    told = [table for table in tables if len(table)] or [compare_totals()]
+    together = pd.concat(told, ignore_index=True)
+    return together.sort_values("file", kind="stable", ignore_index=True)
+
+
+def _lengths(read: Sequence[FilesRead]) -> dict[str, frozenset[int]]:
+    """Lengths of numbers with leading zeros, by system."""
+    systems = {system for each in read for system in each.lengths}
+    nothing: frozenset[int] = frozenset()
+    return {
+        system: nothing.union(*(each.lengths.get(system, nothing) for each in read))
+        for system in systems
+    }
+
+
+def _files(settled: Sequence[Settled]) -> list[str]:
+    """Names of all files, in their order."""
+    return sorted({name for part in settled for name in part.files}, key=natural_key)
+
+
+def _add(counted: Sequence[pd.Series]) -> pd.Series:
+    """The sum of counts by name, in the order in which the names are met."""
+    return reduce(lambda one, other: one.add(other, fill_value=0), counted).astype("int64")
 
 
 def _zones_of(clinics: pd.DataFrame) -> dict[str, str]:
@@ -212,9 +191,3 @@ def _zones_of(clinics: pd.DataFrame) -> dict[str, str]:
         for spelling in (row.clinic, *row.alias)
         if row.time_zone
     }
-
-
-def _name(path: Path, folder: Path) -> str:
-    """Path as seen from the practice's folder, without marks that a terminal would act on."""
-    name = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
-    return "".join(mark if mark.isprintable() else "?" for mark in name)

@@ -46,6 +46,7 @@ def find_faults(
     clinics: pd.DataFrame,
     *,
     names: frozenset[str] = frozenset(),
+    often: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Rows with their state and the days on which something took place; faults in ``reason``.
 
@@ -59,6 +60,8 @@ def find_faults(
         From ``read_clinics``.
     names
         Words of the patients' names.
+    often
+        Rows by name of the clinic in small letters, where these rows are only a part.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def find_faults(
         "status is not known": (words != "") & (rows["status"] == ""),
         **_date_faults(rows),
         "no clinic": rows["counts_on"].notna() & (rows["clinic"] == ""),
-        **clinic_faults(rows, clinics, practice, name_words=names),
+        **clinic_faults(rows, clinics, practice, name_words=names, often=often),
     }
     listed = ("no patient", "deleted in the system")
     faults = {said: wrong & (dated | (said in listed)) for said, wrong in faults.items()}
@@ -133,7 +136,8 @@ def name_words(rows: pd.DataFrame) -> frozenset[str]:
     if "patient_name" not in rows:
         return frozenset()
     names = rows.loc[rows["fate"] != "totals_and_headers", "patient_name"].dropna()
-    split = pc.split_pattern_regex(pc.utf8_lower(pa.array(names)), r"[^\p{L}\p{N}'\x{2019}]+")
+    different = pa.array(names.unique())  # most names stand in many rows of visits
+    split = pc.split_pattern_regex(pc.utf8_lower(different), r"[^\p{L}\p{N}'\x{2019}]+")
     tokens = pc.unique(pc.list_flatten(split)).to_pylist()
     return frozenset(word for token in tokens for word in split_words(token).words if len(word) > 1)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
-from partner_analysis.cleaning.exports.people import pad_ids
+from partner_analysis.cleaning.exports.people import pad_ids, zero_led_lengths
+from partner_analysis.cleaning.exports.supersede import natural_key
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.practice import Practice
 from partner_analysis.tables import DataError
@@ -34,20 +37,27 @@ def systems_hint(practice: Practice) -> str:
     )
 
 
-def keep_apart(rows: pd.DataFrame) -> pd.DataFrame:
+def zero_led(rows: pd.DataFrame, system: str) -> dict[str, frozenset[int]]:
+    """Lengths of the patients' numbers with leading zeros in a file, by its system."""
+    return {system: zero_led_lengths(rows["patient"].fillna(""))} if "patient" in rows else {}
+
+
+def keep_apart(rows: pd.DataFrame, lengths: Mapping[str, frozenset[int]]) -> pd.DataFrame:
     """Rows whose patients' numbers have their zeros back, and name their system where several are.
 
     Parameters
     ----------
     rows
-        One row per row of all exports: patient, merged_into if given, and system where there is
-        more than one.
+        One row per row of all exports, or of a part of the patients: patient, merged_into if
+        given, and system where there is more than one.
+    lengths
+        Of all numbers with leading zeros, by system ("" where there is one).
     """
     if "system" not in rows:
-        return pad_ids(rows)
+        return pad_ids(rows, lengths.get("", frozenset()))
     parts = []
     for system, part in rows.groupby("system", sort=False):
-        padded = pad_ids(part)
+        padded = pad_ids(part, lengths.get(str(system), frozenset()))
         for column in (c for c in NUMBERS if c in padded):
             own = padded[column].fillna("").astype("str")
             padded[column] = own.mask(own != "", f"{system}: " + own)
@@ -55,7 +65,34 @@ def keep_apart(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).sort_index().drop(columns="system")
 
 
-def refuse_strangers(rows: pd.DataFrame) -> None:
+@dataclass(frozen=True)
+class Shared:
+    """Patients' numbers that stand in two exports, and of how many the birth date differs.
+
+    ``files`` is the first file of each export that has any with a birth date.
+    """
+
+    numbers: int = 0
+    others: int = 0
+    files: Mapping[int, str] = field(default_factory=dict)
+
+
+def shared_numbers(rows: pd.DataFrame) -> Shared:
+    """Numbers of patients that two exports of one system share."""
+    if "birth_date" not in rows or rows["export"].nunique() < 2:
+        return Shared()
+    said = rows.loc[(rows["fate"] == "") & rows["birth_date"].notna()]
+    said = said.loc[said["patient"].fillna("") != ""]
+    by = [c for c in ("system", "patient") if c in said]
+    births = (
+        said.drop_duplicates([*by, "export"]).groupby(by)["birth_date"].agg(["size", "nunique"])
+    )
+    first = said.drop_duplicates("export")
+    files = dict(zip(first["export"].tolist(), first["file"], strict=True))
+    return Shared(int((births["size"] > 1).sum()), int((births["nunique"] > 1).sum()), files)
+
+
+def refuse_strangers(found: Sequence[Shared]) -> None:
     """Refuse two exports of one system in which most numbers that they share are other people.
 
     Raises
@@ -64,20 +101,15 @@ def refuse_strangers(rows: pd.DataFrame) -> None:
         If at least 5 and most of the patients' numbers that stand in two exports with a birth
         date have another one there.
     """
-    if "birth_date" not in rows or rows["export"].nunique() < 2:
-        return
-    said = rows.loc[(rows["fate"] == "") & rows["birth_date"].notna()]
-    said = said.loc[said["patient"].fillna("") != ""]
-    by = [c for c in ("system", "patient") if c in said]
-    births = (
-        said.drop_duplicates([*by, "export"]).groupby(by)["birth_date"].agg(["size", "nunique"])
-    )
-    shared, other = int((births["size"] > 1).sum()), int((births["nunique"] > 1).sum())
+    shared, other = sum(each.numbers for each in found), sum(each.others for each in found)
     if other < FEWEST or other <= shared / 2:
         return
-    files = said.drop_duplicates("export")["file"]
+    files: dict[int, str] = {}
+    for export, file in (item for each in found for item in each.files.items()):
+        files[export] = min(files.get(export, file), file, key=natural_key)
+    listed = ", ".join(sorted(files.values(), key=natural_key))
     raise DataError(
-        f"{', '.join(files)}: of {shared:,} patients' numbers that stand in two exports {other:,} "
+        f"{listed}: of {shared:,} patients' numbers that stand in two exports {other:,} "
         "have another birth date there. If two systems number their patients by themselves, write "
         'system = "..." in each [[exports]] block; else correct date_format in one of them.'
     )

@@ -108,6 +108,7 @@ def clinic_faults(
     practice: Practice,
     *,
     name_words: frozenset[str] = frozenset(),
+    often: pd.Series | None = None,
 ) -> dict[str, pd.Series]:
     """Rows whose clinic cannot be right, by reason.
 
@@ -120,14 +121,17 @@ def clinic_faults(
         From ``read_clinics``. Where it has rows, it lists all clinics there are.
     name_words
         Words of the patients' names: a clinic that hardly occurs is no clinic if it has no other.
+    often
+        Rows by name of the clinic in small letters; default: those of ``rows``.
     """
     texts = on_distinct(rows["clinic"], plain)
     if clinics.empty:
-        often = texts.map(texts.value_counts()) >= FEWEST_ROWS
+        counted = texts.value_counts() if often is None else often
+        is_frequent = texts.map(counted) >= FEWEST_ROWS
         of_a_person = on_distinct(
             texts, lambda text: _names_a_patient(text, name_words), dtype="bool"
         )
-        odd = looks_like_no_name(rows["clinic"]) | (of_a_person & ~often)
+        odd = looks_like_no_name(rows["clinic"]) | (of_a_person & ~is_frequent)
         return {"clinic does not look like the name of one": odd}
     places = {clinic: place for place, clinic in enumerate(clinics["clinic"])}
     known = own_names(clinics)

@@ -76,7 +76,7 @@ def list_review(
     texts["text"] = pd.Series(shown, dtype="str").take(word).reset_index(drop=True)
     masked = texts["text"] == MASKED
     group, groups = pd.factorize(texts["plain"].where(masked, texts["text"]))
-    listed = texts.groupby(group).first()
+    listed = texts.groupby(group).min()  # of those shown alike, whatever the order of the rows
     listed["patients"] = count_distinct(group[codes], patient, size=len(groups))
     listed["where"] = _first_places(rows, group[codes], size=len(groups))
     by = ["patients", "text", "where", "plain"]

@@ -27,7 +27,9 @@ def picture(figure: Figure) -> bytes:
         size = canvas.get_width_height()
     pixels = Image.frombuffer("RGBA", size, bytes(canvas.buffer_rgba())).convert("RGB")
     file = io.BytesIO()
-    in_few_colours(pixels).save(file, "PNG", compress_level=8)  # the last level takes twice the time for a 30th
+    in_few_colours(pixels).save(
+        file, "PNG", compress_level=8
+    )  # the last level takes twice the time for a 30th
     return file.getvalue()
 
 

@@ -1,7 +1,8 @@
-"""The same notebooks on other machines: the only door to Dask.
+"""The same work on other machines: the only door to Dask.
 
-A worker runs them as this machine would, in processes of their own; scheduler, workers and this
-machine see the same folders, and have the same version of this package.
+A worker runs notebooks as this machine would, in processes of their own, and reads files as it
+would; scheduler, workers and this machine see the same folders, and have the same version of this
+package.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import math
 import platform
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from partner_analysis import storage
 from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome, Piece
-from partner_analysis.tables import SettingsError
+from partner_analysis.tables import DataError, SettingsError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -26,6 +29,7 @@ PACKAGES: Final = ("partner-analysis", "numpy", "pandas", "scipy", "matplotlib",
 TO_ANSWER: Final = "10s"  # how long a scheduler may take to answer
 TRIES: Final = 3  # a worker that dies takes its share along, which others then do again
 SHARES: Final = 4  # shares for each thread of a worker, so that none waits long for the last
+AHEAD: Final = 2  # tasks that are sent for each thread of a worker
 LOST: Final = "The workers that ran it died (out of memory, or ended from outside)."
 
 
@@ -56,7 +60,7 @@ def run_on_cluster(
     """
     run, outcomes = uuid.uuid4().hex, dict[int, Outcome]()
     with _connected(scheduler) as client:
-        _check_workers(client, jobs)
+        _check_workers(client, [place for job in jobs for place in _places_of(job)])
         for number, outcome in _outcomes(client, jobs, run, engine, seconds):
             outcomes[number] = outcome
             tell(outcome)
@@ -64,6 +68,57 @@ def run_on_cluster(
         for left in folder.glob(f".{run}-*"):  # by workers that died
             storage.remove_file(left)
     return [outcomes[number] for number in range(len(jobs))]
+
+
+def by_cluster(
+    work: Callable[[Any], Any], tasks: Iterable[Any], *, scheduler: str, folder: Path
+) -> Iterator[Any]:
+    """What came of each task, in the order of the tasks, done by the workers of a cluster.
+
+    A task is asked for when somebody can do it, and kept until it is done: a worker that dies
+    takes none along.
+
+    Parameters
+    ----------
+    work
+        A function of this package, the same for the same task wherever it is done.
+    tasks
+        What to give it.
+    scheduler
+        Address of a Dask scheduler, "tcp://host:8786".
+    folder
+        The practice's folder, which every worker sees under the same path.
+
+    Raises
+    ------
+    SettingsError
+        As ``run_on_cluster``.
+    DataError
+        If the workers that did it died, again and again.
+    """
+    run = uuid.uuid4().hex
+    with _connected(scheduler) as client:
+        _check_workers(client, [folder])
+        under_way: deque[Any] = deque()
+        for number, task in enumerate(tasks):
+            while len(under_way) >= AHEAD * max(1, sum(client.nthreads().values())):
+                yield _came(under_way.popleft())
+            with warnings.catch_warnings():  # parts of the patients are large, and meant to be
+                warnings.filterwarnings("ignore", message="Sending large graph")
+                sent = client.submit(work, task, key=f"cleaning-{run}-{number}", retries=TRIES)
+            under_way.append(sent)
+        while under_way:
+            yield _came(under_way.popleft())
+
+
+def _came(sent: Any) -> Any:
+    """What came of a task."""
+    from distributed import KilledWorker
+
+    try:
+        return sent.result()
+    except KilledWorker:
+        raise DataError(f"--scheduler: cleaning was not done. {LOST}") from None
 
 
 def _connected(scheduler: str) -> Client:
@@ -83,10 +138,15 @@ def _connected(scheduler: str) -> Client:
         ) from None
 
 
-def _check_workers(client: Client, jobs: Sequence[Piece]) -> None:
-    """Refuse a cluster that could not run the jobs, or would run them otherwise."""
-    places = {str(place) for job in jobs for place in _places_of(job)}
-    found = client.run(_what_it_has, sorted(places))
+def _check_workers(client: Client, places: Iterable[Path]) -> None:
+    """Refuse a cluster that does not see what the work needs, or would do it otherwise."""
+    asked = sorted({str(place) for place in places})
+    found = client.run(_what_it_has, asked, on_error="return")
+    for worker, answer in list(found.items()):
+        if isinstance(answer, OSError):  # it died just now, and others will do its work
+            del found[worker]
+        elif isinstance(answer, Exception):
+            raise answer
     if not found:
         raise SettingsError(
             "--scheduler: the cluster has no worker. Start some with `dask worker ADDRESS`."
@@ -106,11 +166,11 @@ def _check_workers(client: Client, jobs: Sequence[Piece]) -> None:
             )
 
 
-def _places_of(job: Piece) -> tuple[object, ...]:
+def _places_of(job: Piece) -> tuple[Path, ...]:
     """What a worker has to see."""
     if isinstance(job, Job):
         return job.notebook, job.output.parent
-    return tuple(job.parameters[name] for name in ("practice", "tables"))
+    return tuple(Path(job.parameters[name]) for name in ("practice", "tables"))
 
 
 def _what_it_has(places: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -146,12 +146,17 @@ class Execution:
         return alone + sum(left.values()) / 2
 
     def clear(self, label: str) -> None:
-        """Remove what an earlier run of a notebook has left for the others."""
+        """Remove what an earlier run of a notebook has left for the others.
+
+        What this run has cleaned to find every fault is left for cleaning to show: once is enough.
+        """
         if label == CLEAN:
             storage.remove_folder(self.work.tables)
             storage.make_folder(self.work.tables, private=True)
         for path in self.left_by(label):
             storage.remove_folder(path) if path.is_dir() else storage.remove_file(path)
+        if label == CLEAN:
+            kept.write_cleaned(self.study.cleaned, self.work.tables)
 
     def left_by(self, label: str) -> list[Path]:
         """What a notebook has left in the tables: counting, all that cleaning has not."""
