@@ -29,7 +29,7 @@ def picture(figure: Figure) -> bytes:
     file = io.BytesIO()
     in_few_colours(pixels).save(
         file, "PNG", compress_level=8
-    )  # the last level takes twice the time for a 30th
+    )  # the last takes twice the time
     return file.getvalue()
 
 
