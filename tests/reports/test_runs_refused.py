@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from partner_analysis import storage
 from partner_analysis.cli import main
@@ -213,6 +215,18 @@ def test_settings_of_another_name_are_called_by_it(
         assert " practice.toml" not in said
     known = f"{other}: a word. Correct it in practice.toml."
     assert call_settings(known, other) == f"{other}: a word. Correct it in north-practice.toml."
+
+
+@given(reason=st.text(), night=st.integers(0, 400), overview=st.booleans())
+def test_a_mark_is_plain_text_and_comes_off_whole(reason: str, night: int, overview: bool) -> None:
+    page = "<html>\n<header>\n</header>\n<main>Words</main>\n</html>\n"
+    last = f"{datetime(2025, 7, 14) + timedelta(days=night):%Y-%m-%d}"
+    refusal = refusals.Refusal("2025-07-14", last, "was refused", reason)
+    mark = refusal.mark("2025-07-13", overview=overview)
+    marked = page.replace(lastgood.HEAD_ENDS, mark + lastgood.HEAD_ENDS)
+    assert set(re.findall(r"<(\w+)", mark)) <= {"div", "p", "strong", "a"}
+    assert refusals.without_mark(marked) == page
+    assert refusals.without_mark(page) == page
 
 
 def test_long_reasons_end_with_a_sentence() -> None:
