@@ -65,6 +65,11 @@ def spoil(export: Path) -> None:
     export.write_text(export.read_text().replace("2024-01-01", "first of January"))
 
 
+def test_a_run_that_was_asked_for_wrongly_marks_nothing(practice: Path) -> None:
+    assert main(["run", str(practice), "--only", "gmy"]) == 2
+    assert marks(practice) == {}
+
+
 def test_every_page_is_marked_and_unmarked_though_nothing_has_changed(
     practice: Path, export: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

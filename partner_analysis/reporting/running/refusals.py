@@ -61,7 +61,8 @@ class Refusal:
 def marking(folder: Path, settings: Path, *, as_of: str = "") -> Iterator[None]:
     """Mark the last good pages of a practice if what is done within comes to nothing.
 
-    A run stopped from outside marks nothing, and a mark that cannot be made hides no reason.
+    A run stopped from outside marks nothing, nor one that was asked for wrongly; and a mark that
+    cannot be made hides no reason.
 
     Parameters
     ----------
@@ -75,8 +76,10 @@ def marking(folder: Path, settings: Path, *, as_of: str = "") -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        with suppress(Exception):
-            mark_refused(folder, refusal_of(error, settings), as_of=as_of)
+        asked_wrongly = isinstance(error, InputError) and str(error).startswith("--")
+        if not asked_wrongly:
+            with suppress(Exception):
+                mark_refused(folder, refusal_of(error, settings), as_of=as_of)
         raise
 
 
