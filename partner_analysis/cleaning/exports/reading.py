@@ -40,6 +40,7 @@ from partner_analysis.cleaning.exports.systems import refuse_strangers, systems_
 from partner_analysis.cleaning.exports.tallies import TALLY_COLUMNS
 from partner_analysis.cleaning.plain import plain
 from partner_analysis.cleaning.register.clinics import read_clinics
+from partner_analysis.cleaning.sources.texts import split_words
 from partner_analysis.practice import Practice
 
 
@@ -74,11 +75,13 @@ def read_exports(practice: Practice, *, as_of: object = None, run_all: RunAll = 
     tasks = plan_reading(practice, Zones(practice.time_zone, _zones_of(clinics)))
     run_all = map if tasks[0].parts == 1 else run_all
     read = _read_all(tasks, run_all)
+    often = _add([each.clinics for each in read])
+    in_clinics = {word for clinic in often.index for word in split_words(clinic).words}
     found = Found(
         practice=practice,
         clinics=clinics,
-        names=frozenset().union(*(each.names for each in read)),
-        often=_add([each.clinics for each in read]),
+        names=_names(read) & in_clinics,
+        often=often,
         lengths=_lengths(read),
     )
     settled = _settle_all(read, found, run_all)
@@ -148,12 +151,17 @@ def _put_together(
         row_account=add_accounts([*(part.account for part in taken), account_rows(tallies)]),
         as_of=cut.as_of,
         period=settled[0].period,
-        name_words=found.names,
+        name_words=_names(read),
         alike_patients=sum(part.numbers for part in settled) - len(np.unique(people)),
         understood=pd.DataFrame(understood, columns=list(UNDERSTOOD)),
         hints=pd.DataFrame(hints, columns=["file", "hint"]),
         turns_on=pd.Series([part.turns_on for part in settled], dtype="datetime64[us]").min(),
     )
+
+
+def _names(read: Sequence[FilesRead]) -> frozenset[str]:
+    """Words of all patients' names."""
+    return frozenset().union(*(each.names for each in read))
 
 
 def _totals(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -30,8 +30,8 @@ from partner_analysis.practice import Practice
 class Found:
     """What is known of all files before any patient is put together.
 
-    ``names`` are words of the patients' names, ``often`` the rows by name of the clinic,
-    ``lengths`` of numbers with leading zeros, by system.
+    ``names`` are words of the patients' names that stand in a clinic's, ``often`` the rows by name
+    of the clinic, ``lengths`` of numbers with leading zeros, by system.
     """
 
     practice: Practice
