@@ -9,7 +9,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from partner_analysis.attribution.cells import Floats
-from partner_analysis.attribution.shocks import UnitSeries, at_known, deviations_of, kernel
+from partner_analysis.attribution.fits import at_known, deviations_of
+from partner_analysis.attribution.shocks import UnitSeries, kernel
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from partner_analysis.attribution.draws import (
     draws_of_difference,
     draws_of_small_counts,
 )
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import UnitSeries, fit_unit, only_before
+from partner_analysis.attribution.shocks import UnitSeries, only_before
 from partner_analysis.attribution.small_counts import contrast_variance, growth_of
 from partner_analysis.attribution.sums import JointEffects, log_sum
 

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from partner_analysis.attribution.cells import Bools, Floats, Ints
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.shocks import ROUGH, fit_unit
+from partner_analysis.attribution.shocks import ROUGH
 from partner_analysis.attribution.units import series_of_units
 from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,

@@ -15,6 +15,7 @@ from partner_analysis.attribution.draws import (
     draws_of_small_counts,
     lattice,
 )
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
@@ -26,7 +27,6 @@ from partner_analysis.attribution.shocks import (
     CLINIC_SD,
     LINE,
     UnitSeries,
-    fit_unit,
 )
 from partner_analysis.attribution.small_counts import (
     contrast_variance,

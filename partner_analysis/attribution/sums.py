@@ -12,7 +12,8 @@ from scipy.special import logsumexp
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.courses import Course, course_of
 from partner_analysis.attribution.draws import Mixture
-from partner_analysis.attribution.shocks import Fit, UnitSeries
+from partner_analysis.attribution.fits import Fit
+from partner_analysis.attribution.shocks import UnitSeries
 from partner_analysis.attribution.small_counts import sampling
 from partner_analysis.attribution.windows import Window
 

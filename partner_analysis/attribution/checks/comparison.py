@@ -17,13 +17,13 @@ from partner_analysis.attribution.effect import (
     PLACEBO_COLUMNS,
     empty_table,
 )
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
 from partner_analysis.attribution.posterior import Posterior, weigh
 from partner_analysis.attribution.shocks import (
     CLINIC_DRIFT,
     LINE,
     UnitSeries,
-    fit_unit,
     kernel,
     only_before,
 )

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from partner_analysis.attribution.cells import Bools, Floats
 from partner_analysis.attribution.draws import interval_of, lattice
+from partner_analysis.attribution.fits import IN_TIME
 from partner_analysis.attribution.goals.baseline import Asked, others_of, untouched_before
 from partner_analysis.attribution.goals.because import (
     Because,
@@ -29,7 +30,6 @@ from partner_analysis.attribution.goals.progress import (
 )
 from partner_analysis.attribution.goals.series import GoalSeries
 from partner_analysis.attribution.posterior import Posterior
-from partner_analysis.attribution.shocks import IN_TIME
 from partner_analysis.tables import Interval
 
 NOT_IN_WINDOW: Final = "None of its periods so far can be judged."

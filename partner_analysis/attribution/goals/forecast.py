@@ -31,10 +31,11 @@ from partner_analysis.attribution.draws import (
     interval_of,
     lattice,
 )
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.goals.series import GoalSeries
 from partner_analysis.attribution.joint import FEW
 from partner_analysis.attribution.outlook import POWER
-from partner_analysis.attribution.shocks import UnitSeries, fit_unit
+from partner_analysis.attribution.shocks import UnitSeries
 from partner_analysis.attribution.small_counts import contrast_variance
 from partner_analysis.attribution.sums import DRAWN
 from partner_analysis.attribution.variability import no_variability

@@ -16,10 +16,10 @@ import numpy as np
 
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.effect import Effect
+from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.joint import Group, choose_window, joint_window
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import settings_of
-from partner_analysis.attribution.shocks import fit_unit
 from partner_analysis.attribution.units import series_of_units
 from partner_analysis.attribution.windows import Window
 

@@ -27,9 +27,7 @@ def picture(figure: Figure) -> bytes:
         size = canvas.get_width_height()
     pixels = Image.frombuffer("RGBA", size, bytes(canvas.buffer_rgba())).convert("RGB")
     file = io.BytesIO()
-    in_few_colours(pixels).save(
-        file, "PNG", compress_level=8
-    )  # the last takes twice the time
+    in_few_colours(pixels).save(file, "PNG", compress_level=8)  # the last takes twice the time
     return file.getvalue()
 
 
