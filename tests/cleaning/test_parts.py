@@ -183,6 +183,23 @@ def test_parts_change_nothing_and_every_row_is_accounted_for(
     assert whole.row_account["superseded"].sum() > 0
 
 
+def test_shown_task_shows_no_patient(tmp_path: Path, spread: Spread) -> None:
+    """A worker's log shows the task that failed."""
+    practice = write_random_practice(tmp_path, 1)
+    spread(10_000)
+    shown: list[str] = []
+
+    def run_all(work, tasks):  # type: ignore[no-untyped-def]
+        for task in tasks:
+            shown.append(repr(task))
+            yield work(task)
+
+    exports = read_exports(practice, run_all=run_all)
+    clean_episodes(exports, practice, read_register(practice), run_all=run_all)
+    assert len(shown) > 10
+    assert not [text for text in shown if "Faux1" in text or "000011" in text or "b'" in text]
+
+
 def test_patients_whose_rows_may_be_of_one_are_told() -> None:
     """Joined by a list: 1 with 2; record 8 was moved from patient 5 to patient 6."""
     joined = np.array([1, 2], dtype="uint64")

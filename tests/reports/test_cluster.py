@@ -70,10 +70,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def add_worker(self, name: str) -> subprocess.Popen[bytes]:
+    def add_worker(self, name: str, *, memory: str = "0") -> subprocess.Popen[bytes]:
         return self.start(
             "worker", self.address, "--no-nanny", "--nthreads=1", "--no-dashboard",
-            f"--name={name}", f"--local-directory={self.folder}",
+            f"--name={name}", f"--local-directory={self.folder}", f"--memory-limit={memory}",
         )  # fmt: skip
 
     def wait_for_workers(self, many: int) -> None:
@@ -207,6 +207,23 @@ def write_chain(folder: Path) -> Practice:
         "gym,Anvil Gym,gym,2024-03-03,,Dockside,,patients,no\n"
     )
     return load_practice(folder)
+
+
+def named(client: Any) -> set[str]:
+    return {worker["name"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()}
+
+
+def test_worker_that_would_put_patients_on_its_disk_is_refused(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    worker = cluster.add_worker("spills", memory="2GB")
+    try:
+        with distributed.Client(cluster.address, set_as_default=False) as client:
+            cluster.wait_for(lambda: "spills" in named(client))
+        with pytest.raises(SettingsError, match="--memory-limit"):
+            list(by_cluster(str, range(2), scheduler=cluster.address, folder=tmp_path))
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
 
 
 def test_cleaning_on_a_cluster_survives_a_killed_worker(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
@@ -23,7 +23,7 @@ SAID: Final = ("zip", "sex", "age", "diagnosis", "region", "tag")  # what person
 class FoldTask:
     """One part of the patients, ``number`` of so many ``parts``, and the clinics' one name each."""
 
-    rows: Held
+    rows: Held = field(repr=False)
     names: Mapping[str, str]
     practice: Practice
     number: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -81,12 +81,12 @@ class FilesRead:
         As ``find_links`` gives them.
     """
 
-    pieces: list[Held]
+    pieces: list[Held] = field(repr=False)
     understood: list[tuple[str, str, int, str]]
     hints: list[tuple[str, str]]
     dates: list[DatesRead]
     totals: pd.DataFrame
-    names: frozenset[str]
+    names: frozenset[str] = field(repr=False)
     lengths: Mapping[str, frozenset[int]]
     clinics: pd.Series
     joined: np.ndarray

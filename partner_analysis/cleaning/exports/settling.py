@@ -1,9 +1,12 @@
-"""Parts of the patients: each brought to an end by itself, whoever works on it."""
+"""Parts of the patients: each brought to an end by itself, whoever works on it.
+
+What holds patients is left out wherever a task is shown, such as in the log of a worker.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -36,7 +39,7 @@ class Found:
 
     practice: Practice
     clinics: pd.DataFrame
-    names: frozenset[str]
+    names: frozenset[str] = field(repr=False)
     often: pd.Series
     lengths: Mapping[str, frozenset[int]]
 
@@ -45,7 +48,7 @@ class Found:
 class SettleTask:
     """One part of the patients, of all files; rows of those ``linked`` are to be put aside."""
 
-    pieces: Sequence[Held]
+    pieces: Sequence[Held] = field(repr=False)
     found: Found
     linked: np.ndarray
     packs: bool
@@ -71,8 +74,8 @@ class Settled:
         As ``people_of`` gives them.
     """
 
-    rows: list[Held]
-    aside: Held | None
+    rows: list[Held] = field(repr=False)
+    aside: Held | None = field(repr=False)
     days: pd.DataFrame
     reasons: pd.Series
     files: list[str]
@@ -154,7 +157,7 @@ def _find_clinics(rows: pd.DataFrame, found: Found) -> pd.DataFrame:
 class CutTask:
     """One part, and where it is to be cut."""
 
-    rows: Held
+    rows: Held = field(repr=False)
     cut: Cut
     has_episodes: bool
 
@@ -167,7 +170,7 @@ class TakenPart:
     many of them name each clinic, and the rest as ``cut_rows`` gives it.
     """
 
-    used: Held
+    used: Held = field(repr=False)
     none: pd.DataFrame
     clinics: pd.Series
     rejected: pd.DataFrame

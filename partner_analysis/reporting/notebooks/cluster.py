@@ -92,13 +92,14 @@ def by_cluster(
     Raises
     ------
     SettingsError
-        As ``run_on_cluster``.
+        As ``run_on_cluster``, and if a worker would put patients' rows on its disk.
     DataError
         If the workers that did it died, again and again.
     """
     run = uuid.uuid4().hex
     with _connected(scheduler) as client:
         _check_workers(client, [folder])
+        _refuse_disks(client)
         under_way: deque[Any] = deque()
         for number, task in enumerate(tasks):
             while len(under_way) >= AHEAD * max(1, sum(client.nthreads().values())):
@@ -171,6 +172,22 @@ def _places_of(job: Piece) -> tuple[Path, ...]:
     if isinstance(job, Job):
         return job.notebook, job.output.parent
     return tuple(Path(job.parameters[name]) for name in ("practice", "tables"))
+
+
+def _refuse_disks(client: Client) -> None:
+    """Refuse a worker that puts what it holds on its disk where memory is short."""
+    for worker, spills in sorted(client.run(_spills, on_error="ignore").items()):
+        if spills:
+            raise SettingsError(
+                f"--scheduler: the worker {worker} may write what it holds to its disk, and parts "
+                "of an export hold patients' names. Start it with `dask worker ADDRESS "
+                "--memory-limit 0`, which keeps all in memory."
+            )
+
+
+def _spills(dask_worker: Any) -> bool:
+    """Whether a worker, which Dask hands over, holds results in anything but memory alone."""
+    return not isinstance(dask_worker.data, dict)
 
 
 def _what_it_has(places: Sequence[str]) -> tuple[dict[str, str], list[str]]:
