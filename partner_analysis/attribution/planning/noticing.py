@@ -86,37 +86,42 @@ def look_at(
         return None
     if before is not None:
         panel.learnt[window.route] = variability_of(before, window.route)
-    found = weigh(panel, window)
-    expected, without = found.expected, found.without
-    if before is not None and window.route == "series" and not found.small:
-        expected, without = weighed_until(found, float(before.cells.years[-1]))
+    observed, expected, without = _weighed(panel, window, before)
     days = float(panel.cells.length[window.when].sum())
     look = Look(
         months,
-        found.observed,
+        observed,
         expected,
         days,
         without,
         is_compared=window.route != "series",
     )
-    return _beside_another(look, panel, window) if window.design.shape[2] > 1 else look
+    return _beside_another(look, panel, window, before) if window.design.shape[2] > 1 else look
 
 
-def _beside_another(look: Look, panel: Panel, window: Window) -> Look:
+def _weighed(panel: Panel, window: Window, before: Panel | None) -> tuple[float, float, Floats]:
+    """What came, was to be expected, and draws of it; a series learns from ``before`` alone."""
+    found = weigh(panel, window)
+    if before is None or window.route != "series" or found.small:
+        return found.observed, found.expected, found.without
+    return found.observed, *weighed_until(found, float(before.cells.years[-1]))
+
+
+def _beside_another(look: Look, panel: Panel, window: Window, before: Panel | None) -> Look:
     """The look with what would be said of others' effects near its upper limit."""
     if look.observed <= 0:
         return look
     ratio = limits(look, NEAR)[1] / look.observed
-    return replace(look, without_many=_without_if(ratio, panel, window))
+    return replace(look, without_many=_without_if(ratio, panel, window, before))
 
 
-def _without_if(ratio: float, panel: Panel, window: Window) -> Floats:
+def _without_if(ratio: float, panel: Panel, window: Window, before: Panel | None) -> Floats:
     """Draws of what would have come, if so many times as many had come while it ran."""
     observed = panel.cells.observed.copy()
     observed[window.rows] *= np.where(window.active, ratio, 1.0)
     planted = copy(panel)  # with all that untouched counts have taught
     object.__setattr__(planted, "cells", replace(panel.cells, observed=observed))
-    return weigh(planted, window).without
+    return _weighed(planted, window, before)[2]
 
 
 def limits(look: Look, level: float) -> tuple[int, int]:
