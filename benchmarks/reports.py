@@ -9,7 +9,7 @@ import resource
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,10 @@ import numpy as np
 import psutil
 from tables import write_section
 
-from partner_analysis.reporting.notebooks import Job, run_notebooks
+from partner_analysis.reporting.notebooks import Calculation, Engine, Job, run_notebooks
 from partner_analysis.reporting.notebooks.running import end_starters
 from partner_analysis.reporting.pages import Frame, notebook_page
+from partner_analysis.reporting.readied import keep_estimate
 from partner_analysis.reporting.study import open_study
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -114,8 +115,40 @@ def prepare(settings: Path) -> list[str]:
         [done] = run_notebooks([_job(settings, name, "", "fast")])
         assert done.succeeded, done.private
     study = open_study(settings, as_of=AS_OF, tables=tables)
-    study.keep_estimates()
     return list(dict.fromkeys(study.partnerships["partnership_id"]))
+
+
+def estimate(settings: Path, partnerships: Sequence[str]) -> dict[str, float]:
+    """Estimate and review each partnership, blend all: what that took."""
+    tables = settings.parent / "tables"
+    given = {"practice": str(settings), "as_of": AS_OF, "tables": str(tables)}
+    calculations = [
+        Calculation(each, keep_estimate, given | {"partnership_id": each}) for each in partnerships
+    ]
+
+    def work() -> None:
+        for done in run_notebooks(calculations):
+            assert done.succeeded, done.private
+        open_study(settings, as_of=AS_OF, tables=tables).keep_blended()
+
+    return measured(work, pieces=len(partnerships))
+
+
+def measured(work: Callable[[], object], *, pieces: int) -> dict[str, float]:
+    """What some work took, in processes that start with it."""
+    end_starters()
+    before, began = _cpu(), time.perf_counter()
+    with peak_memory() as peak:
+        work()
+        taken = time.perf_counter() - began
+    end_starters()
+    return {
+        "partnerships": pieces,
+        "a minute": 60 * pieces / taken,
+        "seconds": taken,
+        "CPU s each": (_cpu() - before) / pieces,
+        "peak GiB": max(peak) / GIB,
+    }
 
 
 def _job(settings: Path, name: str, partnership: str, engine: str) -> Job:
@@ -127,29 +160,18 @@ def _job(settings: Path, name: str, partnership: str, engine: str) -> Job:
     return Job(partnership or name, NOTEBOOKS / f"{name}.ipynb", output, given)
 
 
-def report(settings: Path, partnerships: Sequence[str], engine: str) -> dict[str, float]:
+def report(settings: Path, partnerships: Sequence[str], engine: Engine) -> dict[str, float]:
     """Run the notebook of each partnership and make its page: what that took."""
-    end_starters()
     jobs = [_job(settings, "03-partnership-effect", each, engine) for each in partnerships]
-    before, began = _cpu(), time.perf_counter()
-    with peak_memory() as peak:
-        outcomes = run_notebooks(jobs, engine=engine)
-        run = time.perf_counter() - began
-        for done in outcomes:
+
+    def work() -> None:
+        for done in run_notebooks(jobs, engine=engine):
             assert done.succeeded, done.private
-            done.job.output.with_suffix(".html").write_text(
-                notebook_page([done.job.output], frame=_frame(done.job.label))
-            )
-        taken = time.perf_counter() - began
-    end_starters()
-    return {
-        "reports": len(jobs),
-        "reports a minute": 60 * len(jobs) / taken,
-        "seconds": taken,
-        "of these for pages": taken - run,
-        "CPU s a report": (_cpu() - before) / len(jobs),
-        "peak GiB": max(peak) / GIB,
-    }
+            output = settings.parent / engine / f"{done.job.label}.ipynb"
+            page = notebook_page([output], frame=_frame(done.job.label))
+            output.with_suffix(".html").write_text(page)
+
+    return measured(work, pieces=len(jobs))
 
 
 def _frame(label: str) -> Frame:
@@ -201,17 +223,18 @@ def main() -> None:
         settings = make_chain(Path(folder), clinics=given.clinics, partnerships=given.fast)
         ids = prepare(settings)
         rows = {
+            "estimates and reviews": estimate(settings, ids),
             "plain papermill, then pages": report(settings, ids[: given.plain], "plain"),
             "fast": report(settings, ids, "fast"),
         }
-    plain, fast = rows.values()
-    lines = [["engine", *plain], ["---"] * (len(plain) + 1)]
+    _, plain, fast = rows.values()
+    lines = [["what", *plain], ["---"] * (len(plain) + 1)]
     lines += [[name, *(f"{value:.2f}" for value in row.values())] for name, row in rows.items()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    ratio = {of: fast[of] / plain[of] for of in ("reports a minute", "CPU s a report")}
+    ratio = {of: fast[of] / plain[of] for of in ("a minute", "CPU s each")}
     text = (
-        f"{table}\n\nFast over plain: {ratio['reports a minute']:.1f} times the reports a minute, "
-        f"{1 / ratio['CPU s a report']:.1f} times fewer CPU seconds a report."
+        f"{table}\n\nFast over plain: {ratio['a minute']:.1f} times the reports a minute, "
+        f"{1 / ratio['CPU s each']:.1f} times fewer CPU seconds a report."
     )
     print(text)
     if given.write:

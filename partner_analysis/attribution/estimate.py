@@ -157,6 +157,23 @@ def estimate_effects(
     return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
 
 
+def blend_with_named(
+    effects: dict[str, Effect],
+    counts: pd.DataFrame,
+    partnerships: pd.DataFrame,
+    *,
+    named: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+) -> dict[str, Effect]:
+    """Effects estimated one by one, as ``estimate_effects`` gives them: with ``blended`` filled."""
+    ask = Asked("auto", 0.95, checks=False, recounts=NO_RECOUNTS)
+    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
+    if sources is None:
+        return effects
+    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is asked of every estimate alike."""

@@ -47,7 +47,7 @@ def bundle_of(panel: Panel, identifier: str, method: str) -> tuple[Group, ...]:
     would be alone (variance inflation; Belsley, Kuh and Welsch 1980). A partnership that can be
     told from all others is a bundle of one. All members of a bundle get the same answer.
     """
-    groups: list[Group] = [(member,) for member in _connected(panel.meets, identifier)]
+    groups: list[Group] = [(member,) for member in _connected(panel, identifier)]
     while len(groups) > 1 and (pair := _least_distinct(panel, groups, method)):
         first, second = (groups[k] for k in pair)
         merged = tuple(sorted((*first, *second)))
@@ -57,12 +57,11 @@ def bundle_of(panel: Panel, identifier: str, method: str) -> tuple[Group, ...]:
     return own, *(group for group in groups if group != own and met & set(group))
 
 
-def _connected(meets: dict[str, tuple[str, ...]], identifier: str) -> list[str]:
+def _connected(panel: Panel, identifier: str) -> list[str]:
     """All partnerships reached from one by overlaps, the nearest first where there are many."""
     reached, edge = [identifier], [identifier]
     while edge and len(reached) < MOST_TOGETHER:
-        near = {o for name in edge for o in meets[name]}
-        near |= {name for name, others in meets.items() if set(edge) & set(others)}
+        near = {o for name in edge for o in (*panel.meets[name], *panel.met_by[name])}
         edge = sorted(near - set(reached))
         reached += edge
     return sorted(reached[:MOST_TOGETHER])

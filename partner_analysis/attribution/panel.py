@@ -22,6 +22,7 @@ from partner_analysis.attribution.cells import (
     trace_touch,
 )
 from partner_analysis.attribution.comparison import Comparison, by_stretch, fit_comparison
+from partner_analysis.attribution.meetings import Meetings
 
 ENOUGH_CELLS: Final = 4
 LEAST_SCATTER: Final = 100.0
@@ -152,25 +153,14 @@ class Panel:
         return self.without(self.wide) if self.wide else self
 
     @cached_property
-    def meets(self) -> dict[str, tuple[str, ...]]:
+    def meets(self) -> Meetings:
         """For each partnership, those that touch its cells while it is active there."""
-        names = list(self.touches)
-        place = np.zeros((len(names), len(self.cells.persona)), dtype=np.int64)
-        for number, touch in enumerate(self.touches.values()):
-            place[number, touch.cells] = 1
-        shared = place @ place.T
-        found: dict[str, tuple[str, ...]] = {}
-        for number, name in enumerate(names):
-            near = [names[k] for k in np.flatnonzero(shared[number]) if k != number]
-            found[name] = tuple(other for other in near if self._meet(name, other))
-        return found
+        return Meetings(self.cells.usable, self.touches)
 
-    def _meet(self, name: str, other_name: str) -> bool:
-        """Whether one touches a known cell in a period in which the other is active there."""
-        own, other = self.touches[name], self.touches[other_name]
-        mine, theirs = np.isin(own.cells, other.cells), np.isin(other.cells, own.cells)
-        known = self.cells.usable[own.cells[mine]]
-        return bool((own.active[mine] & other.touched[theirs] & known).any())
+    @cached_property
+    def met_by(self) -> Meetings:
+        """For each partnership, those that are active in its cells while it touches them."""
+        return Meetings(self.cells.usable, self.touches, turned=True)
 
     def without(self, left_out: tuple[str, ...]) -> Panel:
         """The panel as if some partnerships did not exist."""
@@ -178,6 +168,15 @@ class Panel:
         spilled = {key: touch for key, touch in self.spilled.items() if key not in left_out}
         touching = _count_touches(self.cells, touches) + _count_touches(self.cells, spilled)
         return replace(self, touches=touches, touching=touching, spilled=spilled, learnt={})
+
+    def with_rows(self, rows: pd.DataFrame) -> Panel:
+        """The panel as if these were all rows of the register that their partnerships have."""
+        changed = rows["partnership_id"].unique()
+        others = self.register[~self.register["partnership_id"].isin(changed)]
+        register = pd.concat([others, rows], ignore_index=True)
+        before = (self.touches, self.spilled)
+        kept = [{key: t for key, t in each.items() if key not in changed} for each in before]
+        return _arranged(self.cells, register, self.events, self.holidays, *kept)
 
     def patterns(self, rows: Ints, left_out: Bools) -> tuple[Floats, Floats, Floats]:
         """Expected pattern of some cells from all others but those left out.
@@ -204,7 +203,7 @@ class Panel:
         return count > 0
 
 
-latest: Final[deque[tuple[Any, Panel]]] = deque(maxlen=3)
+latest: Final[deque[tuple[Any, Panel]]] = deque(maxlen=6)
 
 
 def arrange_panel(
@@ -235,13 +234,26 @@ def panel_of(
     cells: Cells, partnerships: pd.DataFrame, events: pd.DataFrame | None, holidays: str
 ) -> Panel:
     """The panel of some cells: where each partnership of the register touches them."""
-    grouped = partnerships.groupby("partnership_id", sort=True)
-    touches = {str(key): trace_touch(cells, rows) for key, rows in grouped}
-    spilled = {
-        str(key): trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
-        for key, rows in grouped
-        if rows["neighbours"].iloc[0]
-    }
+    return _arranged(cells, partnerships, events, holidays, {}, {})
+
+
+def _arranged(
+    cells: Cells,
+    partnerships: pd.DataFrame,
+    events: pd.DataFrame | None,
+    holidays: str,
+    touches: dict[str, Touch],
+    spilled: dict[str, Touch],
+) -> Panel:
+    """The panel of some cells; what is known already of some partnerships is not traced again."""
+    touches, spilled = dict(touches), dict(spilled)
+    for key, rows in partnerships.groupby("partnership_id", sort=True):
+        if key in touches:
+            continue
+        touches[str(key)] = trace_touch(cells, rows)
+        if rows["neighbours"].iloc[0]:
+            spilled[str(key)] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
+    touches, spilled = dict(sorted(touches.items())), dict(sorted(spilled.items()))
     touching = _count_touches(cells, touches) + _count_touches(cells, spilled)
     begins, late = first_counted(cells, touching)
     if begins.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
@@ -33,6 +34,9 @@ from partner_analysis.attribution.small_counts import (
 )
 from partner_analysis.attribution.units import series_of_units
 from partner_analysis.attribution.variability import (
+    FEW_SETTINGS,
+    LARGE,
+    SETTINGS,
     Variability,
     learn_variability,
     no_variability,
@@ -72,12 +76,15 @@ class Posterior:
         return np.exp(self.log_weight - logsumexp(self.log_weight))
 
 
-def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
+def weigh(
+    panel: Panel, window: Window, *, pace: Pace = "its own", settings: int = SETTINGS
+) -> Posterior:
     """The posterior of a window: alone in its cells, or beside others modelled jointly.
 
     ``pace`` chooses the prior of the clinic's own yearly growth beyond the others': "its own" is
     heavy-tailed around theirs, "like the others" normal with their spread (5 percent a year where
-    there are none to learn from), "any" all but flat.
+    there are none to learn from), "any" all but flat. ``settings`` says how many sizes of shocks
+    are tried: for a check few will do, and for a unit so large that each costs much.
     """
     before = patients_before(panel, window)
     small = before < FEW and window.design.shape[2] == 1
@@ -87,7 +94,10 @@ def weigh(panel: Panel, window: Window, *, pace: Pace = "its own") -> Posterior:
     units = tuple(unit for _, unit in found)
     if small and pace == "its own":
         pace = "like the others"  # a handful of patients teaches no pace
-    sizes = settings_of(panel, window, own_pace=window.apart and pace == "its own")
+    large = max(len(unit.years) for unit in units) >= LARGE
+    settings = min(settings, FEW_SETTINGS) if large else settings
+    own_pace = window.apart and pace == "its own"
+    sizes = settings_of(panel, window, own_pace=own_pace, settings=settings)
     if pace == "any":
         sizes[:, LINE] = ANY_PACE
     elif pace == "like the others" and window.apart:
@@ -135,14 +145,17 @@ def variability_of(panel: Panel, route: str) -> Variability:
     return found
 
 
-def settings_of(panel: Panel, window: Window, *, own_pace: bool) -> Floats:
+def settings_of(
+    panel: Panel, window: Window, *, own_pace: bool, settings: int = SETTINGS
+) -> Floats:
     """Sizes of shocks for a window, learnt without the clinics (or personas) that it judges."""
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]
     own = np.unique((cells.clinic if window.apart else cells.persona)[judged])
     block = cells.blocks
     years = np.bincount(block, cells.years) / np.bincount(block)
-    return variability_of(panel, window.route).settings(own, own_pace=own_pace, years=years)
+    learnt = variability_of(panel, window.route)
+    return learnt.settings(own, own_pace=own_pace, years=years, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -218,8 +231,13 @@ def _with_joint(unit: UnitSeries, sizes: Floats, weight: Floats, joint: _Joint) 
     return replace(
         course,
         mean=course.mean + course.pull @ mean,
-        variance=course.variance + ((course.pull @ covariance) * course.pull).sum(axis=1),
+        work_out=partial(_with_pull, course, covariance),
     )
+
+
+def _with_pull(course: Course, covariance: Floats) -> Floats:
+    """The variance of a course, that of joint effects put in."""
+    return course.variance + ((course.pull @ covariance) * course.pull).sum(axis=1)
 
 
 def _bend(unit: UnitSeries, course: Course) -> float:

@@ -15,6 +15,7 @@ and Pinto (2019), on scaling the spread of others by size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -28,6 +29,7 @@ Bools = NDArray[np.bool_]
 MEMORIES: Final = (0.0, 0.5, 0.75, 0.92)
 OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.25
 AUXILIARY: Final = 1e12
+AT_A_TIME: Final = 2**18  # numbers worked on at once: more do not fit the memory near the processor
 
 # Columns of a table of sizes, one row per setting.
 CLINIC_SD, CLINIC_MEMORY, CLINIC_DRIFT, LINE, CELL_SD, CELL_MEMORY, CELL_DRIFT, SEASON = range(8)
@@ -89,15 +91,6 @@ class UnitSeries:
         """One column per channel: which rows share its free level."""
         return (self.channel[:, None] == np.unique(self.channel)).astype(float)
 
-    @cached_property
-    def parts(self) -> Floats:
-        """Covariances that its shocks are mixed of: those of its clinic, then of its cells."""
-        parts = kernel_parts(self.years)
-        own = (self.channel[:, None] == self.channel[None, :]) * self.unevenness
-        own = (own + own.T) / 2
-        found: Floats = self.scale * np.concatenate([parts[:-1], parts * own])
-        return found
-
     @property
     def weight(self) -> Floats:
         """Share of each channel and block in the target."""
@@ -119,6 +112,15 @@ class Fit:
     information: Floats
     score: Floats
     pull: Floats
+
+    @classmethod
+    def joined(cls, fits: Sequence[Fit]) -> Fit:
+        """One fit of the settings of several."""
+        return cls(*(np.concatenate(each) for each in zip(*map(_fields_of, fits), strict=True)))
+
+
+def _fields_of(fit: Fit) -> list[Floats]:
+    return list(vars(fit).values())
 
 
 def kernel_parts(years: Floats) -> Floats:
@@ -148,13 +150,25 @@ def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
 
 def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
-    parts = unit.parts
-    flat = weights_of(sizes) @ parts.reshape(len(parts), -1)
-    return flat.reshape(len(sizes), *parts.shape[1:]) + unit.always
+    years, place = np.unique(unit.years, return_inverse=True)
+    parts, mix = kernel_parts(years).reshape(len(MEMORIES) + 3, -1), weights_of(sizes)
+    apart = len(parts) - 1  # the season is the cells' alone
+    of_clinic, of_cells = (
+        (unit.scale * each @ some).reshape(len(sizes), len(years), len(years))
+        for each, some in ((mix[:, :apart], parts[:apart]), (mix[:, apart:], parts))
+    )
+    found = of_clinic.take(place, axis=1).take(place, axis=2)
+    found += unit.always
+    for channel in range(unit.channel.max() + 1):
+        mine = np.flatnonzero(unit.channel == channel)
+        felt = (unit.unevenness[mine, None] + unit.unevenness[mine]) / 2
+        own = of_cells.take(place[mine], axis=1).take(place[mine], axis=2)
+        found[:, mine[:, None], mine] += own * felt
+    return found
 
 
 def weights_of(sizes: Floats) -> Floats:
-    """How much of each part (see ``UnitSeries.parts``) there is at every setting: (G, parts)."""
+    """How much there is of each part, the clinic's, then its cells': (G, parts)."""
     squares = sizes**2
     return np.hstack(
         [
@@ -183,10 +197,11 @@ def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
     for _ in range(4):
         mean = expected * np.exp(course)
         response = course + (observed - mean) / mean
-        inverse = np.linalg.inv(smooth + np.diag(1 / mean + beyond))
-        weighted = inverse @ levels
-        level = levels @ np.linalg.solve(levels.T @ weighted, weighted.T @ response)
-        moved = level + smooth @ inverse @ (response - level)
+        seen = smooth + np.diag(1 / mean + beyond)
+        weighted = np.linalg.solve(seen, np.column_stack([levels, response]))
+        height = np.linalg.solve(levels.T @ weighted[:, :-1], levels.T @ weighted[:, -1])
+        level = levels @ height
+        moved = level + smooth @ (weighted[:, -1] - weighted[:, :-1] @ height)
         course = np.clip(moved, level - 3, level + 3)
     mean = expected * np.exp(course)
     return course + (observed - mean) / mean, 1 / mean + beyond
@@ -200,17 +215,23 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     that other units say little of it, and of 0.2 for the others) and wander around that
     (sd 0.25, a year's memory), unless ``deviations`` are turned off.
     """
-    known, weight = unit.known, unit.weight
+    beside = deviations_of(unit, deviations=deviations)
+    step = max(1, AT_A_TIME // len(unit.years) ** 2)
+    parts = [sizes[at : at + step] for at in range(0, len(sizes), step)]
+    return Fit.joined([_fit(unit, part, *beside) for part in parts])
+
+
+def _fit(unit: UnitSeries, sizes: Floats, within: Floats, across: Floats, target: Floats) -> Fit:
+    """One unit at some settings, with what joint effects do in it beyond their means."""
+    known, weight, levels = unit.known, unit.weight, unit.levels
     response, noise = unit.response
-    within, across, target = deviations_of(unit, deviations=deviations)
-    parts, mix = unit.parts, weights_of(sizes)
-    levels, always = unit.levels, unit.always
     free = np.column_stack([levels[known], unit.design[known], response])
-    toward = mix @ (parts @ weight)[:, known] + (always @ weight + weight @ across)[known]
-    spread = mix @ (parts @ weight @ weight) + weight @ (always + target) @ weight
-    among = parts[:, known][:, :, known]
-    seen = (mix @ among.reshape(len(parts), -1)).reshape(len(mix), *among.shape[1:])
-    seen += (always + within)[np.ix_(known, known)] + np.diag(noise)
+    base = kernel(unit, sizes)
+    carried = base @ weight
+    toward = (carried + weight @ across)[:, known]
+    spread = carried @ weight + weight @ target @ weight
+    seen = at_known(base, known)
+    seen += within[np.ix_(known, known)] + np.diag(noise)
     log_determinant, gram = _whitened(seen, free, toward)
     count = levels.shape[1]
     inverse = np.linalg.inv(gram[:, :count, :count])
@@ -229,6 +250,12 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
         score=rest[:, :-1, -1],
         pull=weight @ unit.target_design - predicted[:, :-1],
     )
+
+
+def at_known(covariances: Floats, known: Bools) -> Floats:
+    """Rows and columns of some matrices of which something is known."""
+    at = np.flatnonzero(known)
+    return covariances.take(at, axis=1).take(at, axis=2)
 
 
 def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Floats]:

@@ -31,6 +31,8 @@ PRIOR_SCALES: Final = {"sd": 0.12, "drift": 0.05, "season": 0.05, "season of a s
 LEAST_LINE: Final = 0.10
 STEEPEST: Final = 1.0
 SETTINGS: Final = 128
+FEW_SETTINGS: Final = 32
+LARGE: Final = 256  # rows from which a unit costs so much that fewer settings have to do
 ENOUGH_BLOCKS: Final = 6
 LEAST_SCALE: Final = 1e-6
 WANDERS_ALONE: Final = 4
@@ -80,7 +82,9 @@ class Variability:
     clinics_grid: Grid | None
     of_clinics: Floats | None
 
-    def settings(self, own: Ints, *, own_pace: bool, years: Floats) -> Floats:
+    def settings(
+        self, own: Ints, *, own_pace: bool, years: Floats, settings: int = SETTINGS
+    ) -> Floats:
         """Equally likely sizes for the clinics that are judged, in the columns of ``shocks``.
 
         What the judged clinics themselves say is left out: their own past is weighed later. Where
@@ -89,8 +93,8 @@ class Variability:
         trend; where it was not, the half-Cauchy prior of drift is the heavy tail already.
         """
         others = ~np.isin(self.clinics, own)
-        sizes = np.zeros((SETTINGS, 8))
-        points = lattice(SETTINGS, 3)
+        sizes = np.zeros((settings, 8))
+        points = lattice(settings, 3)
         cells = _spread_out(self.cells_grid, self.of_cells[others], points[0], years)
         sizes[:, 4:] = cells
         sizes[:, 1] = MEMORIES[0]

@@ -11,7 +11,11 @@ import pandas as pd
 
 from partner_analysis import storage
 from partner_analysis.attribution.effect import Effect, without_number
-from partner_analysis.attribution.estimate import estimate_effect, estimate_effects
+from partner_analysis.attribution.estimate import (
+    blend_with_named,
+    estimate_effect,
+    estimate_effects,
+)
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.attribution.reviews.standing import review_partnership, review_partnerships
 from partner_analysis.practice import Practice
@@ -185,14 +189,25 @@ class EstimatedStudy(CountedStudy):
             storage.write_table(self.named, self._place("named.parquet"))
         return "The counts are kept for the next notebook."
 
-    def keep_estimates(self) -> str:
-        """Leave all estimates and standings for the notebooks of a run; a sentence about it."""
-        if not self._writes:
-            return NOTHING_WRITTEN
-        for effect in self._estimate_all().values():
+    def keep_estimate(self, partnership_id: str) -> None:
+        """Leave what one partnership's counts alone say, and what is declared of it, for a run."""
+        given = {**self._beside, **self._settings, "recounts": self.recounts}
+        effect = estimate_effect(self.counts, self.partnerships, partnership_id, **given)
+        standing = review_partnership(
+            self.counts, self.partnerships, partnership_id, **self._reviewed
+        )
+        kept.write_alone(effect, standing, self._place())
+
+    def keep_blended(self) -> None:
+        """Leave all estimates, named and counts blended, and all standings, for a run."""
+        effects = kept.read_effects(self._place(kept.ALONE))
+        if self.named is not None:
+            effects = blend_with_named(effects, self.counts, self.partnerships, **self._beside,
+                                       holidays=self.practice.holidays)  # fmt: skip
+        storage.remove_folder(self._place("estimates"))
+        for effect in effects.values():
             kept.write_effect(effect, self._place("estimates"), private=True)
-        kept.write_standings(self._review_all(), self._place(), private=True)
-        return "All estimates and standings are kept for the next notebooks."
+        kept.gather_standings(self._place())
 
     def keep_effect(self, effect: Effect) -> str:
         """Leave an effect for the portfolio and the report; a sentence about it."""

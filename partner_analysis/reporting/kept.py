@@ -25,6 +25,8 @@ from partner_analysis.reporting.records import (
 KEY_FILE: Final = "key.json"
 SOURCES: Final = ("*.py", "*.toml", "*.j2", "*.css")
 STANDINGS_FILE: Final = "standings.json"
+ALONE: Final = "estimates-alone"
+DECLARED: Final = "declared"
 BASIS_FILE: Final = "basis.json"
 MANIFEST_FILE: Final = "manifest.json"
 SMALL_TABLES: Final = (
@@ -92,8 +94,13 @@ def write_effect(effect: Effect, folder: Path, *, private: bool = False) -> Path
 
 def read_effects(folder: Path) -> dict[str, Effect]:
     """Effects left in a folder, by partnership id in alphabetical order."""
-    effects = (_read_effect(path) for path in sorted(folder.glob("*.json")))
+    effects = (_read_effect(path) for path in _by_id(folder))
     return {effect.partnership_id: effect for effect in effects}
+
+
+def _by_id(folder: Path) -> list[Path]:
+    """Records in a folder, each named by its partnership, in alphabetical order of these."""
+    return sorted(folder.glob("*.json"), key=lambda path: path.stem)
 
 
 def read_effect(folder: Path, partnership_id: str) -> Effect | None:
@@ -114,6 +121,29 @@ def _read_effect(path: Path) -> Effect:
 def _draws_beside(path: Path) -> Path:
     """Where the draws of an effect are kept: ids have no dot, so nothing else has this name."""
     return path.with_suffix(".draws.parquet")
+
+
+# ------------------------------------------------------------------ one by one
+def write_alone(effect: Effect, standing: Standing, tables: Path) -> None:
+    """Leave what is estimated and declared of one partnership by itself."""
+    write_effect(effect, tables / ALONE, private=True)
+    path = storage.make_folder(tables / DECLARED, private=True) / f"{effect.partnership_id}.json"
+    storage.write_json(standing_record(standing), path, private=True)
+
+
+def estimated_alone(tables: Path, partnership_id: str) -> list[Path]:
+    """Files in which that stands, as far as they are there."""
+    found = [
+        *(tables / ALONE).glob(f"{partnership_id}.*"),
+        *(tables / DECLARED).glob(f"{partnership_id}.json"),
+    ]
+    return sorted(found)
+
+
+def gather_standings(tables: Path) -> None:
+    """Put what is declared of each partnership into one file."""
+    records = [storage.read_json(path) for path in _by_id(tables / DECLARED)]
+    storage.write_json({"standings": records}, tables / STANDINGS_FILE, private=True)
 
 
 # ------------------------------------------------------------------ standings

@@ -48,9 +48,9 @@ def method_rows(effect: Effect, methods: pd.DataFrame) -> pd.DataFrame:
         clear change", or "" without a number); ``note``; ``is_ours``. Empty where there is no
         answer to compare with.
     """
-    scale = _cells_a_month(effect, methods) if is_answered(effect) else np.nan
-    if not np.isfinite(scale):
+    if not is_answered(effect) or methods["mean_effect"].isna().all():
         return pd.DataFrame(columns=list(COLUMNS))
+    scale = effect.n_cells * DAYS_PER_MONTH / effect.active_days  # treated cells and periods
     own = effect.per_month
     name = NAMES.get(effect.method, effect.method)
     rows = [(f"{OURS}: {name}", *_ends(own), verdict_of(effect), "", True)]
@@ -145,16 +145,6 @@ def _others(effect: Effect, methods: pd.DataFrame) -> pd.DataFrame:
     """Rows of other methods that have a number."""
     rows = method_rows(effect, methods)
     return rows.loc[(rows["says"] != "") & ~rows["is_ours"].astype("bool")]
-
-
-def _cells_a_month(effect: Effect, methods: pd.DataFrame) -> float:
-    """Treated cells and periods behind the answer, per month of activity."""
-    known = methods.loc[methods["mean_effect"].abs() > 0]
-    cells = (known["total"] / known["mean_effect"]).to_numpy()
-    own = (known["method"] == effect.method).to_numpy()
-    behind = cells[own] if own.any() else cells
-    months = effect.active_days / DAYS_PER_MONTH
-    return float(behind.max() / months) if len(behind) and months else float("nan")
 
 
 def _says(interval: Interval) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import nbformat
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
@@ -190,7 +190,8 @@ def _html(cells: Sequence[NotebookNode]) -> str:
         for cell in cells
         if (cell.outputs if cell.cell_type == "code" else cell.source.strip())
     ]
-    html, _ = _exporter().from_notebook_node(new_notebook(cells=kept))
+    # as an HTMLExporter does it, but for reading its own result again to look for missing texts
+    html, _ = TemplateExporter.from_notebook_node(_exporter(), new_notebook(cells=kept))
     return STYLE.sub("", html)
 
 
@@ -203,6 +204,8 @@ def _exporter() -> HTMLExporter:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        default_preprocessors=[],  # they change nothing that a page shows
+        filters={"highlight_code": "nbconvert.filters.Highlight2HTML"},
     )
 
 

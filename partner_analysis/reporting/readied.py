@@ -13,7 +13,9 @@ from partner_analysis.attribution import panel
 from partner_analysis.attribution.designs.compare import compare_methods
 from partner_analysis.reporting import study as studies
 
-NEEDED: Final = ("register", "names", "cleaned", "counts", "named", "definitions", "input_key")
+NEEDED: Final = ("register", "names", "cleaned", "counts", "named", "standings", "definitions",
+    "input_key",
+)  # fmt: skip
 
 
 def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> bytes:
@@ -30,8 +32,17 @@ def make_ready(practice: str, as_of: str, tables: str, partnership_id: str) -> b
     for name in NEEDED:
         if name != "definitions" or study.practice.has_episodes:
             getattr(study, name)
-    compare_methods(study.counts, study.partnerships, partnership_id)
+    if study.standings:
+        compare_methods(study.counts, study.partnerships, partnership_id)
+    else:
+        study.effect(partnership_id)  # nothing is estimated yet
     return pickle.dumps(((practice, as_of, tables), study, list(panel.latest)))
+
+
+def keep_estimate(practice: str, as_of: str, tables: str, partnership_id: str) -> None:
+    """Leave what is estimated and declared of one partnership by itself, for a run."""
+    study = studies.open_study(practice, as_of=as_of, tables=tables)
+    study.keep_estimate(partnership_id)
 
 
 def forget() -> None:

@@ -8,10 +8,10 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.attribution.access import compare_kinds
 from partner_analysis.attribution.areas import compare_areas, count_areas
-from partner_analysis.attribution.care import WAITS, compare_care
 from partner_analysis.attribution.choosing import score_candidates, score_parts
+from partner_analysis.attribution.designs.compare import METHODS, compare_methods
+from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.gaps import find_gaps, kinds_that_worked
 from partner_analysis.attribution.goals.backtest import BackTest, back_test_goals
 from partner_analysis.attribution.goals.follow import follow_goals
@@ -22,16 +22,14 @@ from partner_analysis.attribution.portfolio.compare import Portfolio, compare_pa
 from partner_analysis.attribution.portfolio.concentration import Concentration, concentration_of
 from partner_analysis.attribution.portfolio.recommend import Recommendation, recommend_all
 from partner_analysis.attribution.reach import compare_reach
-from partner_analysis.attribution.tiers import count_tiers
 from partner_analysis.attribution.together.pool import PooledKind
-from partner_analysis.attribution.waits import compare_waits
 from partner_analysis.cleaning.exports.cut import as_day
 from partner_analysis.money import Money
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting.counted import find_upwards
-from partner_analysis.reporting.estimated import EstimatedStudy
 from partner_analysis.reporting.gaps import gap_reason
 from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of
+from partner_analysis.reporting.patients import PatientStudy
 from partner_analysis.reporting.shared_files import pooled_by
 
 MOST_GAPS: Final = 10
@@ -69,7 +67,7 @@ def open_study(
     return Study(settings, asked=as_day(as_of), tables=Path(tables), writes=True)
 
 
-class Study(EstimatedStudy):
+class Study(PatientStudy):
     """One practice at one date, with all that an owner decides by.
 
     Tables are made when first asked for, and then kept.
@@ -203,41 +201,12 @@ class Study(EstimatedStudy):
         """What one partnership cost, what that bought and what each side gives."""
         return ledger_of(self, self.effects.get(partnership_id) or self.effect(partnership_id))
 
-    # ---------------------------------------------------------------- care and gaps
-    def care(self, partnership_id: str) -> pd.DataFrame | None:
-        """Care of those who named a partner beside similar others; None where nobody can tell.
+    def other_methods(self, effect: Effect) -> pd.DataFrame:
+        """What other designs than its own say of one partnership: see ``compare_methods``."""
+        others = [method for method in METHODS if method != effect.method]
+        return compare_methods(self.counts, self.partnerships, effect.partnership_id, others)
 
-        Without the waits, which ``waits`` tells in full.
-        """
-        if not self._has_episodes_of(partnership_id):
-            return None
-        given = {"as_of": self.as_of, "level": self.practice.level}
-        care = compare_care(self.cleaned.episodes, self.partnerships, partnership_id, **given)
-        return care.loc[~care["measure"].isin(WAITS)].reset_index(drop=True)
-
-    def kinds(self, partnership_id: str) -> pd.DataFrame | None:
-        """Kinds of patients who named a partner beside the others; None where nobody can tell."""
-        if not self._has_episodes_of(partnership_id):
-            return None
-        episodes, level = self.cleaned.episodes, self.practice.level
-        return compare_kinds(episodes, self.partnerships, partnership_id, level=level)
-
-    def waits(self, partnership_id: str) -> pd.DataFrame | None:
-        """Waits for a first visit, beside others and before; None where nobody can tell."""
-        if not self._has_episodes_of(partnership_id):
-            return None
-        given = {"as_of": self.as_of, "level": self.practice.level}
-        return compare_waits(self.cleaned.episodes, self.partnerships, partnership_id, **given)
-
-    def tiers(self, partnership_id: str) -> pd.DataFrame | None:
-        """Both tiers of its clinics' sources; None of a provider, and where nobody can tell."""
-        if partnership_id in self.providers or not self._has_episodes_of(partnership_id):
-            return None
-        return count_tiers(self.cleaned.episodes, self.partnerships, partnership_id)
-
-    def _has_episodes_of(self, partnership_id: str) -> bool:
-        return self.practice.has_episodes and partnership_id not in self.faults
-
+    # ---------------------------------------------------------------- gaps
     @cached_property
     def gaps(self) -> pd.DataFrame:
         """One row per clinic and persona: who runs there, how many come, growth, need."""

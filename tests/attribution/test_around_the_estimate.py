@@ -8,6 +8,7 @@ import partner_analysis as pa
 from partner_analysis.attribution.checks.course import course_since_start
 from partner_analysis.attribution.checks.elsewhere import where_they_came_from
 from partner_analysis.attribution.draws import interval_of
+from partner_analysis.attribution.estimate import blend_with_named
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.outlook import narrowing
 from partner_analysis.attribution.panel import arrange_panel
@@ -320,8 +321,13 @@ def test_named_are_blended_from_five_partnerships_on(number):
             continue
         width = effect.total.high - effect.total.low
         assert effect.blended.high - effect.blended.low < width
-    alone = pa.estimate_effect(counts, pd.DataFrame(rows), "p0", named=named, checks=False)
-    assert alone.blended is None
+    alone = {
+        name: pa.estimate_effect(counts, pd.DataFrame(rows), name, named=named, checks=False)
+        for name in names
+    }
+    assert all(effect.blended is None for effect in alone.values())
+    afterwards = blend_with_named(alone, counts, pd.DataFrame(rows), named=named)
+    assert [each.blended for each in afterwards.values()] == [e.blended for e in effects.values()]
 
 
 def test_cost_per_extra_patient_says_what_the_total_says():

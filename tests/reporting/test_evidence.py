@@ -79,6 +79,7 @@ def examined(make_effect):
         }
     )
     return make_effect(
+        n_cells=CELLS,
         grade="moderate",
         grade_limits=("Warned: parallel trends.", "Fewer than four comparison cells."),
         control=Interval(12.0, 3.0, 22.0),

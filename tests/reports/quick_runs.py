@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,13 @@ from partner_analysis import storage
 from partner_analysis.cli import main
 from partner_analysis.reporting import front, publishing, runs
 from partner_analysis.reporting.estimated import EstimatedStudy
-from partner_analysis.reporting.notebooks import Job, Outcome
+from partner_analysis.reporting.notebooks import Calculation, Job, Outcome, Piece
 from partner_analysis.reporting.pages import Frame, notice_page
 from partner_analysis.reporting.study import open_study
 
 CLINICS = ("Dockside", "Warwick", "Lakeview", "Hillcrest")
 LEFT: dict[str, dict[str, bytes]] = {}
-keep_estimates = EstimatedStudy.keep_estimates
+keep_blended = EstimatedStudy.keep_blended
 REGISTER = """partnership_id,name,kind,start_date,end_date,clinics,personas,aims,provider
 gym,Anvil Gym,gym,2025-03-03,,Dockside,,patients,no
 shop,Run Shop,running store,2025-04-07,,Warwick,,patients,no
@@ -69,7 +70,7 @@ def name_it(practice: Path, name: str) -> None:
 
 
 def stand_in(
-    jobs: Sequence[Job],
+    jobs: Sequence[Piece],
     *,
     tell: Callable[[Outcome], None] = lambda outcome: None,
     fail: Sequence[str] = (),
@@ -79,7 +80,9 @@ def stand_in(
     outcomes = []
     for job in jobs:
         problem = "A cell stopped with KeyError." if job.label in fail else ""
-        if not problem:
+        if not problem and isinstance(job, Calculation):
+            _once(job.label, Path(job.parameters["tables"]), partial(job.work, **job.parameters))
+        elif not problem:
             _execute(job)
         outcomes.append(Outcome(job=job, seconds=0.1, problem=problem, private="Jane Doe"))
         tell(outcomes[-1])
@@ -99,7 +102,7 @@ def use_stand_ins(replace: Callable[[object, str, object], None] = setattr) -> N
     for module in (publishing, front):
         replace(module, "decision_sentence", lambda study, identifier: "")
     replace(front, "decisions_sentence", lambda recommendations, names: "")
-    replace(EstimatedStudy, "keep_estimates", keep_estimates_once)
+    replace(EstimatedStudy, "keep_blended", keep_blended_once)
 
 
 def _execute(job: Job) -> None:
@@ -118,10 +121,9 @@ def _execute(job: Job) -> None:
     job.output.write_text(job.label)
 
 
-def keep_estimates_once(study: EstimatedStudy) -> str:
+def keep_blended_once(study: EstimatedStudy) -> None:
     """Leave all estimates, as the study does; they are worked out once."""
-    _once("estimates", study._place(), lambda: keep_estimates(study))
-    return ""
+    _once("estimates", study._place(), lambda: keep_blended(study))
 
 
 def _once(label: str, tables: Path, leave: Callable[[], object]) -> None:

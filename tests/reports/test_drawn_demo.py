@@ -37,7 +37,7 @@ def figures_of_all(study: Study) -> dict[str, Figure]:
 
 def figures_of_one(study: Study, key: str) -> dict[str, Figure]:
     effect, ledger = study.effect(key), study.ledger(key)
-    methods = pa.compare_methods(study.counts, study.partnerships, key)
+    methods = study.other_methods(effect)
     return {
         "effect": pa.plot_effect(effect, study.standing(key)),
         "named": pa.plot_named(effect),

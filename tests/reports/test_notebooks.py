@@ -1,5 +1,6 @@
 """Notebooks run each by itself, in a kernel or in a copy: what becomes of them, and of the rest."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from partner_analysis.reporting.notebooks import (
+    Calculation,
     Job,
     Outcome,
     check_parameters,
@@ -50,6 +52,23 @@ def printed(outcome: Outcome) -> str:
     """What the last cell of the executed notebook has printed."""
     cells = nbformat.read(outcome.job.output, as_version=4).cells
     return "".join(output.get("text", "") for output in cells[-1].outputs)
+
+
+# ------------------------------------------------------------------ calculations
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_calculation_that_fails_stops_no_other_and_names_nobody(tmp_path, engine) -> None:
+    path = a_notebook(tmp_path, "n")
+    calculations = [
+        Calculation("made", os.mkdir, {"path": str(tmp_path / "made")}),
+        Calculation("broken", os.mkdir, {"path": str(tmp_path / "Jane Doe" / "below")}),
+        Calculation("refused", check_parameters, {"notebook": path, "parameters": ["m"]}),
+        Calculation("too", os.mkdir, {"path": str(tmp_path / "too")}),
+    ]
+    made, broken, refused, too = run_notebooks(calculations, engine=engine)
+    assert made.succeeded and too.succeeded and (tmp_path / "too").exists()
+    assert broken.problem == "It could not be run: FileNotFoundError."
+    assert "Jane Doe" in broken.private
+    assert refused.problem.startswith('one {odd} name.ipynb has no parameter "m".')
 
 
 # ------------------------------------------------------------------ parameters

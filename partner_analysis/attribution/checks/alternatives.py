@@ -17,6 +17,7 @@ from partner_analysis.attribution.joint import choose_window, joint_total_window
 from partner_analysis.attribution.outlook import plain
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Pace, Posterior, weigh
+from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.attribution.windows import Window, enough_before
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
@@ -99,7 +100,8 @@ def cut_otherwise(panel: Panel, window: Window, level: float) -> dict[str, Inter
 
 def _per_month(panel: Panel, window: Window, level: float) -> Interval:
     days = float(panel.cells.length[window.when].sum())
-    return _total(weigh(panel, window), level).scaled(DAYS_PER_MONTH / days)
+    posterior = weigh(panel, window, settings=FEW_SETTINGS)
+    return _total(posterior, level).scaled(DAYS_PER_MONTH / days)
 
 
 def _cut(window: Window, kept: Bools) -> Window:

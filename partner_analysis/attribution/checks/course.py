@@ -13,6 +13,7 @@ from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import COURSE_COLUMNS, empty_table
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import weigh
+from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.attribution.windows import Window
 from partner_analysis.tables import DAYS_PER_MONTH
 
@@ -34,7 +35,7 @@ def course_since_start(panel: Panel, window: Window, level: float) -> pd.DataFra
         days = float(panel.cells.length[part.when].sum())
         if days < LEAST_DAYS:
             continue
-        posterior = weigh(panel, part)
+        posterior = weigh(panel, part, settings=FEW_SETTINGS)
         drawn = interval_of(
             posterior.came - posterior.without, posterior.observed - posterior.expected, level
         ).scaled(DAYS_PER_MONTH / days)

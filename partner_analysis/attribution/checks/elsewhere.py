@@ -19,6 +19,7 @@ from partner_analysis.attribution.effect import MOVED_COLUMNS, empty_table
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.panel import Panel, panel_of
 from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.tables import Interval
 
 Check = tuple[str, str, str, str]
@@ -181,12 +182,7 @@ def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) 
 
     The first of the rows says whose answer is asked for; further ids among them run beside it.
     """
-    identifier = str(rows["partnership_id"].iloc[0])
-    others = panel.register[panel.register["partnership_id"] != identifier]
-    changed = pd.concat([others, rows], ignore_index=True)
-    posterior = _weighed(
-        panel_of(panel.cells, changed, panel.events, panel.holidays), identifier, method
-    )
+    posterior = _weighed(panel.with_rows(rows), str(rows["partnership_id"].iloc[0]), method)
     if posterior is None:
         return None
     differences = posterior.came - posterior.without
@@ -197,7 +193,7 @@ def _weighed(panel: Panel, identifier: str, method: str) -> Posterior | None:
     if not len(panel.touches[identifier].cells):
         return None
     window = choose_window(panel, identifier, method)
-    return weigh(panel, window) if window.active.any() else None
+    return weigh(panel, window, settings=FEW_SETTINGS) if window.active.any() else None
 
 
 def percent_of(posterior: Posterior, level: float) -> Interval:

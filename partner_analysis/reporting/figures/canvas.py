@@ -45,6 +45,7 @@ ROW_WORDS: Final = 0.42
 RIM: Final = 3.0  # points of paper around letters, so that a line may pass behind them
 PNG_DPI: Final = 192
 COLOURS: Final = 64
+ALL_BUT_WHITE: Final = 254
 
 STYLE: Final[Any] = {
     "axes.axisbelow": True,
@@ -156,9 +157,10 @@ def picture(figure: Figure) -> bytes:
         canvas.draw()
         size = canvas.get_width_height()
     pixels = Image.frombuffer("RGBA", size, bytes(canvas.buffer_rgba())).convert("RGB")
-    few = pixels.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.putpalette([255 if value >= ALL_BUT_WHITE else value for value in few.getpalette() or []])
     file = io.BytesIO()
-    few.save(file, "PNG", compress_level=9)
+    few.save(file, "PNG", compress_level=7)  # the last two take five times as long for a 10th
     return file.getvalue()
 
 

@@ -10,18 +10,22 @@ Four kinds of process work together, so that nothing that a notebook does reache
 """
 
 from partner_analysis.reporting.notebooks.jobs import (
+    Calculation,
     Engine,
     Job,
     Outcome,
+    Piece,
     check_parameters,
     declared_parameters,
 )
 from partner_analysis.reporting.notebooks.running import RunAll, prepare, run_notebooks
 
 __all__ = [
+    "Calculation",
     "Engine",
     "Job",
     "Outcome",
+    "Piece",
     "RunAll",
     "check_parameters",
     "declared_parameters",

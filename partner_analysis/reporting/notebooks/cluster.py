@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from partner_analysis import storage
-from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome
+from partner_analysis.reporting.notebooks.jobs import Engine, Job, Outcome, Piece
 from partner_analysis.tables import DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LOST: Final = "The workers that ran it died (out of memory, or ended from outsid
 
 
 def run_on_cluster(
-    jobs: Sequence[Job],
+    jobs: Sequence[Piece],
     *,
     scheduler: str,
     engine: Engine,
@@ -60,11 +60,11 @@ def run_on_cluster(
     """
     run, outcomes = uuid.uuid4().hex, dict[int, Outcome]()
     with _connected(scheduler) as client:
-        _check_workers(client, [p for job in jobs for p in (job.notebook, job.output.parent)])
+        _check_workers(client, [place for job in jobs for place in _places_of(job)])
         for number, outcome in _outcomes(client, jobs, run, engine, seconds):
             outcomes[number] = outcome
             tell(outcome)
-    for folder in {job.output.parent for job in jobs}:
+    for folder in {job.output.parent for job in jobs if isinstance(job, Job)}:
         for left in folder.glob(f".{run}-*"):  # by workers that died
             storage.remove_file(left)
     return [outcomes[number] for number in range(len(jobs))]
@@ -139,7 +139,7 @@ def _connected(scheduler: str) -> Client:
         ) from None
 
 
-def _check_workers(client: Client, places: Iterable[Path]) -> None:
+def _check_workers(client: Client, places: Iterable[object]) -> None:
     """Refuse a cluster that does not see what the work needs, or would do it otherwise."""
     asked = sorted({str(place) for place in places})
     found = client.run(_what_it_has, asked, on_error="return")
@@ -183,6 +183,13 @@ def _spills(dask_worker: Any) -> bool:
     return not isinstance(dask_worker.data, dict)
 
 
+def _places_of(job: Piece) -> tuple[object, ...]:
+    """What a worker has to see."""
+    if isinstance(job, Job):
+        return job.notebook, job.output.parent
+    return tuple(job.parameters[name] for name in ("practice", "tables"))
+
+
 def _what_it_has(places: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Versions on a worker, and the places that it does not see."""
     return _versions(), [place for place in places if not Path(place).exists()]
@@ -193,7 +200,7 @@ def _versions() -> dict[str, str]:
 
 
 def _outcomes(
-    client: Client, jobs: Sequence[Job], run: str, engine: Engine, seconds: float
+    client: Client, jobs: Sequence[Piece], run: str, engine: Engine, seconds: float
 ) -> Iterator[tuple[int, Outcome]]:
     """Each job's number and outcome, as its share is done."""
     from distributed import as_completed
@@ -224,7 +231,7 @@ def _shares(jobs: int, threads: int) -> list[range]:
     return [range(first, min(first + size, jobs)) for first in range(0, jobs, size)]
 
 
-def _run_share(jobs: Sequence[Job], run: str, engine: Engine, seconds: float) -> list[Outcome]:
+def _run_share(jobs: Sequence[Piece], run: str, engine: Engine, seconds: float) -> list[Outcome]:
     """What a worker does: run its share as this machine would.
 
     A worker that was given up may go on: each writes into a file of its own, which takes the
@@ -233,11 +240,15 @@ def _run_share(jobs: Sequence[Job], run: str, engine: Engine, seconds: float) ->
     from partner_analysis.reporting.notebooks.running import run_here
 
     mine = uuid.uuid4().hex
-    ours = [replace(job, output=job.output.with_name(f".{run}-{mine}-{job.output.name}"))
-            for job in jobs]  # fmt: skip
+    ours = [
+        replace(job, output=job.output.with_name(f".{run}-{mine}-{job.output.name}"))
+        if isinstance(job, Job)
+        else job  # its files are put in place at once by itself
+        for job in jobs
+    ]
     done = run_here(ours, engine=engine, at_once=1, seconds=seconds)
     for job, own in zip(jobs, ours, strict=True):
-        if own.output.exists():
+        if isinstance(job, Job) and isinstance(own, Job) and own.output.exists():
             storage.write_bytes(storage.read_bytes(own.output), job.output, private=True)
             storage.remove_file(own.output)
     return [replace(outcome, job=job) for job, outcome in zip(jobs, done, strict=True)]

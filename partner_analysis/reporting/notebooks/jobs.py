@@ -1,10 +1,10 @@
-"""One notebook to run, and what became of it."""
+"""One notebook to run, or one thing to work out beside others, and what became of it."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -28,8 +28,24 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Calculation:
+    """One thing to work out, without a notebook: ``work`` is called with the parameters.
+
+    It is a function of a module, so that another process finds it by its name, and what it gives
+    are the files that it leaves.
+    """
+
+    label: str
+    work: Callable[..., object]
+    parameters: Mapping[str, Any]
+
+
+Piece = Job | Calculation
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of one notebook.
+    """What became of one notebook, or of one calculation.
 
     Attributes
     ----------
@@ -44,7 +60,7 @@ class Outcome:
         The whole traceback. It may show a patient and stays in a private folder.
     """
 
-    job: Job
+    job: Piece
     seconds: float
     problem: str = ""
     private: str = field(default="", repr=False)
@@ -56,9 +72,9 @@ class Outcome:
 
 
 class Request(NamedTuple):
-    """Notebooks to run, and how."""
+    """Notebooks to run, or what else is to be worked out, and how."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[Piece, ...]
     environment: dict[str, str]
     at_once: int
     seconds: float

@@ -1,4 +1,7 @@
-"""The keeper of one notebook: gives it to papermill and says what became of it."""
+"""The keeper of one notebook: gives it to papermill and says what became of it.
+
+It also keeps a calculation, which needs neither papermill nor cells.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from partner_analysis.reporting.notebooks.engine import COPIES, CopiedEngine
-from partner_analysis.reporting.notebooks.jobs import DIED, Engine, Job
+from partner_analysis.reporting.notebooks.jobs import DIED, Calculation, Engine, Job, Piece
 from partner_analysis.reporting.notebooks.pictures import shortfall
 
 SAFE_ERRORS: Final = frozenset({"InputError", "SettingsError", "DataError"})
@@ -33,11 +36,20 @@ def get_ready() -> None:
     nbformat.validate(new_notebook())
 
 
-def keep(job: Job, engine: Engine, environment: Mapping[str, str]) -> Answer:
-    """What became of a notebook, run by this process, which is to do nothing else."""
+def keep(job: Piece, engine: Engine, environment: Mapping[str, str]) -> Answer:
+    """What became of one piece of work, done by this process, which is to do nothing else."""
     os.environ.clear()
     os.environ.update(environment)
-    return run_notebook(job, engine)
+    return work_out(job) if isinstance(job, Calculation) else run_notebook(job, engine)
+
+
+def work_out(calculation: Calculation) -> Answer:
+    """What became of a calculation."""
+    try:
+        calculation.work(**calculation.parameters)
+    except Exception as error:
+        return _problem(error), "".join(traceback.format_exception(error))
+    return "", ""
 
 
 def run_notebook(job: Job, engine: Engine) -> Answer:
@@ -99,6 +111,8 @@ def _problem(error: Exception) -> str:
         return f"A cell stopped with {error.ename}."
     if isinstance(error, DeadKernelError):
         return DIED
+    if type(error).__name__ in SAFE_ERRORS:
+        return str(error)
     return f"It could not be run: {type(error).__name__}."
 
 

@@ -18,6 +18,7 @@ from partner_analysis.reporting.notebooks.jobs import (
     Engine,
     Job,
     Outcome,
+    Piece,
     Request,
     check_parameters,
 )
@@ -37,7 +38,7 @@ ENVIRONMENT: Final = {
 
 
 def run_notebooks(
-    jobs: Sequence[Job],
+    jobs: Sequence[Piece],
     *,
     engine: Engine = "fast",
     at_once: int = 2,
@@ -47,7 +48,8 @@ def run_notebooks(
 ) -> list[Outcome]:
     """The outcomes of all jobs, in the order of the jobs; one that fails stops no other.
 
-    Each notebook runs in its own folder, in processes of its own that are gone when it is done.
+    Each notebook runs in its own folder, in processes of its own that are gone when it is done;
+    a calculation in a process of its own.
 
     Parameters
     ----------
@@ -71,7 +73,8 @@ def run_notebooks(
         If any job has an unknown parameter, or the cluster cannot run them; then none has run.
     """
     for job in jobs:
-        check_parameters(job.notebook, job.parameters)
+        if isinstance(job, Job):
+            check_parameters(job.notebook, job.parameters)
     if not jobs:
         return []
     if not scheduler:
@@ -82,7 +85,7 @@ def run_notebooks(
 
 
 def run_here(
-    jobs: Sequence[Job],
+    jobs: Sequence[Piece],
     *,
     engine: Engine,
     at_once: int,
@@ -105,7 +108,7 @@ def prepare(engine: Engine = "fast") -> None:
 
 
 def _ask(
-    jobs: Sequence[Job], engine: Engine, at_once: int, seconds: float
+    jobs: Sequence[Piece], engine: Engine, at_once: int, seconds: float
 ) -> Generator[Done, None, None]:
     """Each job as it is done; an interruption ends all that are under way."""
     request = Request(tuple(jobs), {**os.environ, **ENVIRONMENT}, at_once, seconds)
@@ -120,7 +123,9 @@ def _ask(
 class RunAll(Protocol):
     """What runs notebooks: ``run_notebooks``, with how and where already said."""
 
-    def __call__(self, jobs: Sequence[Job], /, *, tell: Callable[[Outcome], None]) -> list[Outcome]:
+    def __call__(
+        self, jobs: Sequence[Piece], /, *, tell: Callable[[Outcome], None]
+    ) -> list[Outcome]:
         """The outcomes of all jobs, in the order of the jobs."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,13 @@ from partner_analysis.practice import Practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.editions import LABELS
 from partner_analysis.reporting.manifests import shown_parameters
-from partner_analysis.reporting.notebooks import Job, Outcome, RunAll, check_parameters
+from partner_analysis.reporting.notebooks import (
+    Calculation,
+    Job,
+    Outcome,
+    RunAll,
+    check_parameters,
+)
 from partner_analysis.reporting.running.journal import Journal, now
 from partner_analysis.reporting.running.keys import NOTEBOOKS, notebook_folder, notebook_key
 from partner_analysis.reporting.running.outcomes import Foresee, Tell
@@ -23,6 +29,7 @@ from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
 
 CLEAN, COUNT, PORTFOLIO, WHERE_NEXT = LABELS
+ESTIMATE: Final = "estimate of {}"
 READS: Final = {
     CLEAN: (CLEAN,),
     COUNT: (CLEAN, COUNT),
@@ -39,16 +46,18 @@ class Execution:
     study: Study
     work: Work
     notebooks: Path
-    total: int
     tell: Tell
     foresee: Foresee
     journal: Journal
     run_all: RunAll
     took: Mapping[str, float]
+    waiting: list[str]
     began: datetime = field(default_factory=now)
     start: float = field(default_factory=time.monotonic)
-    waiting: list[str] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.total = len(self.waiting)
 
     def execute(self, labels: Sequence[str], notebook: str, also: Iterable[str] = ()) -> bool:
         """Run one notebook once per label, where it is not done; whether all succeeded."""
@@ -56,42 +65,76 @@ class Execution:
         for label in labels:
             job = Job(label, self.notebooks / NOTEBOOKS[notebook], self.work.executed(label),
                       self.parameters(label, notebook))  # fmt: skip
-            keys[label] = self.key(job, notebook, also)
+            keys[label] = self.key(job.parameters, notebook, also)
             if self.work.is_done(label, keys[label]):
-                self.tell_of(Outcome(job=job, seconds=0.0))
+                self.outcomes[label] = Outcome(job=job, seconds=0.0)
+                self.tell_of(label)
                 continue
             self.work.forget(label)
             self.clear(label)
             jobs.append(job)
         self.foresee(self.seconds_left())
         if jobs:
-            self.run_all(jobs, tell=lambda done: self.note(done, keys[done.job.label]))
+            self.run_all(jobs, tell=lambda done: self.note_notebook(done, keys, notebook))
         return all(self.outcomes[label].succeeded for label in labels)
 
-    def note(self, outcome: Outcome, key: str) -> None:
-        """One more notebook is done: write it down, so that no later run does it again."""
+    def estimate(self, partnerships: Sequence[str], work: Callable[..., object]) -> list[str]:
+        """Estimate each partnership by itself, where it is not done; those that succeeded.
+
+        One that fails stops no other: its page estimates it again, and fails in its place.
+        """
+        calculations, keys = [], {}
+        for identifier in partnerships:
+            label = ESTIMATE.format(identifier)
+            given = self.parameters(identifier, "effect")
+            keys[label] = self.key(given, COUNT, ())
+            if self.work.is_done(label, keys[label]):
+                self.tell_of(label)
+                continue
+            self.work.forget(label)
+            for path in kept.estimated_alone(self.work.tables, identifier):
+                storage.remove_file(path)
+            calculations.append(Calculation(label, work, given))
+        self.foresee(self.seconds_left())
+        if calculations:
+            self.run_all(calculations, tell=lambda done: self.note_estimate(done, keys))
+        return [each for each in partnerships if self.work.is_whole(ESTIMATE.format(each))]
+
+    def note_notebook(self, outcome: Outcome, keys: Mapping[str, str], notebook: str) -> None:
+        """One more notebook is done."""
         label = outcome.job.label
-        entry = {
-            "key": key,
-            "notebook": outcome.job.notebook.name,
-            "parameters": shown_parameters(outcome.job.parameters),
+        self.outcomes[label] = outcome
+        left = [self.work.executed(label), *self.left_by(label)]
+        self.note("notebook", outcome, left, key=keys[label], notebook=NOTEBOOKS[notebook])
+
+    def note_estimate(self, outcome: Outcome, keys: Mapping[str, str]) -> None:
+        """One more estimate is done."""
+        label = outcome.job.label
+        left = kept.estimated_alone(self.work.tables, outcome.job.parameters["partnership_id"])
+        self.note("estimate", outcome, left, key=keys[label])
+
+    def note(self, event: str, outcome: Outcome, left: Sequence[Path], **about: str) -> None:
+        """Write down what is done, so that no later run does it again."""
+        label = outcome.job.label
+        told = {
             "outcome": "done" if outcome.succeeded else "failed",
             "problem": outcome.problem,
             "seconds": round(outcome.seconds, 1),
+        }
+        entry = {
+            **about,
+            **told,
+            "parameters": shown_parameters(outcome.job.parameters),
             "made_on": now().isoformat(timespec="seconds"),
         }
-        self.work.note(label, entry, [outcome.job.output, *self.left_by(label)]
-                       if outcome.succeeded else ())  # fmt: skip
-        told = {name: entry[name] for name in ("outcome", "problem", "seconds")}
-        self.journal.note("notebook", label=label, **told)
-        self.tell_of(outcome)
+        self.work.note(label, entry, left if outcome.succeeded else ())
+        self.journal.note(event, label=label, **told)
+        self.tell_of(label, outcome.seconds)
 
-    def tell_of(self, outcome: Outcome) -> None:
-        """Say that a notebook is done, and how long the rest may take."""
-        label = outcome.job.label
-        self.outcomes[label] = outcome
+    def tell_of(self, label: str, seconds: float = 0.0) -> None:
+        """Say that something is done, and how long the rest may take."""
         self.waiting = [one for one in self.waiting if one != label]
-        self.tell(len(self.outcomes), self.total, label, outcome.seconds)
+        self.tell(self.total - len(self.waiting), self.total, label, seconds)
         self.foresee(self.seconds_left())
 
     def seconds_left(self) -> float:
@@ -123,12 +166,10 @@ class Execution:
             return [path for path in found if f"tables/{path.name}" not in outputs]
         return sorted((self.work.tables / "effects").glob(f"{label}.*"))
 
-    def key(self, job: Job, notebook: str, also: Iterable[str]) -> str:
+    def key(self, given: Mapping[str, str], notebook: str, also: Iterable[str]) -> str:
         """Key of one notebook with all that it reads."""
         read = [self.notebooks / NOTEBOOKS[name] for name in READS[notebook]]
-        return notebook_key(
-            self.work.manifest["key"], read, shown_parameters(job.parameters), also=also
-        )
+        return notebook_key(self.work.manifest["key"], read, shown_parameters(given), also=also)
 
     def parameters(self, label: str, notebook: str) -> dict[str, str]:
         """Parameters of one notebook."""
@@ -176,9 +217,11 @@ def keep_failed(run: Execution) -> None:
             storage.make_folder(folder, private=True) / label, private=True
         )
         storage.write_text(outcome.private, private / "traceback.txt", private=True)
-        if outcome.job.output.exists():
-            content = storage.read_bytes(outcome.job.output)
-            storage.write_bytes(content, private / outcome.job.notebook.name, private=True)
+        executed = run.work.executed(label)
+        if executed.exists():
+            content = storage.read_bytes(executed)
+            name = run.work.entry(label)["notebook"]
+            storage.write_bytes(content, private / name, private=True)
 
 
 def in_words(label: str, problem: str, study: Study) -> str:

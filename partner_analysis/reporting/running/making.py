@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
@@ -15,13 +14,15 @@ from partner_analysis.cleaning.exports.cut import as_day
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.editions import LABELS, Edition
 from partner_analysis.reporting.manifests import run_manifest
-from partner_analysis.reporting.notebooks import Job, RunAll
+from partner_analysis.reporting.notebooks import RunAll
 from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
+from partner_analysis.reporting.readied import keep_estimate
 from partner_analysis.reporting.running import lastgood
 from partner_analysis.reporting.running.execution import (
     CLEAN,
     COUNT,
+    ESTIMATE,
     PORTFOLIO,
     WHERE_NEXT,
     Execution,
@@ -37,8 +38,6 @@ from partner_analysis.reporting.running.work import Work, seconds_before
 from partner_analysis.reporting.shareable.editions import share_pages
 from partner_analysis.reporting.study import Study, open_study
 from partner_analysis.tables import DataError, SettingsError
-
-ESTIMATES: Final = "all estimates"
 
 
 def make_report(
@@ -69,8 +68,9 @@ def make_report(
         work.save(as_of=f"{study.as_of:%Y-%m-%d}", turns_on=turned)
     listed = dict.fromkeys(study.partnerships["partnership_id"])
     labels = [key for key in listed if key not in study.not_begun and key in (wanted or listed)]
-    run = Execution(study, work, notebooks, len(labels) + 4, tell, foresee, journal, run_all,
-               seconds_before(study.practice), waiting=[*LABELS, *labels])  # fmt: skip
+    waiting = [*LABELS, *labels, *(ESTIMATE.format(each) for each in listed)]
+    run = Execution(study, work, notebooks, tell, foresee, journal, run_all,
+               seconds_before(study.practice), waiting)  # fmt: skip
     for label in (CLEAN, COUNT):
         if not run.execute([label], label):
             keep_failed(run)
@@ -86,7 +86,7 @@ def _estimate_and_publish(
     """Estimate each partnership, gather them, and publish."""
     study, tables = run.study, run.work.tables
     made = open_study(study.practice.path, as_of=study.as_of, tables=tables)
-    run.execute(labels, "effect", also=[_estimate_together(run, made)])
+    run.execute(labels, "effect", also=_estimate_together(run, made))
     for identifier, effect in made.without_number.items():
         if not wanted or identifier in wanted:
             kept.write_effect(effect, tables / "effects", private=True)
@@ -113,7 +113,7 @@ def _publish(
     edition = Edition(
         study=made,
         effects=made.effects,
-        executed={label: done.job.output for label, done in run.outcomes.items()},
+        executed={label: work.executed(label) for label in run.outcomes},
         failed=run.failed,
         carried=carried,
         stale=last_pages(run, as_of),
@@ -155,23 +155,14 @@ def _refuse_unknown(identifier: str, study: Study) -> None:
         )
 
 
-def _estimate_together(run: Execution, made: Study) -> str:
-    """Leave all estimates for the notebooks, where they are not there; whether they are."""
-    work = run.work
-    key = run.key(Job(ESTIMATES, Path(), Path(), run.parameters(ESTIMATES, "")), COUNT, ())
-    if work.is_done(ESTIMATES, key):
-        return "together"
-    work.forget(ESTIMATES)
-    storage.remove_folder(work.tables / "estimates")
-    storage.remove_file(work.tables / kept.STANDINGS_FILE)
-    start = time.monotonic()
+def _estimate_together(run: Execution, made: Study) -> list[str]:
+    """Leave all estimates for the notebooks: what each partnership's rests on beside its own."""
+    listed = list(dict.fromkeys(made.partnerships["partnership_id"]))
+    estimated = run.estimate(listed, keep_estimate)
     with suppress(Exception):  # each page then estimates by itself, and only its own can fail
-        made.keep_estimates()
-        seconds = round(time.monotonic() - start, 1)
-        files = [*(work.tables / "estimates").glob("*"), work.tables / kept.STANDINGS_FILE]
-        work.note(ESTIMATES, {"key": key, "outcome": "done", "seconds": seconds}, files)
-        return "together"
-    return "each by itself"
+        made.keep_blended()
+        return estimated
+    return []
 
 
 def _carry_over(made: Study, wanted: Sequence[str], run: Execution) -> dict[str, Path]:
