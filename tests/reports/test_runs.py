@@ -266,7 +266,7 @@ def test_force_runs_all_the_same_and_time_left_is_foreseen_from_earlier_runs(
     run_practice(practice, force=True, **given)
     assert ran == ALL
     assert told == [(n, len(ALL)) for n in range(1, len(ALL) + 1)]
-    assert left[0] == pytest.approx(0.5)  # four alone and two at once, 0.1 s each
+    assert left[0] == pytest.approx(0.6)  # four alone and four by twos, 0.1 s each
     assert left == sorted(left, reverse=True)
     assert left[-1] == 0
 
