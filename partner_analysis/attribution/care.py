@@ -137,21 +137,25 @@ def rows_of(partnerships: pd.DataFrame, partnership_id: str) -> pd.DataFrame:
     InputError
         If there are none.
     """
-    checked = check_partnerships(partnerships)
-    rows = checked.loc[checked["partnership_id"] == partnership_id]
-    if rows.empty:
+    require_columns(partnerships, ("partnership_id",), "partnerships")
+    own = partnerships["partnership_id"].astype("str") == partnership_id
+    if not own.any():
         raise InputError(
             f"partnerships: has no {partnership_id}. Name one of its partnership_id, or add a row."
         )
-    return rows
+    try:
+        return check_partnerships(partnerships.loc[own])
+    except InputError:
+        check_partnerships(partnerships)  # says it with the row's number in the whole table
+        raise
 
 
 def new_patients_of(
     episodes: pd.DataFrame, rows: pd.DataFrame, partnership_id: str
 ) -> pd.DataFrame:
     """New patients of a partnership's clinics while it ran, each once, with ``is_named``."""
-    new = episodes.loc[episodes["new_patient"].astype("bool")]
-    return _once(new, new["counted_on"], rows, partnership_id)
+    new = episodes["new_patient"].astype("bool")
+    return _once(episodes, episodes.loc[new, "counted_on"], rows, partnership_id)
 
 
 def _referred_of(
@@ -163,7 +167,7 @@ def _referred_of(
     order = begun.sort_values(kind="stable").index
     first = ~episodes.loc[order, "patient_key"].duplicated().reindex(episodes.index)
     kept = first & (begun <= last - pd.Timedelta(days=ARRIVED_DAYS))
-    people = _once(episodes.loc[kept], begun.loc[kept], rows, partnership_id)
+    people = _once(episodes, begun.loc[kept], rows, partnership_id)
     came = people["evaluated"].notna() | people["first_visit"].notna()
     if "free_evaluated" in people:
         came |= people["free_evaluated"].notna()
@@ -176,15 +180,20 @@ def _referred_of(
 def _once(
     episodes: pd.DataFrame, days: pd.Series, rows: pd.DataFrame, partnership_id: str
 ) -> pd.DataFrame:
-    """Episodes within the partnership's clinics and time, the first of each patient."""
-    within = while_it_ran(episodes["clinic"], days, rows)
-    order = days.loc[within].sort_values(kind="stable").index
-    people = episodes.loc[order]
-    people = people.loc[~people["patient_key"].duplicated()]
+    """Of the episodes that have a day those within its clinics and time, each patient's first."""
+    within = while_it_ran(episodes.loc[days.index, "clinic"], days, rows)
+    people = first_of_each(episodes, days.loc[within])
     first = people["partnership_id"].astype("str").where(people["partnership_id"].notna(), "")
     further = people["also_named"].fillna("") if "also_named" in people else ""
     listed = ";" + first + ";" + further + ";"
     return people.assign(is_named=listed.str.contains(f";{partnership_id};", regex=False))
+
+
+def first_of_each(episodes: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """Each patient's first episode by some days, of those that have one, in their order."""
+    order = days.sort_values(kind="stable").index
+    again = episodes.loc[order, "patient_key"].duplicated()
+    return episodes.loc[order[~again.to_numpy()]]
 
 
 def while_it_ran(clinic: pd.Series, days: pd.Series, rows: pd.DataFrame) -> pd.Series:

@@ -19,6 +19,7 @@ from partner_analysis.attribution.care import (
     NOT_KNOWN,
     TOO_FEW,
     asked_on,
+    first_of_each,
     new_patients_of,
     rows_of,
     waits_of,
@@ -114,21 +115,20 @@ def _before_and_since(
 
     Of those who asked in the last 60 days the slow ones are not seen yet, so all are left out.
     """
-    new = episodes.loc[episodes["new_patient"].astype("bool")]
-    asked, began = asked_on(new), rows["start_date"].min()
-    since = while_it_ran(new["clinic"], asked, rows)
+    new = episodes["new_patient"].astype("bool")
+    clinic = episodes.loc[new, "clinic"]
+    asked, began = asked_on(episodes).loc[new], rows["start_date"].min()
+    since = while_it_ran(clinic, asked, rows)
     since &= asked <= last - pd.Timedelta(days=ARRIVED_DAYS)
     early = rows.assign(start_date=began - pd.DateOffset(years=1), end_date=began)
-    before = while_it_ran(new["clinic"], asked, early) & (asked < began)
+    before = while_it_ran(clinic, asked, early) & (asked < began)
     aimed = {name for listed in rows["personas"] for name in listed}
     if all(rows["personas"]):
-        kinds = new["persona"].isin(aimed)
+        kinds = episodes.loc[new, "persona"].isin(aimed)
         since, before = since & kinds, before & kinds
-    people = new.assign(wait=waits_of(new), is_named=since).loc[since | before]
-    order = asked_on(people).sort_values(kind="stable").index
-    people = people.loc[order]
-    people = people.loc[~people["patient_key"].duplicated()]
-    return people.assign(is_own=people["is_named"])
+    people = first_of_each(episodes, asked.loc[since | before])
+    is_own = since.loc[people.index]
+    return people.assign(wait=waits_of(people), is_named=is_own, is_own=is_own)
 
 
 def _row(name: str, people: pd.DataFrame, strata: Strata, *, level: float) -> dict[str, object]:
