@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.cells import period_lengths
 from partner_analysis.attribution.goals.baseline import Asked, ask
 from partner_analysis.attribution.goals.because import Estimates, estimates_for
 from partner_analysis.attribution.goals.counted import follow_counts
@@ -13,7 +12,11 @@ from partner_analysis.attribution.goals.estimated import follow_extra
 from partner_analysis.attribution.goals.goal import Goal, state_goals
 from partner_analysis.attribution.goals.progress import GoalProgress, frame_of
 from partner_analysis.attribution.goals.series import GoalSeries, arrange_series
-from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
+from partner_analysis.attribution.reviews.known import (
+    PracticeTables,
+    mostly_before,
+    practice_of,
+)
 
 
 def follow_goals(
@@ -98,8 +101,7 @@ def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
 
 def known_by_the_deadline(practice: PracticeTables, goal: Goal) -> PracticeTables:
     """What was known by the deadline: the periods that mostly lie before it, and their register."""
-    middle = practice.periods + pd.to_timedelta(period_lengths(practice.periods) / 2, unit="D")
-    inside = practice.periods[middle < goal.after]
+    inside = practice.periods[mostly_before(practice.periods, goal.after)]
     day = inside[-1] + pd.Timedelta(days=1) if len(inside) else practice.periods[0]
     later = practice.known_on(goal.after)
     return practice.known_on(day)._replace(partnerships=later.partnerships, events=later.events)
