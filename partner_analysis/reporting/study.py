@@ -28,7 +28,7 @@ from partner_analysis.money import Money
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.gaps import gap_reason
-from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of
+from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of, returns_of
 from partner_analysis.reporting.patients import PatientStudy
 from partner_analysis.reporting.shared_files import pooled_by
 
@@ -129,7 +129,9 @@ class Study(PatientStudy):
     def recommendations(self) -> dict[str, Recommendation]:
         """What to do with each alliance, by id."""
         listed = self.alliances["partnership_id"]
-        returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
+        returns = {
+            key: returns_of(self, self.effects[key]) for key in listed if key in self.effects
+        }
         told = {key: each for key, each in returns.items() if each is not None}
         return recommend_all(
             self.effects,
