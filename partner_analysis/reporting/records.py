@@ -139,6 +139,7 @@ def effects_table(
             "level": effect.level,
             "p_value": effect.p_value,
             "named": effect.named,
+            "reading": effect.reconciliation.reading if effect.reconciliation else None,
             "observed": effect.observed,
             "expected": effect.expected,
             "first_day": _plain(effect.first_day),
