@@ -27,6 +27,7 @@ from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.gaps import gap_reason
 from partner_analysis.reporting.goals.study import GoalStudy
 from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of, returns_of
+from partner_analysis.reporting.portfolio.kept import portfolio_kept
 from partner_analysis.reporting.shared_files import pooled_by
 
 MOST_GAPS: Final = 10
@@ -105,6 +106,9 @@ class Study(GoalStudy):
     @cached_property
     def portfolio(self) -> Portfolio:
         """All partnerships side by side, in extra new patients a month."""
+        return portfolio_kept(self._place(), self._compare) if self._writes else self._compare()
+
+    def _compare(self) -> Portfolio:
         return compare_partnerships(
             self.counts,
             self.partnerships,
