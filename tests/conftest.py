@@ -8,10 +8,9 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 from matplotlib.axis import Axis, Tick
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Affine2D, Bbox
 
 os.environ.setdefault("MPLBACKEND", "agg")
 TOUCH = 1.5  # points by which the boxes of two lines of words may overlap: they hold empty margins
@@ -45,18 +44,22 @@ def collisions() -> Callable[[Figure], list[str]]:
 def drawn_words(figure: Figure) -> Iterator[tuple[str, Bbox]]:
     """Every word that is drawn, with its box in points; ticks out of sight are not."""
     from partner_analysis.reporting.figures.canvas import STYLE
+    from partner_analysis.reporting.figures.letters import PNG_DPI, POINTS
+    from partner_analysis.reporting.figures.sheets import Sheet
 
+    in_points = Affine2D().scale(POINTS / PNG_DPI)
     with mpl.rc_context(STYLE):
-        figure.set_dpi(72)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-    renderer = canvas.get_renderer()
+        figure.set_dpi(PNG_DPI)
+        sheet = Sheet(figure)
+        sheet.draw()
+    pen = sheet.get_renderer()
     axes_ticks = [tick for axes in figure.axes for axis in both(axes) for tick in all_ticks(axis)]
     shown = [tick for axes in figure.axes for axis in both(axes) for tick in axis._update_ticks()]
     hidden = set(labels(axes_ticks)) - set(labels(shown))
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip() and text not in hidden:
-            yield text.get_text(), Text.get_window_extent(text, renderer)
+            assert text.get_rotation() == 0, "sheets write level words only"
+            yield text.get_text(), Text.get_window_extent(text, pen).transformed(in_points)
 
 
 def both(axes: mpl.axes.Axes) -> tuple[Axis, Axis]:
@@ -76,11 +79,11 @@ def find_collisions(figure: Figure) -> list[str]:
     if figure.is_blank:
         return []
     words = list(drawn_words(figure))
-    paper = figure.bbox
+    wide, tall = 72 * figure.get_size_inches()
     said = [
         f"{text!r} leaves the picture"
         for text, box in words
-        if min(box.x0, box.y0) < -0.5 or box.x1 > paper.width + 0.5 or box.y1 > paper.height + 0.5
+        if min(box.x0, box.y0) < -0.5 or box.x1 > wide + 0.5 or box.y1 > tall + 0.5
     ]
     for (one, a), (other, b) in combinations(words, 2):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)

@@ -7,7 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.attribution.care import FEWEST, TOO_FEW, new_patients_of, rows_of
+from partner_analysis.attribution.alike import FEWEST
+from partner_analysis.attribution.care import TOO_FEW, new_patients_of, rows_of
 from partner_analysis.attribution.standardise import difference_of, wilson
 from partner_analysis.tables import require_columns
 

@@ -11,14 +11,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.standardise import MEAN, SHARE, TYPICAL, Standardised, standardise
+from partner_analysis.attribution.alike import STRATA, Strata, compare_alike, strata_of
+from partner_analysis.attribution.standardise import MEAN, SHARE, TYPICAL, Standardised
 from partner_analysis.tables import InputError, check_partnerships, require_columns
 
-FEWEST: Final = 10
-ENOUGH: Final = 0.8  # share of the partner's patients who have others in their stratum
 SETTLED_DAYS: Final = 180
 ARRIVED_DAYS: Final = 60
-STRATA: Final = ("clinic", "persona", "age_band", "payer")
 STRATUM_WORDS: Final = {"age_band": "age band"}
 ARRIVED: Final = "came to a first visit"
 SAME_DAY: Final = "seen on the day of the referral"
@@ -118,9 +116,10 @@ def compare_care(
     asked = _referred_of(episodes, rows, partnership_id, last=last)
     has_discharges = bool(episodes["discharged"].notna().any())
     values = _values(came, rows, last=last, has_discharges=has_discharges)
+    with_referral, with_visit = (asked, strata_of(asked)), (came, strata_of(came))
     given = [
-        (measure, asked, asked["came"]) if measure.name == ARRIVED
-        else (measure, came, values[measure.name])
+        (measure, *with_referral, asked["came"]) if measure.name == ARRIVED
+        else (measure, *with_visit, values[measure.name])
         for measure in MEASURES
     ]  # fmt: skip
     table = pd.DataFrame([_row(*each, level=level) for each in given], columns=list(CARE_COLUMNS))
@@ -239,12 +238,12 @@ def waits_of(people: pd.DataFrame) -> pd.Series:
 
 
 def _row(
-    measure: Measure, people: pd.DataFrame, given: pd.Series, *, level: float
+    measure: Measure, people: pd.DataFrame, strata: Strata, given: pd.Series, *, level: float
 ) -> dict[str, object]:
     """One measure compared, with a note where it cannot be or not in full."""
     values = given.to_numpy("float64")
     is_own = people["is_named"].to_numpy("bool")
-    found, over = compare_alike(values, is_own, people, summary=measure.summary, level=level)
+    found, over = compare_alike(values, is_own, strata, summary=measure.summary, level=level)
     return {
         "measure": measure.name,
         "unit": measure.unit,
@@ -260,19 +259,6 @@ def _row(
         "note": _note(measure, people, values, found),
         "level": level,
     }
-
-
-def compare_alike(
-    values: np.ndarray, is_own: np.ndarray, people: pd.DataFrame, *, summary: str, level: float
-) -> tuple[Standardised, tuple[str, ...]]:
-    """The comparison over as many of the strata as leave most of the partner's patients in."""
-    for size in range(len(STRATA), 1, -1):
-        over = STRATA[:size]
-        strata = people.groupby(list(over), sort=False, dropna=False).ngroup().to_numpy("int64")
-        found = standardise(values, is_own, strata, summary=summary, level=level, fewest=FEWEST)
-        if found.n_own >= ENOUGH * (found.n_own + found.n_left):
-            break
-    return found, over
 
 
 def _note(measure: Measure, people: pd.DataFrame, values: np.ndarray, found: Standardised) -> str:

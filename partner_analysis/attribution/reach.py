@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.care import FEWEST, new_patients_of
+from partner_analysis.attribution.alike import FEWEST
+from partner_analysis.attribution.care import new_patients_of
 from partner_analysis.attribution.standardise import difference_of, wilson
 from partner_analysis.tables import check_partnerships, require_columns
 

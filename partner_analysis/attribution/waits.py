@@ -11,15 +11,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from partner_analysis.attribution.alike import FEWEST, Strata, compare_alike, strata_of
 from partner_analysis.attribution.care import (
     ARRIVED_DAYS,
-    FEWEST,
     NEEDED,
     NEVER_SAME_DAY,
     NOT_KNOWN,
     TOO_FEW,
     asked_on,
-    compare_alike,
     new_patients_of,
     rows_of,
     waits_of,
@@ -93,8 +92,9 @@ def compare_waits(
         SINCE: _before_and_since(episodes, rows, last),
     }
     table = [
-        {"who": who, **_row(name, people, level=strict)}
+        {"who": who, **_row(name, people, strata, level=strict)}
         for who, people in groups.items()
+        for strata in [strata_of(people)]
         for name in (DAYS, *WITHIN)
     ]
     return pd.DataFrame(table).assign(level=level)[list(WAIT_COLUMNS)]
@@ -131,7 +131,7 @@ def _before_and_since(
     return people.assign(is_own=people["is_named"])
 
 
-def _row(name: str, people: pd.DataFrame, *, level: float) -> dict[str, object]:
+def _row(name: str, people: pd.DataFrame, strata: Strata, *, level: float) -> dict[str, object]:
     """One measure of one group beside the other."""
     wait, is_own = people["wait"], people["is_own"].to_numpy("bool")
     values = wait.to_numpy("float64")
@@ -141,7 +141,7 @@ def _row(name: str, people: pd.DataFrame, *, level: float) -> dict[str, object]:
     if nobody:
         values = np.full(len(values), np.nan)
     summary = SHARE if name in WITHIN else TYPICAL
-    found, _ = compare_alike(values, is_own, people, summary=summary, level=level)
+    found, _ = compare_alike(values, is_own, strata, summary=summary, level=level)
     known = wait.notna()
     from_case = float(people.loc[known, "received"].isna().mean()) if known.any() else np.nan
     note = ""

@@ -1,4 +1,4 @@
-"""Turns executed notebooks into self-contained pages: the only door to nbconvert."""
+"""Puts what executed notebooks show into self-contained pages."""
 
 from __future__ import annotations
 
@@ -12,17 +12,12 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final
 
-import nbformat
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert import HTMLExporter, TemplateExporter
-from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 
+from partner_analysis.reporting.fragments import STYLE, read_fragment, read_part
 from partner_analysis.reporting.html import Shown
 from partner_analysis.reporting.meanings import explained
-from partner_analysis.reporting.sections import answer_first, displays, opening_and_sections
-from partner_analysis.tables import DataError
 
 NAVIGATION: Final = (
     ("Overview", "index.html"),
@@ -32,13 +27,8 @@ NAVIGATION: Final = (
 )
 HEADING: Final = re.compile(r"<h([1-3])>(.*?)</h\1>", re.DOTALL)
 TAG: Final = re.compile(r"<[^>]+>")
-STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
 ROW_NAME: Final = re.compile(r'(<th class="text" scope="row"[^>]*>)([^<]+)(</th>)')
 MARK: Final = "<!--body-->"
-WRAPPER: Final = re.compile(
-    r'<div(?: id="[^"]*")? class="((?:cell|inner_cell|text_cell|output)[^"]*)"[^>]*>'
-)
-STYLED: Final = frozenset({"cell", "output", "output_area", "celltag_answer"})  # by page.css
 REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 INDENT: Final = re.compile(r"\s*\n\s*")
 
@@ -78,10 +68,8 @@ class Heading:
 def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     """One page from executed notebooks: the answer first, then sections, and no code.
 
-    Only what the library displays reaches the page: printed text, warnings, plain
-    representations and cells tagged "notebook-only" stay behind. What a cell tagged "folded"
-    displays opens at a click, and is printed only if it is open. Headings tagged with a part of
-    ``sections.PARTS`` are gathered into it. A term's meaning stands where the term first does.
+    What reaches it of a notebook, and in which order, is said by ``fragments``. A term's meaning
+    stands where the term first does.
 
     Parameters
     ----------
@@ -96,19 +84,10 @@ def notebook_page(notebooks: Sequence[Path], *, frame: Frame) -> str:
     DataError
         If a notebook displays nothing, since then something went wrong unseen.
     """
-    openings: list[str] = []
-    bodies: list[str] = []
-    for position, path in enumerate(notebooks):
-        cells = nbformat.read(path, as_version=4).cells
-        opening, body = opening_and_sections(cells, keep_title=position > 0)
-        if not displays(opening) + displays(body):
-            raise DataError(f"{path.name}: the executed notebook displays nothing. Run it again.")
-        if position == 0:
-            openings = [_html(part) for part in answer_first(opening)]
-            openings.insert(1, _decided(frame))
-        else:
-            body = [*opening, *body]
-        bodies.append(_html(body))
+    first, *others = notebooks
+    shown = read_fragment(first)
+    openings = [shown.answer, _decided(frame), shown.opening]
+    bodies = [shown.sections, *map(read_part, others)]
     together = MARK.join(["\n".join(openings), "\n".join(bodies)])
     opening_html, _, rest = explained(_linked(together, frame)).partition(MARK)
     body_html, headings = _anchored(rest)
@@ -193,38 +172,6 @@ def _decided(frame: Frame) -> str:
     if not frame.decision:
         return ""
     return f'<p class="decision"><strong>What to do:</strong> {escape(frame.decision)}</p>'
-
-
-def _html(cells: Sequence[NotebookNode]) -> str:
-    """The cells as an HTML fragment without code, prompts and link marks."""
-    kept = [
-        cell
-        for cell in cells
-        if (cell.outputs if cell.cell_type == "code" else cell.source.strip())
-    ]
-    # as an HTMLExporter does it, but for reading its own result again to look for missing texts
-    html, _ = TemplateExporter.from_notebook_node(_exporter(), new_notebook(cells=kept))
-    return WRAPPER.sub(_wrapper, STYLE.sub("", html))
-
-
-def _wrapper(found: re.Match[str]) -> str:
-    """The beginning of a part of a cell with the classes alone by which it is styled."""
-    classes = " ".join(name for name in found.group(1).split() if name in STYLED)
-    return f'<div class="{classes}">' if classes else "<div>"
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    """What turns cells into HTML; its templates are read once."""
-    return HTMLExporter(
-        template_name="basic",
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        default_preprocessors=[],  # they change nothing that a page shows
-        filters={"highlight_code": "nbconvert.filters.Highlight2HTML"},
-    )
 
 
 def _linked(html: str, frame: Frame) -> str:

@@ -36,17 +36,16 @@ def placebo_counts(effect: Effect) -> tuple[int, int]:
 
 def placebo_title(effect: Effect) -> str:
     """Give how many comparison clinics moved as much, as a title."""
-    if not any(placebo_counts(effect)):
-        return _nothing(effect)
-    return f"{_moved(effect)} as much for {_whose(effect)} size"
+    as_much, clinics = placebo_counts(effect)
+    return _moved(as_much, clinics) if as_much or clinics else _nothing(effect)
 
 
 def placebo_sentence(effect: Effect) -> str:
     """Say how many comparison clinics moved as much without a partnership."""
-    if not any(placebo_counts(effect)):
-        return f"{_nothing(effect)}."
-    said = f"{_moved(effect)} as much for {_whose(effect)} size, without this partnership."
     as_much, clinics = placebo_counts(effect)
+    if not as_much and not clinics:
+        return f"{_nothing(effect)}."
+    said = f"{_moved(as_much, clinics)}, without this partnership."
     if as_much or clinics >= ENOUGH_CLINICS:
         return said
     return f"{said} With so few, that happens by chance alone 1 time in {clinics + 1}."
@@ -71,15 +70,12 @@ def _nothing(effect: Effect) -> str:
     return NOTHING if is_answered(effect) else NO_NUMBER_YET
 
 
-def _moved(effect: Effect) -> str:
-    as_much, clinics = placebo_counts(effect)
+def _moved(as_much: int, clinics: int) -> str:
     if clinics == 1:
-        return f"The only comparison clinic {'moved' if as_much else 'did not move'}"
+        moved = "moved" if as_much else "did not move"
+        return f"The only comparison clinic {moved} as much for its size"
+    whose = "its" if as_much == 1 else "their"
     if as_much == clinics:
-        return f"{'Both' if clinics == 2 else f'All {clinics}'} comparison clinics moved"
-    return f"{as_much or 'None'} of {clinics} comparison clinics moved"
-
-
-def _whose(effect: Effect) -> str:
-    as_much, clinics = placebo_counts(effect)
-    return "its" if clinics == 1 or as_much == 1 else "their"
+        which = "Both" if clinics == 2 else f"All {clinics}"
+        return f"{which} comparison clinics moved as much for {whose} size"
+    return f"{as_much or 'None'} of {clinics} comparison clinics moved as much for {whose} size"

@@ -114,8 +114,8 @@ def _others_took(effect: Effect, standings: Mapping[str, Standing]) -> str:
 
 
 def _first_more(reviews: pd.DataFrame) -> int | None:
-    called = reviews.loc[reviews["verdict"] == "more", "months"]
-    return int(called.iloc[0]) if len(called) else None
+    verdicts = reviews["verdict"].tolist()
+    return int(reviews["months"].iloc[verdicts.index("more")]) if "more" in verdicts else None
 
 
 def _course_said(effect: Effect) -> str:

@@ -11,7 +11,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -27,11 +26,12 @@ from partner_analysis.reporting.figures import (
     plot_portfolio,
     plot_row_account,
 )
-from partner_analysis.reporting.figures.canvas import VERMILION, spread
-from partner_analysis.reporting.figures.letters import drawable, fitted, text_width
+from partner_analysis.reporting.figures.canvas import VERMILION, open_figure, spread, write_row
+from partner_analysis.reporting.figures.letters import POINTS, drawable, fitted, text_width
 from partner_analysis.reporting.figures.lines import gather
 from partner_analysis.reporting.figures.moved import plot_moved
 from partner_analysis.reporting.figures.pixels import OWN, STEP, in_few_colours
+from partner_analysis.reporting.figures.sheets import drawn
 from partner_analysis.reporting.overview import portfolio_rows
 from partner_analysis.reporting.phrases import CHANGES
 from partner_analysis.reporting.placebos import placebo_counts, placebo_groups, placebo_title
@@ -259,21 +259,18 @@ def test_the_same_figure_gives_the_same_bytes(effects):
 
 def test_few_colours_move_no_pixel_by_more_than_a_step_and_no_line_or_area_at_all(effects):
     for figure in (plot_effect(effects["more"]), plot_portfolio(effects)):
-        figure.set_dpi(canvas.PNG_DPI)
-        drawn = FigureCanvasAgg(figure)
-        drawn.draw()
-        before = np.asarray(drawn.buffer_rgba())[..., :3].astype(int)
-        pixels = Image.fromarray(before.astype(np.uint8))
+        pixels = drawn(figure)
+        before = np.asarray(pixels)[..., :3].astype(int)
         after = np.asarray(in_few_colours(pixels).convert("RGB")).astype(int)
         assert np.abs(after - before).max() <= STEP
         for number, colour in pixels.getcolors(before.size):
             if number >= OWN * before[..., 0].size:
-                assert (after[(before == colour).all(axis=2)] == colour).all()
+                assert (after[(before == colour[:3]).all(axis=2)] == colour[:3]).all()
 
 
 def test_a_picture_of_all_colours_still_fits_a_palette():
     every = np.random.default_rng().integers(0, 256, (120, 120, 3)).astype(np.uint8)
-    few = in_few_colours(Image.fromarray(every))
+    few = in_few_colours(Image.fromarray(every).convert("RGBA"))
     assert few.mode == "P"
     assert few.size == (120, 120)
 
@@ -294,6 +291,35 @@ def test_labels_are_moved_apart_inside_the_axes():
 def test_text_fits_the_room_it_is_given():
     assert text_width(fitted("W" * 90, width=100), size=12) <= 100
     assert drawable("日本 run") == "\N{WHITE SQUARE}\N{WHITE SQUARE} run"
+
+
+def ink(pixels: Image.Image, colour: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom end of what is drawn in a colour, in pixels."""
+    wanted = np.array(Image.new("RGBA", (1, 1), colour))
+    return Image.fromarray((np.asarray(pixels) == wanted).all(axis=2)).getbbox()
+
+
+def test_words_are_written_where_they_were_asked_for_and_as_wide_as_they_measure():
+    figure = Figure(figsize=(4, 1))
+    at = figure.text(0.25, 0.5, "Hill Street", color="red", ha="left", va="baseline")
+    left, top, right, bottom = ink(drawn(figure), "red")
+    wide = text_width("Hill Street", size=at.get_size()) * canvas.PNG_DPI / POINTS
+    assert left == pytest.approx(192, abs=5)
+    assert right - left == pytest.approx(wide, abs=6)
+    assert bottom == pytest.approx(96, abs=2)
+    assert top < 96
+
+
+def test_a_rim_parts_words_from_the_line_behind_them():
+    figure, axes = open_figure("", "", alt="")
+    axes.set_axis_off()
+    axes.set_ylim(0, 2)
+    axes.axhline(0.58, color="red", lw=1)
+    bare = np.asarray(drawn(figure))
+    write_row(axes, 1, "under", "1", colour="black")
+    worded = np.asarray(drawn(figure))
+    red = np.array([255, 0, 0, 255])
+    assert (worded == red).all(axis=2).sum() < (bare == red).all(axis=2).sum()
 
 
 def said_under(path: Path) -> list[str]:

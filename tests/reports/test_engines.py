@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import partner_analysis as pa
+from partner_analysis.reporting.fragments import read_fragment
 from partner_analysis.reporting.notebooks import Job, run_notebooks
 from partner_analysis.reporting.study import Study, open_study
 
@@ -179,10 +180,22 @@ def test_every_notebook_of_a_run(tmp_path: Path, practice: Path) -> None:
         for name in ORDER[3:]:
             execute(tmp_path, engine, name, practice)
     for name in ORDER:
-        assert_same(*(tmp_path / engine / f"{name}.ipynb" for engine in ENGINES))
+        made = [tmp_path / engine / f"{name}.ipynb" for engine in ENGINES]
+        assert_same(*made)
+        assert_kept_as_shown(made)
     drawn = [(tmp_path / "fast" / f"{name}.ipynb").read_text().count(PICTURE) for name in ORDER]
     assert min(drawn) > 0
     assert sum(drawn) > 15
+
+
+def assert_kept_as_shown(notebooks: list[Path]) -> None:
+    """What was left as HTML, for its owner only, is what the saved notebooks show."""
+    kept = [path.with_suffix(".shown.json") for path in notebooks]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+    left = [read_fragment(path) for path in notebooks]
+    for path in kept:
+        path.unlink()
+    assert left == [read_fragment(path) for path in notebooks]
 
 
 def estimate(study: Study) -> None:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from partner_analysis.reporting.fragments import keep_fragment
 from partner_analysis.reporting.html import html_table
 from partner_analysis.reporting.meanings import explained
 from partner_analysis.reporting.pages import Frame, index_page, notebook_page, notice_page
@@ -140,6 +141,17 @@ def test_notebook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
     path = kept(tmp_path, new_markdown_cell("# Q?"), printed("words"))
     with pytest.raises(DataError, match=r"displays nothing\. Run it again"):
         notebook_page([path], frame=FRAME)
+
+
+def test_what_was_left_of_another_notebook_is_not_taken(tmp_path: Path) -> None:
+    path = kept(tmp_path, shown("<p>the old answer</p>", "answer"))
+    keep_fragment(nbformat.read(path, as_version=4).cells, path)
+    assert "the old answer" in notebook_page([path], frame=FRAME)
+    kept(tmp_path, shown("<p>the new answer</p>", "answer"))
+    page = notebook_page([path], frame=FRAME)
+    assert "the new answer" in page and "the old answer" not in page
+    path.with_suffix(".shown.json").write_text('{"of":')
+    assert notebook_page([path], frame=FRAME) == page
 
 
 @pytest.mark.parametrize("answered", [True, False])

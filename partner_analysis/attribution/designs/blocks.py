@@ -86,6 +86,9 @@ def check_outcomes(counts: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(counts, COUNT_COLUMNS, "counts")
     outcome = pd.to_numeric(counts["new_patients"], errors="coerce")
+    closed = "open_days" in counts and not (counts["open_days"] > 0).all()
+    if not closed and (outcome.ge(0) & outcome.mod(1).eq(0)).all():
+        return check_counts(counts)
     size = as_amounts(
         counts["new_patients"]
         .astype(object)

@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from partner_analysis.reporting.figures.letters import (
     FONT,
+    PNG_DPI,
     POINTS,
     SMALL_SIZE,
     TEXT_SIZE,
@@ -40,7 +40,6 @@ TICK_POINTS: Final = 12.0
 ROW_POINTS: Final = 40.0
 ROW_WORDS: Final = 0.42
 RIM: Final = 3.0  # points of paper around letters, so that a line may pass behind them
-PNG_DPI: Final = 192
 
 STYLE: Final[Any] = {
     "axes.axisbelow": True,
@@ -86,13 +85,6 @@ class Drawing(Figure):
 
 class Rimmed(Annotation):
     """Words with a rim of paper around each letter, so that a line may pass behind them."""
-
-    def draw(self, renderer: Any) -> None:
-        """Draw the rim and then the letters, as sharp (and as small to keep) as without it."""
-        self.set_path_effects([Stroke(linewidth=RIM, foreground="white")])
-        super().draw(renderer)
-        self.set_path_effects([])
-        super().draw(renderer)
 
 
 class Label(NamedTuple):

@@ -29,7 +29,7 @@ from partner_analysis.reporting.goals.told import goal_title, progress_sentence
 from partner_analysis.reporting.numbers import amount_text, day_text, level_text
 
 ROOM_FOR_NUMBERS: Final = 44.0
-ROOM_FOR_WORDS: Final = 112.0
+ROOM_FOR_WORDS: Final = 113.0
 HEADROOM: Final = 1.2
 
 

@@ -8,31 +8,29 @@ from functools import cache, lru_cache
 from typing import Final
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import FT2Font
+from PIL import ImageFont
 
 from partner_analysis.reporting.numbers import ELLIPSIS, short_name
 
 FONT: Final = "DejaVu Sans"
 POINTS: Final = 72.0
+PNG_DPI: Final = 192
 TEXT_SIZE: Final = 12.0
 SMALL_SIZE: Final = 11.5
 UNKNOWN_SIGN: Final = "\N{WHITE SQUARE}"
 
 
-def drawable(text: str, *, weight: str = "normal") -> str:
+def drawable(text: str) -> str:
     """Give text with a square for every sign that the font cannot draw."""
-    known = _signs(weight)
+    known = _signs()
     line = unicodedata.normalize("NFC", short_name(text, most=1000))
     return "".join(sign if ord(sign) in known else UNKNOWN_SIGN for sign in line)
 
 
 @lru_cache(maxsize=4096)
-def text_width(text: str, *, size: float, weight: str = "normal") -> float:
-    """Measure one line of drawable text, in points."""
-    font = _font(weight)
-    font.set_size(size, POINTS)
-    font.set_text(text, 0.0)
-    return font.get_width_height()[0] / 64
+def text_width(text: str, *, size: float) -> float:
+    """Measure one line of drawable text, in points, as it will be drawn."""
+    return font_of_size(size * PNG_DPI / POINTS).getlength(text) * POINTS / PNG_DPI
 
 
 def fitted(text: str, *, size: float = TEXT_SIZE, width: float) -> str:
@@ -47,10 +45,16 @@ def fitted(text: str, *, size: float = TEXT_SIZE, width: float) -> str:
 
 
 @cache
-def _font(weight: str) -> FT2Font:
-    return get_font(findfont(FontProperties(family=FONT, weight=weight)))
+def font_of_size(pixels: float) -> ImageFont.FreeTypeFont:
+    """Give the font of all figures, its size in pixels."""
+    return ImageFont.truetype(_file(), pixels)
 
 
 @cache
-def _signs(weight: str) -> frozenset[int]:
-    return frozenset(_font(weight).get_charmap())
+def _signs() -> frozenset[int]:
+    return frozenset(get_font(_file()).get_charmap())
+
+
+@cache
+def _file() -> str:
+    return findfont(FontProperties(family=FONT))

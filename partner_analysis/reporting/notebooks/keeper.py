@@ -19,6 +19,7 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from partner_analysis.reporting import fragments
 from partner_analysis.reporting.notebooks.engine import COPIES, CopiedEngine
 from partner_analysis.reporting.notebooks.jobs import DIED, Calculation, Engine, Job, Piece
 from partner_analysis.reporting.notebooks.pictures import shortfall
@@ -32,8 +33,9 @@ Answer = tuple[str, str]
 
 
 def get_ready() -> None:
-    """Work out once what checks the form of every notebook."""
+    """Read once what checks the form of every notebook, and what turns one into HTML."""
     nbformat.validate(new_notebook())
+    fragments.get_ready()
 
 
 def keep(job: Piece, engine: Engine, environment: Mapping[str, str]) -> Answer:
@@ -56,16 +58,20 @@ def run_notebook(job: Job, engine: Engine) -> Answer:
     """What became of a notebook, run from top to bottom in its own folder.
 
     It is decided by the exception, by the cells that were never run and by the pictures that are
-    missing: after a killed kernel the saved notebook calls all its cells completed.
+    missing: after a killed kernel the saved notebook calls all its cells completed. What a whole
+    one shows is left beside it as HTML.
     """
     loop = ensure_event_loop()
     try:
-        executed = _execute(job, engine)
+        cells = _execute(job, engine).cells
+        missing = shortfall(cells)
+        if not missing:
+            fragments.keep_fragment(cells, job.output)
     except Exception as error:
         return _problem(error), "".join(traceback.format_exception(error))
     finally:
         loop.close()
-    return shortfall(executed.cells), ""
+    return missing, ""
 
 
 def _execute(job: Job, engine: Engine, *, attempts: int = 3) -> Any:

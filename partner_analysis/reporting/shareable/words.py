@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from partner_analysis.attribution.care import FEWEST as FEWEST_CARED
+from partner_analysis.attribution.alike import FEWEST as FEWEST_CARED
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.numbers import (
     count_text,
