@@ -64,12 +64,13 @@ def a_practice(seed: int, *, frequency: str, late: str, gap: bool, closed: bool)
     late=st.sampled_from(["", "zeros", "no rows", "unknown"]),
     gap=st.booleans(),
     closed=st.booleans(),
+    ahead=st.booleans(),
     start=st.dates(pd.Timestamp("2022-04-01").date(), pd.Timestamp("2023-12-30").date()),
     months=st.integers(1, 6),
 )
 @settings(max_examples=12, deadline=None)
 def test_a_series_cut_from_the_whole_is_that_of_the_tables_of_the_day(
-    seed, frequency, late, gap, closed, start, months
+    seed, frequency, late, gap, closed, ahead, start, months
 ):
     practice = a_practice(seed, frequency=frequency, late=late, gap=gap, closed=closed)
     rows = [
@@ -77,8 +78,9 @@ def test_a_series_cut_from_the_whole_is_that_of_the_tables_of_the_day(
         {"goal_id": "h", "clinics": ("D", "B")},
     ]
     asked = pd.DataFrame(rows).assign(target=9, window_months=months, start_date=start)
-    past = Past(practice)
-    for goal in state_goals(asked, practice.partnerships).values():
+    stated = state_goals(asked, practice.partnerships)
+    past = Past(practice, until=max(goal.after for goal in stated.values()) if ahead else None)
+    for goal in stated.values():
         known = known_by_the_deadline(practice, goal)
         cut = past.series(goal)
         anew = None if known.counts.empty else arrange_series(known, goal)
@@ -102,6 +104,16 @@ def test_weeks_are_cut_and_not_arranged_anew():
     assert panel.late == {"D": 39}
     assert len(panel.cells.periods) == 69
     assert set(panel.touches) == set(practice.known_on(day).partnerships["partnership_id"])
+
+
+def test_periods_to_come_are_cut_as_well():
+    practice = a_practice(1, frequency="W-MON", late="", gap=False, closed=False)
+    ahead = pd.date_range("2024-01-01", periods=30, freq="W-MON")
+    assert Whole(practice).until(104, ahead[0], ahead[:8]) is None
+    panel = Whole(practice, ahead).until(104, ahead[0], ahead[:8])
+    assert panel is not None
+    assert len(panel.cells.periods) == 112
+    assert not panel.cells.usable[:, 104:].any()
 
 
 def test_cells_of_which_nothing_was_known_yet_are_arranged_anew():

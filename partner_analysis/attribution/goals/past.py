@@ -15,7 +15,7 @@ from partner_analysis.attribution.goals.series import (
     panel_through,
     series_of,
 )
-from partner_analysis.attribution.goals.whole import Whole
+from partner_analysis.attribution.goals.whole import NONE_AHEAD, Whole
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.reviews.known import (
     PracticeTables,
@@ -24,7 +24,6 @@ from partner_analysis.attribution.reviews.known import (
 )
 
 LATEST: Final = 4
-NONE_AHEAD: Final = pd.DatetimeIndex([])
 
 
 class _Then(NamedTuple):
@@ -41,9 +40,11 @@ class Past:
     share what was known then.
     """
 
-    def __init__(self, practice: PracticeTables) -> None:
+    def __init__(self, practice: PracticeTables, *, until: pd.Timestamp | None = None) -> None:
+        """``until`` is the day after all goals, where some end after the counts."""
         self.practice = practice
-        self._whole = Whole(practice)
+        ahead = NONE_AHEAD if until is None else later_periods(practice.periods, until)
+        self._whole = Whole(practice, ahead)
         self._latest: deque[tuple[object, Panel]] = deque(maxlen=LATEST)
         self._scatter: dict[_Then, float] = {}
 
@@ -61,7 +62,14 @@ class Past:
         if not then.counted:
             return None
         panel = self._panel(then, later_periods(periods[: then.counted], goal.after))
-        return series_of(panel, goal, counted=then.counted, scatter=self._scattered(then, goal))
+        named, last = self.practice.named, periods[then.counted - 1]
+        return series_of(
+            panel,
+            goal,
+            counted=then.counted,
+            scatter=self._scattered(then, goal),
+            named=None if named is None else named[named["period"] <= last],
+        )
 
     def _scattered(self, then: _Then, goal: Goal) -> float:
         """What cells moved beyond Poisson noise before a goal, or until its deadline."""

@@ -109,10 +109,15 @@ def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
 
 def panel_through(practice: PracticeTables, ahead: pd.DatetimeIndex) -> Panel:
     """The panel of a practice with periods to come, in which nothing is known."""
-    first = practice.counts.iloc[[0]]
-    rows = first.loc[first.index.repeat(len(ahead))].assign(period=ahead, new_patients=np.nan)
-    counts = pd.concat([practice.counts, rows], ignore_index=True) if len(rows) else practice.counts
+    counts = counts_through(practice.counts, ahead)
     return arrange_panel(counts, practice.partnerships, practice.events, practice.holidays)
+
+
+def counts_through(counts: pd.DataFrame, ahead: pd.DatetimeIndex) -> pd.DataFrame:
+    """The counts with periods to come, in which nothing is known."""
+    first = counts.iloc[[0]]
+    rows = first.loc[first.index.repeat(len(ahead))].assign(period=ahead, new_patients=np.nan)
+    return pd.concat([counts, rows], ignore_index=True) if len(rows) else counts
 
 
 def series_of(

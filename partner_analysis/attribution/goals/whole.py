@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,11 @@ from partner_analysis.attribution.cells import (
     period_lengths,
     trace_touch,
 )
+from partner_analysis.attribution.goals.series import counts_through
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.reviews.known import PracticeTables, known_rows
+
+NONE_AHEAD: Final = pd.DatetimeIndex([])
 
 
 class _Where(NamedTuple):
@@ -37,10 +40,11 @@ class _Where(NamedTuple):
 
 
 class Whole:
-    """All that is known of a practice, to take the beginning of."""
+    """All that is known of a practice, to take the beginning of; and ``ahead``, periods to come."""
 
-    def __init__(self, practice: PracticeTables) -> None:
+    def __init__(self, practice: PracticeTables, ahead: pd.DatetimeIndex = NONE_AHEAD) -> None:
         self.practice = practice
+        self._ahead = ahead
         self._traced: dict[tuple[_Where, bytes], Touch] = {}
 
     def until(self, counted: int, day: pd.Timestamp, ahead: pd.DatetimeIndex) -> Panel | None:
@@ -116,7 +120,7 @@ class Whole:
     @cached_property
     def cells(self) -> Cells:
         """All counts as a matrix."""
-        return arrange_cells(self.practice.counts)
+        return arrange_cells(counts_through(self.practice.counts, self._ahead))
 
     @cached_property
     def _listed(self) -> Ints:
