@@ -18,6 +18,7 @@ from partner_analysis.attribution.ledger.costs import (
     add_costs,
     list_activities,
     may_be_priced,
+    members_of,
 )
 from partner_analysis.attribution.ledger.returns import Returns, weigh_returns
 
@@ -76,6 +77,8 @@ def ledger_of(study: Study, effect: Effect) -> Ledger:
 
 def returns_of(study: Study, effect: Effect) -> Returns | None:
     """What the cost of one partnership bought; None where nothing may be priced or can be told."""
+    if not study.activities["partnership_id"].isin(members_of(effect)).any():
+        return None  # no cost of it is recorded
     return _returns_of(study, effect, _costs_of(study, effect))
 
 
