@@ -103,9 +103,12 @@ class Cells:
 
     def covered(self, clinics: Sequence[str], personas: Sequence[str]) -> Bools:
         """The cells of these clinics and personas; nothing named means all of them."""
-        in_clinics = np.isin(self.clinic, _codes(self.clinics, clinics))
-        in_personas = np.isin(self.persona, _codes(self.personas, personas))
-        return (in_clinics | (len(clinics) == 0)) & (in_personas | (len(personas) == 0))
+        here = np.ones(len(self.clinic), dtype=bool)
+        if len(clinics):
+            here &= _are_among(self.clinics, clinics)[self.clinic]
+        if len(personas):
+            here &= _are_among(self.personas, personas)[self.persona]
+        return here
 
 
 @dataclass(frozen=True)
@@ -241,9 +244,9 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
         level[old] |= (cells.day >= start + SETTLED_AFTER_DAYS) & (cells.day < end)
         ended[old] |= cells.day + cells.length > end
         began[where] = np.minimum(began[where], start)
-    signed = rows["signed_date"].min()
-    if pd.notna(signed):
-        settling |= (cells.day + cells.length > _day(signed)) & (cells.day < began[:, None])
+    signed = [_day(date) for date in rows["signed_date"] if pd.notna(date)]
+    if signed:
+        settling |= (cells.day + cells.length > min(signed)) & (cells.day < began[:, None])
     return Touch(
         partnership_id=str(rows["partnership_id"].iloc[0]),
         cells=here,
@@ -254,8 +257,9 @@ def trace_touch(cells: Cells, rows: pd.DataFrame) -> Touch:
     )
 
 
-def _codes(names: tuple[str, ...], wanted: Sequence[str]) -> list[int]:
-    return [names.index(name) for name in wanted if name in names]
+def _are_among(names: tuple[str, ...], wanted: Sequence[str]) -> Bools:
+    chosen = set(wanted)
+    return np.array([name in chosen for name in names], dtype=bool)
 
 
 def _day(date: pd.Timestamp) -> int:

@@ -138,8 +138,8 @@ def _ends(interval: Interval) -> tuple[float, float, float]:
 def _covering(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
     """Rows of the register that are for one clinic and persona."""
     reached = [
-        (not row.clinics or clinic in row.clinics) and (not row.personas or persona in row.personas)
-        for row in rows.itertuples()
+        (not clinics or clinic in clinics) and (not personas or persona in personas)
+        for clinics, personas in zip(rows["clinics"], rows["personas"], strict=True)
     ]
     return rows.loc[reached].drop_duplicates("partnership_id")
 
@@ -170,11 +170,12 @@ def _at_others(rows: pd.DataFrame, clinic: str, persona: str) -> pd.DataFrame:
     """Kinds of partner for a persona at other clinics: kind, at which, how many partners."""
     found: dict[str, list[str]] = {}
     whom: dict[str, set[str]] = {}
-    for row in rows.itertuples():
-        others = [name for name in row.clinics if name != clinic]
-        if others and (not row.personas or persona in row.personas):
-            found.setdefault(row.kind, []).extend(others)
-            whom.setdefault(row.kind, set()).add(row.partnership_id)
+    columns = (rows[name] for name in ("kind", "partnership_id", "clinics", "personas"))
+    for kind, key, clinics, personas in zip(*columns, strict=True):
+        others = [name for name in clinics if name != clinic]
+        if others and (not personas or persona in personas):
+            found.setdefault(kind, []).extend(others)
+            whom.setdefault(kind, set()).add(key)
     places = [", ".join(dict.fromkeys(at)) for at in found.values()]
     many = [str(len(keys)) for keys in whom.values()]
     return pd.DataFrame({"kind": list(found), "at": places, "partners": many}, dtype="str")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.alike import FEWEST
-from partner_analysis.attribution.care import new_patients_of, rows_of
+from partner_analysis.attribution.care import new_patients_of
 from partner_analysis.attribution.standardise import difference_of, wilson
 from partner_analysis.tables import check_partnerships, require_columns
 
@@ -63,7 +64,11 @@ def compare_reach(
     """
     require_columns(episodes, NEEDED, "episodes")
     register = check_partnerships(partnerships)
-    counted = [_counted(episodes, register, key) for key in register["partnership_id"].unique()]
+    near = _Near(episodes)
+    counted = [
+        _counted(near, rows, str(key))
+        for key, rows in register.groupby("partnership_id", sort=False)
+    ]
     told = sum(not row["finding"] for row in counted)
     strict = 1 - (1 - level) / max(told, 1)
     table = pd.DataFrame([_row(row, strict) for row in counted], columns=list(REACH_COLUMNS[:-1]))
@@ -71,10 +76,26 @@ def compare_reach(
     return table.loc[order].reset_index(drop=True).assign(level=level)
 
 
-def _counted(episodes: pd.DataFrame, register: pd.DataFrame, key: str) -> dict[str, object]:
+class _Near:
+    """The new patients of each clinic, so that each partner reads those of its own alone."""
+
+    def __init__(self, episodes: pd.DataFrame) -> None:
+        columns = [name for name in (*NEEDED, "also_named") if name in episodes]
+        self._new = episodes.loc[episodes["new_patient"].astype("bool"), columns]
+        self._at = self._new.groupby("clinic").indices
+
+    def of(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """New patients of the clinics of some rows of the register, in the order given."""
+        clinics = set().union(*rows["clinics"])
+        if not all(rows["clinics"]):
+            return self._new
+        found = [self._at[name] for name in clinics if name in self._at]
+        return self._new.iloc[np.sort(np.concatenate(found)) if found else []]
+
+
+def _counted(near: _Near, rows: pd.DataFrame, key: str) -> dict[str, object]:
     """How many there are of each, and why nothing can be compared ("" where it can)."""
-    rows = rows_of(register, key)
-    people = new_patients_of(episodes, rows, key)
+    people = new_patients_of(near.of(rows), rows, key)
     intended = () if not all(rows["personas"]) else tuple(sorted(set().union(*rows["personas"])))
     meant, own = people["persona"].isin(intended), people["is_named"].astype("bool")
     of_named, of_others = int(own.sum()), int((~own).sum())

@@ -9,9 +9,13 @@ from typing import Final
 import pandas as pd
 
 from partner_analysis import storage
+from partner_analysis.attribution.goals.backtest import BackTest
 from partner_analysis.attribution.goals.progress import GoalProgress
+from partner_analysis.attribution.portfolio.compare import Portfolio
+from partner_analysis.attribution.reach import REACH_COLUMNS
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.editions import Edition
+from partner_analysis.reporting.numbers import list_text
 from partner_analysis.reporting.portfolio.decisions import ACTION_WORDS, decision_sentence
 from partner_analysis.reporting.records import effects_table
 
@@ -20,7 +24,11 @@ SHEETS: Final = {
     "effects": "one row per partnership: standing, intervals, named counts",
     "decisions": "what to do with each, and why",
     "reviews": "one row per review held: what it found, and its interval",
-    "goals": "one row per goal: its status, and what that rests on",
+    "goals": "one row per goal: its status, what that rests on, how it went when posed before",
+    "ranking": "one row per place: extra new patients a month, alone and cautious",
+    "alliances": "one row per alliance: what it is for, its state, the next talk",
+    "calls": "one row per running alliance: who named it lately, what is usual",
+    "reach": "one row per partner: of those who named it, whom it was meant for",
 }
 FILES: Final = (
     (WORKBOOK, f"all tables of this report as one Excel workbook ({len(SHEETS)} sheets)."),
@@ -28,6 +36,7 @@ FILES: Final = (
     ("standings.json", "what is declared, with every review, for programs."),
     ("manifest.json", "how this report was made: inputs, versions, durations."),
 )
+NO_REACH: Final = pd.DataFrame(columns=list(REACH_COLUMNS))
 REVIEW_COLUMNS: Final = (
     "partnership_id", "name", "review", "months", "verdict", "estimate", "low", "high", "level",
     "bundle",
@@ -49,7 +58,11 @@ def summary_tables(edition: Edition) -> dict[str, pd.DataFrame]:
         "effects": effects_table(edition.effects, standings=study.standings),
         "decisions": decisions_listed(edition),
         "reviews": reviews_listed(study.standings, study.names),
-        "goals": goals_listed(study.goals),
+        "goals": goals_listed(study.goals, study.back_tests),
+        "ranking": ranking_listed(study.portfolio, study.names),
+        "alliances": in_cells(study.alliances.drop(columns="paid_alone")),
+        "calls": in_cells(study.calls),
+        "reach": in_cells(NO_REACH if study.reach is None else study.reach),
     }
 
 
@@ -90,12 +103,18 @@ def reviews_listed(standings: Mapping[str, Standing], names: Mapping[str, str]) 
     return pd.DataFrame(rows, columns=list(REVIEW_COLUMNS))
 
 
-def goals_listed(followed: Mapping[str, GoalProgress]) -> pd.DataFrame:
-    """One row per goal: status, new patients so far and asked for with their intervals."""
+def goals_listed(
+    followed: Mapping[str, GoalProgress], tested: Mapping[str, BackTest]
+) -> pd.DataFrame:
+    """One row per goal: status, new patients so far and asked for with their intervals.
+
+    Then how often it was posed at earlier dates, how often it was met and what was stated.
+    """
     columns = [
         "goal_id", "partnership_id", "status", "counted", "first_day", "last_day",
         "achieved", "achieved_low", "achieved_high", "asked_for", "asked_for_low",
         "asked_for_high", "chance_met", "chance_without_it", "measurable",
+        "times_posed_before", "share_met_before", "stated_before", "brier", "brier_of_base_rate",
     ]  # fmt: skip
     rows = [
         (
@@ -104,7 +123,24 @@ def goals_listed(followed: Mapping[str, GoalProgress]) -> pd.DataFrame:
             each.achieved.estimate, each.achieved.low, each.achieved.high,
             each.needed.estimate, each.needed.low, each.needed.high,
             each.probability, each.chance_alone, each.measurable,
+            len(before.poses), before.poses["is_met"].mean(), before.poses["probability"].mean(),
+            before.brier, before.brier_of_base_rate,
         )
         for key, each in followed.items()
+        for before in [tested[key]]
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def ranking_listed(portfolio: Portfolio, names: Mapping[str, str]) -> pd.DataFrame:
+    """One row per place, the first first: see ``Portfolio.places``."""
+    places = portfolio.places
+    called = [list_text([names.get(key, key) for key in members]) for members in places["members"]]
+    return in_cells(places.assign(names=pd.Series(called, places.index, dtype="str")))
+
+
+def in_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every tuple of names as one text, "a;b"."""
+    lists = [c for c in table if len(table) and isinstance(table[c].iloc[0], tuple)]
+    told = {c: table[c].map(lambda names: ";".join(map(str, names))).astype("str") for c in lists}
+    return table.assign(**told)

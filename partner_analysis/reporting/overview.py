@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import WATCHING, Standing
+from partner_analysis.reporting.long_lists import names_text
 from partner_analysis.reporting.numbers import (
     count_text,
     day_text,
@@ -79,10 +80,14 @@ def portfolio_sentence(
     if not effects:
         return "There is no partnership to report."
     said = [
-        f"{words}: {list_text([short_name(effects[key].name, most=45) for key in found])}."
+        f"{words}: {names_text(_called(effects, found), of=len(effects))}."
         for words, found in portfolio_parts(effects, standings=standings).items()
     ]
     return " ".join([*said, luck_sentence(effects, standings=standings)]).strip()
+
+
+def _called(effects: Mapping[str, Effect], keys: Sequence[str]) -> list[str]:
+    return [short_name(effects[key].name, most=45) for key in keys]
 
 
 def luck_sentence(

@@ -9,6 +9,7 @@ import pandas as pd
 from partner_analysis.attribution.reach import FOR_ALL, MISSES, NOT_CLEAR, REACHES
 from partner_analysis.reporting.care import level_of
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, lines_of, names_text, shown_of
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     interval_text,
@@ -20,6 +21,7 @@ from partner_analysis.tables import Interval
 
 FROM_COUNTS: Final = "Whom partners reach is not known from counts alone."
 MOST_NAMED: Final = 3
+APART_FIRST: Final = "first those that are clearly apart"
 NOT_EFFECT: Final = (
     "This counts whom patients named and what kind of patient they are. It does not say how many "
     "came because of a partner."
@@ -64,19 +66,22 @@ def reach_sentences(reach: pd.DataFrame | None) -> list[str]:
     ):
         rows = told.loc[told["finding"] == finding]
         if len(rows):
-            said.append(f"{words}: {'; '.join(_row_said(row) for row in rows.itertuples())}.")
+            told_rows = [_row_said(row) for row in rows.itertuples()]
+            listed = lines_of(told_rows, of=len(reach), rest="see the table")
+            said.append(f"{words}: {'; '.join(listed)}.")
     unclear = told.loc[told["finding"] == NOT_CLEAR, "name"]
     if len(unclear):
-        names = list_text([short_name(name, most=45) for name in unclear])
+        names = names_text([short_name(name, most=45) for name in unclear], of=len(reach))
         said.append(f"No clear difference from those who come anyway: {names}.")
     for_all = reach.loc[reach["finding"] == FOR_ALL, "name"]
     open_ones = reach.loc[reach["share"].isna() & (reach["finding"] != FOR_ALL)]
-    said += [
+    why = [
         f"{short_name(row.name, most=45)}: {row.finding}."
         for row in open_ones.itertuples(index=False)
     ]
+    said += lines_of(why, of=len(reach), rest="reach.csv, a file of this report, says why not.")
     if len(for_all):
-        names = list_text([short_name(name, most=45) for name in for_all])
+        names = names_text([short_name(name, most=45) for name in for_all], of=len(reach))
         said.append(f"Meant for every kind of patient, so not asked: {names}.")
     return [*said, NOT_EFFECT]
 
@@ -100,12 +105,18 @@ def reach_table(reach: pd.DataFrame | None) -> Shown:
             f"{100 * row.share_others:.0f}% ({row.others:,} of {row.of_others:,})",
             row.finding if pd.isna(row.difference) else f"{row.finding} ({_gap_text(row)})",
         )
-        for row in reach.itertuples()
+        for row in shown_of(list(reach.itertuples()), first=place_of)
     ]  # fmt: skip
     heads = ["partner", "meant for", "of those who named it", "counted", "ordinarily there",
              f"finding (difference, {level_of(reach)} intervals for all rows at once)"]  # fmt: skip
     kinds = ("text", "text", "number", "number", "number", "text")
-    return html_table(heads, rows, kinds, title=reach_title(reach), note=f"{NOTE} {NOT_EFFECT}")
+    note = f"{NOTE} {NOT_EFFECT} {left_out_text(len(reach), 'reach.csv', which=APART_FIRST)}"
+    return html_table(heads, rows, kinds, title=reach_title(reach), note=note.strip())
+
+
+def place_of(row: Any) -> int:
+    """Give which partners stand on the page where not all can: clearly apart, told, the rest."""
+    return 0 if row.finding in (REACHES, MISSES) else 1 if row.finding == NOT_CLEAR else 2
 
 
 def called(row: Any) -> str:

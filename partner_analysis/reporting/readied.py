@@ -45,6 +45,11 @@ def keep_estimate(practice: str, as_of: str, tables: str, partnership_id: str) -
     study.keep_estimate(partnership_id)
 
 
+def keep_posed(practice: str, as_of: str, tables: str, part: str) -> None:
+    """Leave one part of the goals posed at earlier dates, for a run."""
+    studies.open_study(practice, as_of=as_of, tables=tables).keep_posed(part)
+
+
 def forget() -> None:
     """Let notebooks read for themselves again, since tables may have changed."""
     studies.opened.clear()

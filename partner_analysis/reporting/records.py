@@ -51,7 +51,7 @@ def _recorded(value: Any) -> Any:
     if isinstance(value, Reconciliation):
         return {name.name: _recorded(getattr(value, name.name)) for name in fields(value)}
     if isinstance(value, pd.DataFrame):
-        return _table_record(value)
+        return table_record(value)
     if isinstance(value, tuple):
         return [str(item) for item in value]
     return _plain(value)
@@ -91,13 +91,13 @@ def standing_record(standing: Standing) -> dict[str, Any]:
         "standing": standing.standing,
         "reviewed_on": _plain(standing.reviewed_on),
         "next_review": _plain(standing.next_review),
-        "reviews": _table_record(plain.astype({"bundle": "str"})),
+        "reviews": table_record(plain.astype({"bundle": "str"})),
     }
 
 
 def standing_from_record(record: Mapping[str, Any]) -> Standing:
     """The standing that ``standing_record`` wrote down."""
-    reviews = _table_from_record(record["reviews"])
+    reviews = table_from_record(record["reviews"])
     bundles = [tuple(filter(None, ids.split(";"))) for ids in reviews["bundle"]]
     return Standing(
         partnership_id=record["partnership_id"],
@@ -139,6 +139,7 @@ def effects_table(
             "level": effect.level,
             "p_value": effect.p_value,
             "named": effect.named,
+            "reading": effect.reconciliation.reading if effect.reconciliation else None,
             "observed": effect.observed,
             "expected": effect.expected,
             "first_day": _plain(effect.first_day),
@@ -216,7 +217,8 @@ def _maybe(restore: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else restore(value)
 
 
-def _table_record(table: pd.DataFrame) -> list[dict[str, Any]]:
+def table_record(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON values, its columns with their types."""
     return [
         {
             "column": str(name),
@@ -227,7 +229,8 @@ def _table_record(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _table_from_record(columns: list[dict[str, Any]]) -> pd.DataFrame:
+def table_from_record(columns: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table that ``table_record`` wrote down."""
     restored = {}
     for column in columns:
         values, dtype = column["values"], column["dtype"]
@@ -240,7 +243,7 @@ def _table_from_record(columns: list[dict[str, Any]]) -> pd.DataFrame:
 _RESTORE: Final[Mapping[str, Callable[[Any], Any]]] = (
     dict.fromkeys(INTERVALS, _interval)
     | dict.fromkeys(MAYBE_INTERVALS, _maybe(_interval))
-    | dict.fromkeys(TABLES, _table_from_record)
+    | dict.fromkeys(TABLES, table_from_record)
     | dict.fromkeys(NAME_LISTS, tuple)
     | dict.fromkeys(DAYS, _day)
     | dict.fromkeys(AS_THEY_ARE, lambda value: value)

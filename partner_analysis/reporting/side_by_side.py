@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from partner_analysis.attribution.named.reconcile import READINGS
 from partner_analysis.attribution.reviews.held import Standing
 from partner_analysis.reporting.evidence import priors_title
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, lines_of, names_text, shown_of
 from partner_analysis.reporting.methods import level_note, method_rows, methods_title
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
@@ -27,6 +29,7 @@ from partner_analysis.reporting.standings import reviewed_text
 from partner_analysis.tables import Interval
 
 NO_STANDINGS: Mapping[str, Standing] = {}
+BY_STANDING: Final = "by standing and name"
 
 
 def portfolio_table(
@@ -40,7 +43,8 @@ def portfolio_table(
     Without ``standings`` by verdict.
     """
     rows = []
-    for key, effect in _in_order(effects, standings, providers):
+    listed = _in_order(effects, standings, providers)
+    for key, effect in shown_of(listed):
         standing = standings.get(key)
         told = is_answered(effect)
         is_provider = key in providers
@@ -60,7 +64,8 @@ def portfolio_table(
     note = (
         f"More or fewer than expected up to {_last_day(effects)}, in brackets {_levels(effects)} "
         "intervals; the standing is that of the last review. Totals of partnerships that overlap "
-        f"do not add up{_joint_totals(effects)}."
+        f"do not add up{_joint_totals(effects)}. "
+        f"{left_out_text(len(listed), 'effects.csv', which=BY_STANDING)}".strip()
     )
     title = portfolio_title(effects, standings=standings)
     return html_table(heads, rows, kinds, title=title, note=note if rows else "")
@@ -74,15 +79,15 @@ def together_table(
 ) -> Shown:
     """Give named (counted) beside estimated, and both together; nothing if nobody was counted."""
     rows = []
-    for _, effect in _in_order(effects, standings, providers):
-        if effect.named is None:
-            continue
+    listed = _in_order(effects, standings, providers)
+    counted = [(effect, effect.named) for _, effect in listed if effect.named is not None]
+    for effect, named in shown_of(counted):
         told = is_answered(effect)
         both = effect.blended if told else None
         rows.append(
             [
                 short_name(effect.name),
-                number_text(effect.named, digits=0),
+                number_text(named, digits=0),
                 interval_text(effect.total, 0) if told else NOT_APPLICABLE,
                 interval_text(both, 0) if both is not None else NOT_APPLICABLE,
                 effect.reconciliation.reading if told and effect.reconciliation else NOT_APPLICABLE,
@@ -108,6 +113,7 @@ def together_table(
         heads.pop(3)
         for row in rows:
             row.pop(3)
+    note = f"{note} {left_out_text(len(counted), 'effects.csv', which=BY_STANDING)}".strip()
     kinds = ("text", *["number"] * (len(heads) - 2), "text")
     return html_table(heads, rows, kinds, title=_together_title(effects), note=note)
 
@@ -196,7 +202,8 @@ def _together_title(effects: Mapping[str, Effect]) -> str:
             by_reading[effect.reconciliation.reading].append(short_name(effect.name, most=45))
     anyway, silent, neither = by_reading.values()
     parts = [
-        f"{amount} named {list_text(names)} than came because of {'it' if one else 'them'}"
+        f"{amount} named {names_text(names, of=len(effects))} than came because of "
+        f"{'it' if one else 'them'}"
         for amount, names in (("more", anyway), ("fewer", silent))
         if (one := len(names) == 1) or names
     ]
@@ -216,7 +223,9 @@ def _joint_totals(effects: Mapping[str, Effect]) -> str:
             continue
         names = sorted(short_name(effects[k].name) for k in group if k in effects)
         found[group] = f"{list_text(names)} together {interval_text(effect.together, 0)}"
-    return f": {'; '.join(found.values())}" if found else ""
+    rest = "they stand on their pages"
+    told = lines_of(list(found.values()), of=len(effects), rest=rest)
+    return f": {'; '.join(told)}" if found else ""
 
 
 def _levels(effects: Mapping[str, Effect]) -> str:

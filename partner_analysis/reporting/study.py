@@ -13,9 +13,6 @@ from partner_analysis.attribution.choosing import score_candidates, score_parts
 from partner_analysis.attribution.designs.compare import METHODS, compare_methods
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.gaps import find_gaps, kinds_that_worked
-from partner_analysis.attribution.goals.backtest import BackTest, back_test_goals
-from partner_analysis.attribution.goals.follow import follow_goals
-from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.attribution.portfolio.alliances import list_alliances
 from partner_analysis.attribution.portfolio.calls import list_calls
 from partner_analysis.attribution.portfolio.compare import Portfolio, compare_partnerships
@@ -28,8 +25,9 @@ from partner_analysis.money import Money
 from partner_analysis.practice import load_practice
 from partner_analysis.reporting.counted import find_upwards
 from partner_analysis.reporting.gaps import gap_reason
-from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of
-from partner_analysis.reporting.patients import PatientStudy
+from partner_analysis.reporting.goals.study import GoalStudy
+from partner_analysis.reporting.ledger.ledger import Ledger, ledger_of, returns_of
+from partner_analysis.reporting.portfolio.kept import portfolio_kept
 from partner_analysis.reporting.shared_files import pooled_by
 
 MOST_GAPS: Final = 10
@@ -67,7 +65,7 @@ def open_study(
     return Study(settings, asked=as_day(as_of), tables=Path(tables), writes=True)
 
 
-class Study(PatientStudy):
+class Study(GoalStudy):
     """One practice at one date, with all that an owner decides by.
 
     Tables are made when first asked for, and then kept.
@@ -108,6 +106,9 @@ class Study(PatientStudy):
     @cached_property
     def portfolio(self) -> Portfolio:
         """All partnerships side by side, in extra new patients a month."""
+        return portfolio_kept(self._place(), self._compare) if self._writes else self._compare()
+
+    def _compare(self) -> Portfolio:
         return compare_partnerships(
             self.counts,
             self.partnerships,
@@ -129,7 +130,9 @@ class Study(PatientStudy):
     def recommendations(self) -> dict[str, Recommendation]:
         """What to do with each alliance, by id."""
         listed = self.alliances["partnership_id"]
-        returns = {key: self.ledger(key).returns for key in listed if key in self.effects}
+        returns = {
+            key: returns_of(self, self.effects[key]) for key in listed if key in self.effects
+        }
         told = {key: each for key, each in returns.items() if each is not None}
         return recommend_all(
             self.effects,
@@ -152,39 +155,6 @@ class Study(PatientStudy):
             providers=self.providers,
             level=self.practice.level,
         )
-
-    # ---------------------------------------------------------------- goals
-    @cached_property
-    def goals(self) -> dict[str, GoalProgress]:
-        """How far every goal is, by its id, without goals of rows that have a fault."""
-        return self._follow(self._sound_goals)
-
-    @cached_property
-    def back_tests(self) -> dict[str, BackTest]:
-        """The same goals posed at earlier dates, by id: what was stated and what happened."""
-        return back_test_goals(
-            self.counts, self.partnerships, self._sound_goals,
-            events=self.practice.events_table, holidays=self.practice.holidays,
-        )  # fmt: skip
-
-    @property
-    def with_goals(self) -> frozenset[str]:
-        """Ids of the partnerships for which a goal is followed."""
-        return frozenset(self._sound_goals["partnership_id"]) - {""}
-
-    def goals_of(self, partnership_id: str) -> dict[str, GoalProgress]:
-        """The goals of one partnership, by id; the others are not followed for it."""
-        goals = self._sound_goals
-        return self._follow(goals.loc[goals["partnership_id"] == partnership_id])
-
-    def _follow(self, goals: pd.DataFrame) -> dict[str, GoalProgress]:
-        given = {**self._beside, **self._settings}
-        return follow_goals(self.counts, self.partnerships, goals, **given)
-
-    @property
-    def _sound_goals(self) -> pd.DataFrame:
-        goals = self.register.goals
-        return goals.loc[~goals["partnership_id"].isin(list(self.faults))]
 
     # ---------------------------------------------------------------- money and benefit
     @property

@@ -36,7 +36,7 @@ def test_everything_is_there(reports: Path) -> None:
     assert names == {
         "index.html", "portfolio.html", "data-quality.html", "effects.csv", "manifest.json",
         "standings.json", "where-next.html", "basis.json", "summary.xlsx", "decisions.csv",
-        "reviews.csv", "goals.csv",
+        "reviews.csv", "goals.csv", "ranking.csv", "alliances.csv", "calls.csv", "reach.csv",
         *(f"{i}.html" for i in ids), *(f"effects/{i}.json" for i in ids),
     }  # fmt: skip
     left = [p.name for p in reports.parent.iterdir() if p.name.startswith(".")]
@@ -93,7 +93,9 @@ def published_text(path: Path) -> str:
 
 def test_the_workbook_holds_the_tables_and_calculates_nothing(reports: Path) -> None:
     book = openpyxl.load_workbook(reports / "summary.xlsx")
-    assert book.sheetnames == ["effects", "decisions", "reviews", "goals"]
+    assert book.sheetnames == [
+        "effects", "decisions", "reviews", "goals", "ranking", "alliances", "calls", "reach",
+    ]  # fmt: skip
     for sheet in book:
         with (reports / f"{sheet.title}.csv").open(encoding="utf-8", newline="") as file:
             lines = list(csv.reader(file))

@@ -11,10 +11,10 @@ import pandas as pd
 from partner_analysis.attribution.effect import empty_table
 from partner_analysis.attribution.goals.baseline import ask
 from partner_analysis.attribution.goals.counted import chance_to_meet
-from partner_analysis.attribution.goals.follow import known_by_the_deadline
 from partner_analysis.attribution.goals.goal import Goal, state_goals
-from partner_analysis.attribution.goals.series import GoalSeries, arrange_series
-from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
+from partner_analysis.attribution.goals.past import Past
+from partner_analysis.attribution.goals.series import GoalSeries
+from partner_analysis.attribution.reviews.known import first_day_after, practice_of
 
 POSE_COLUMNS: Final = {
     "asked": "str",
@@ -84,22 +84,36 @@ def back_test_goals(
     """
     practice = practice_of(counts, partnerships, None, events, holidays, "auto", 0.95)
     stated = state_goals(goals, practice.partnerships)
-    return {key: back_test_goal(practice, goal) for key, goal in stated.items()}
+    past = Past(practice)
+    posed = {key: _earlier_goals(past, goal) for key, goal in stated.items()}
+    found: dict[str, list[tuple[object, ...]]] = {key: [] for key in stated}
+    for then in sorted((each for some in posed.values() for each in some), key=_by_deadline):
+        found[then.goal_id] += _pose(past, then)
+    return {key: _back_test(past, goal, found[key]) for key, goal in stated.items()}
 
 
-def back_test_goal(practice: PracticeTables, goal: Goal) -> BackTest:
-    """One goal posed at earlier dates."""
+def _by_deadline(goal: Goal) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Goals with the same deadline stand together, so that what was known then is arranged once."""
+    return goal.after, goal.start
+
+
+def _earlier_goals(past: Past, goal: Goal) -> list[Goal]:
+    """The goal with earlier windows, month by month back from its own."""
+    if goal.counted != "all" or not past.counts_any(goal):
+        return []
+    periods = past.practice.periods
+    first = periods[0] + pd.DateOffset(months=HALF_A_YEAR)
+    last = min(goal.start, first_day_after(periods))
+    starts = [last - pd.DateOffset(months=goal.months + k) for k in range(MOST_POSES)]
+    return [replace(goal, start=start) for start in starts if start >= first]
+
+
+def _back_test(past: Past, goal: Goal, rows: list[tuple[object, ...]]) -> BackTest:
+    """What was stated and what happened, or why the goal could not be posed."""
     if goal.counted != "all":
         return BackTest(goal, reason=WHY_NOT[goal.counted])
-    series = arrange_series(practice, goal)
-    if series is None:
+    if not past.counts_any(goal):
         return BackTest(goal, reason="The counts hold none of the patients that it is about.")
-    rows = []
-    for start in _earlier_starts(series, goal):
-        posed = replace(goal, start=start)
-        then = arrange_series(known_by_the_deadline(practice, posed), posed)
-        if then is not None:
-            rows += [row for asked in ASKED if (row := _pose(then, posed, asked)) is not None]
     if not rows:
         return BackTest(goal, reason="The counts before it are too few to pose it earlier.")
     poses = pd.DataFrame(rows, columns=list(POSE_COLUMNS)).astype(POSE_COLUMNS)
@@ -113,15 +127,15 @@ WHY_NOT: Final = {
 ASKED: Final = ("at the start", "half way")
 
 
-def _earlier_starts(series: GoalSeries, goal: Goal) -> list[pd.Timestamp]:
-    """Starts of earlier windows, month by month back from the goal's own."""
-    first = series.periods[0] + pd.DateOffset(months=HALF_A_YEAR)
-    last = min(goal.start, series.last_day(series.past) + pd.Timedelta(days=1))
-    starts = [last - pd.DateOffset(months=goal.months + k) for k in range(MOST_POSES)]
-    return [start for start in starts if start >= first]
+def _pose(past: Past, goal: Goal) -> list[tuple[object, ...]]:
+    """Rows of a back-test: a goal asked at the start of its window and half way."""
+    series = past.series(goal)
+    if series is None:
+        return []
+    return [row for asked in ASKED if (row := _ask(series, goal, asked)) is not None]
 
 
-def _pose(series: GoalSeries, goal: Goal, asked: str) -> tuple[object, ...] | None:
+def _ask(series: GoalSeries, goal: Goal, asked: str) -> tuple[object, ...] | None:
     """One row of a back-test; None where the goal could not be posed, or what came is unknown."""
     day = goal.start
     if asked == "half way":

@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.cells import period_lengths
 from partner_analysis.attribution.goals.baseline import Asked, ask
 from partner_analysis.attribution.goals.because import Estimates, estimates_for
 from partner_analysis.attribution.goals.counted import follow_counts
 from partner_analysis.attribution.goals.estimated import follow_extra
 from partner_analysis.attribution.goals.goal import Goal, state_goals
+from partner_analysis.attribution.goals.past import Past
 from partner_analysis.attribution.goals.progress import GoalProgress, frame_of
-from partner_analysis.attribution.goals.series import GoalSeries, arrange_series
-from partner_analysis.attribution.reviews.known import PracticeTables, practice_of
+from partner_analysis.attribution.goals.series import GoalSeries
+from partner_analysis.attribution.reviews.known import (
+    PracticeTables,
+    mostly_before,
+    practice_of,
+)
 
 
 def follow_goals(
@@ -66,11 +70,15 @@ def follow_goals(
     """
     practice = practice_of(counts, partnerships, named, events, holidays, "auto", level)
     stated = state_goals(goals, practice.partnerships)
-    return {key: follow_goal(practice, goal) for key, goal in stated.items()}
+    past = Past(practice, until=max((goal.after for goal in stated.values()), default=None))
+    ordered = sorted(stated, key=lambda key: (stated[key].after, stated[key].start))
+    found = {key: follow_goal(past, stated[key]) for key in ordered}
+    return {key: found[key] for key in stated}
 
 
-def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
+def follow_goal(past: Past, goal: Goal) -> GoalProgress:
     """How far one goal is, by what was known up to its deadline."""
+    practice = past.practice
     known = known_by_the_deadline(practice, goal)
     if known.counts.empty:
         words = (
@@ -79,7 +87,7 @@ def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
         return GoalProgress(goal, "cannot tell", practice.level, words)
     if goal.counted == "named" and practice.named is None:
         return GoalProgress(goal, "cannot tell", practice.level, "Who named it was not counted.")
-    series = arrange_series(known, goal)
+    series = past.series(goal)
     if series is None:
         words = (
             "The counts hold none of the patients that it is about. Compare its clinics and "
@@ -98,8 +106,7 @@ def follow_goal(practice: PracticeTables, goal: Goal) -> GoalProgress:
 
 def known_by_the_deadline(practice: PracticeTables, goal: Goal) -> PracticeTables:
     """What was known by the deadline: the periods that mostly lie before it, and their register."""
-    middle = practice.periods + pd.to_timedelta(period_lengths(practice.periods) / 2, unit="D")
-    inside = practice.periods[middle < goal.after]
+    inside = practice.periods[mostly_before(practice.periods, goal.after)]
     day = inside[-1] + pd.Timedelta(days=1) if len(inside) else practice.periods[0]
     later = practice.known_on(goal.after)
     return practice.known_on(day)._replace(partnerships=later.partnerships, events=later.events)

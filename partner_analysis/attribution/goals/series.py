@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.cells import Bools, Floats, Ints
+from partner_analysis.attribution.cells import Bools, Cells, Floats, Ints
 from partner_analysis.attribution.goals.goal import Goal
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.reviews.known import PracticeTables, later_periods
@@ -100,19 +100,43 @@ class GoalSeries:
 
 def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
     """The series of a goal; None where the counts hold nobody that it counts."""
-    future = later_periods(practice.periods, goal.after)
-    first = practice.counts.iloc[[0]]
-    rows = first.loc[first.index.repeat(len(future))].assign(period=future, new_patients=np.nan)
-    counts = pd.concat([practice.counts, rows], ignore_index=True) if len(rows) else practice.counts
-    panel = arrange_panel(counts, practice.partnerships, practice.events, practice.holidays)
-    cells = panel.cells
-    mine = np.flatnonzero(cells.covered(goal.clinics, goal.personas) & cells.usable.any(axis=1))
-    strange = (goal.personas and not set(goal.personas) <= set(cells.personas)) or (
-        goal.clinics and not set(goal.clinics) <= set(cells.clinics)
+    panel = panel_through(practice, later_periods(practice.periods, goal.after))
+    scatter = _scatter(practice, goal.start)
+    return series_of(
+        panel, goal, counted=len(practice.periods), scatter=scatter, named=practice.named
     )
-    if not len(mine) or strange:
+
+
+def panel_through(practice: PracticeTables, ahead: pd.DatetimeIndex) -> Panel:
+    """The panel of a practice with periods to come, in which nothing is known."""
+    counts = counts_through(practice.counts, ahead)
+    return arrange_panel(counts, practice.partnerships, practice.events, practice.holidays)
+
+
+def counts_through(counts: pd.DataFrame, ahead: pd.DatetimeIndex) -> pd.DataFrame:
+    """The counts with periods to come, in which nothing is known."""
+    first = counts.iloc[[0]]
+    rows = first.loc[first.index.repeat(len(ahead))].assign(period=ahead, new_patients=np.nan)
+    return pd.concat([counts, rows], ignore_index=True) if len(rows) else counts
+
+
+def series_of(
+    panel: Panel,
+    goal: Goal,
+    *,
+    counted: int,
+    scatter: float,
+    named: pd.DataFrame | None = None,
+) -> GoalSeries | None:
+    """The series of a goal in a panel whose first periods are counted, the rest to come.
+
+    ``scatter`` is as in ``GoalSeries``. None where the panel holds nobody that the goal counts.
+    """
+    cells = panel.cells
+    mine = cells_of(cells, goal)
+    if not len(mine):
         return None
-    past = np.asarray(cells.periods <= practice.periods[-1])
+    past = np.arange(len(cells.periods)) < counted
     usable = cells.usable[mine]
     before = np.asarray(cells.periods < goal.start)
     exposure = _rates(panel, mine, before) * _open_days(
@@ -121,7 +145,7 @@ def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
     return GoalSeries(
         periods=cells.periods,
         length=cells.length,
-        observed=_observed(practice, goal, panel, mine),
+        observed=_observed(named, goal, panel, mine),
         known=past & usable.any(axis=0) & ~_lacking(usable, past),
         past=past,
         exposure=exposure.sum(axis=0),
@@ -130,8 +154,15 @@ def arrange_series(practice: PracticeTables, goal: Goal) -> GoalSeries | None:
         years=cells.years,
         causes=_mean_over(panel.causes.columns[cells.clinic[mine]], exposure) * panel.causes.sd,
         steps=_steps(panel, mine, exposure),
-        scatter=_scatter(practice, goal.start),
+        scatter=scatter,
     )
+
+
+def cells_of(cells: Cells, goal: Goal) -> Ints:
+    """Row numbers of the cells that a goal counts; none where it names some that are not there."""
+    if not set(goal.personas) <= set(cells.personas) or not set(goal.clinics) <= set(cells.clinics):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(cells.covered(goal.clinics, goal.personas) & cells.usable.any(axis=1))
 
 
 def _rates(panel: Panel, mine: Ints, before: Bools) -> Floats:
@@ -166,18 +197,18 @@ def _lacking(usable: Bools, past: Bools) -> Bools:
     return lacking
 
 
-def _observed(practice: PracticeTables, goal: Goal, panel: Panel, mine: Ints) -> Floats:
+def _observed(named: pd.DataFrame | None, goal: Goal, panel: Panel, mine: Ints) -> Floats:
     """New patients of the cells in each period, or those of them who named the partner."""
     cells = panel.cells
     if goal.counted != "named":
         return np.where(cells.usable[mine], cells.observed[mine], 0.0).sum(axis=0)
-    assert practice.named is not None
-    named = practice.named[practice.named["partnership_id"] == goal.partnership_id]
-    here = named["clinic"].isin([cells.clinics[c] for c in cells.clinic[mine]])
+    assert named is not None
+    own = named[named["partnership_id"] == goal.partnership_id]
+    here = own["clinic"].isin([cells.clinics[c] for c in cells.clinic[mine]])
     personas = {cells.personas[p] for p in cells.persona[mine]}
-    if set(practice.named["persona"]) != {ONE_PERSONA}:
-        here &= named["persona"].isin(personas)
-    sums = named[here].groupby("period")["named"].sum()
+    if set(named["persona"]) != {ONE_PERSONA}:
+        here &= own["persona"].isin(personas)
+    sums = own[here].groupby("period")["named"].sum()
     return sums.reindex(cells.periods).fillna(0.0).to_numpy(dtype=float)
 
 
@@ -205,10 +236,15 @@ def _scatter(practice: PracticeTables, start: pd.Timestamp) -> float:
 
     From before a day, or all there is where that is little.
     """
-    early = (practice.periods < start).sum() >= A_YEAR // 2
+    early = is_enough_for_scatter(int((practice.periods < start).sum()))
     known = practice.known_on(start) if early else practice
     args = known.counts, known.partnerships, known.events, known.holidays
     return arrange_panel(*args).restlessness
+
+
+def is_enough_for_scatter(periods: int) -> bool:
+    """Whether so many periods before a goal tell what cells move by themselves."""
+    return periods >= A_YEAR // 2
 
 
 def _shares(part: Floats, whole: Floats) -> Floats:

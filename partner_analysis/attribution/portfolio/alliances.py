@@ -176,9 +176,8 @@ def _first_filled(stretches: pd.DataFrame, column: str) -> str:
     """What the first row that is filled in says."""
     if column not in stretches:
         return ""
-    filled = stretches[column].dropna().astype("str").str.strip()
-    filled = filled[filled != ""]
-    return str(filled.iloc[0]) if len(filled) else ""
+    written = (str(value).strip() for value in stretches[column] if pd.notna(value))
+    return next((text for text in written if text), "")
 
 
 def _all_written(stretches: pd.DataFrame, column: str) -> tuple[str, ...]:
@@ -207,8 +206,8 @@ def _state(stretches: pd.DataFrame, as_of: pd.Timestamp) -> str:
 
 def _months_run(stretches: pd.DataFrame, as_of: pd.Timestamp) -> int:
     """Whole months in which it ran; stretches that run side by side count once."""
-    days: set[pd.Timestamp] = set()
-    for row in stretches.itertuples():
-        last = min(row.end_date, as_of) if pd.notna(row.end_date) else as_of
-        days.update(pd.date_range(row.start_date, last, freq="D"))
+    days: set[int] = set()
+    for start, end in zip(stretches["start_date"], stretches["end_date"], strict=True):
+        last = min(end, as_of) if pd.notna(end) else as_of
+        days.update(range(start.toordinal(), last.toordinal() + 1))
     return int(len(days) / DAYS_PER_MONTH + ROUNDING)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -93,6 +94,14 @@ class Portfolio:
     correlation: Floats
     level: float
     prior: str = "one another"
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[float, float]]:
+        """Shrunk value and its sd by id, of all that have a place or share a bundle's."""
+        rows = self.places[["members", "shrunk", "shrunk_sd"]].itertuples(index=False)
+        return {
+            key: (float(row.shrunk), float(row.shrunk_sd)) for row in rows for key in row.members
+        }
 
 
 def compare_partnerships(

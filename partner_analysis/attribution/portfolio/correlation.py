@@ -43,16 +43,15 @@ def correlate_estimates(
         As the effects were estimated by.
     """
     windows = [choose_window(_seen_by(panel, group), group[0], method) for group in groups]
+    clinics = [_clinics_of(panel, window) for window in windows]
+    owed = [_owed_to_comparison(panel, window, effects[group[0]])
+            for window, group in zip(windows, groups, strict=True)]  # fmt: skip
     matrix = np.eye(len(groups))
     for first, second in combinations(range(len(groups)), 2):
-        pair = windows[first], windows[second]
-        if _share_clinics(panel, *pair):
+        if clinics[first] & clinics[second]:
             found = _side_by_side(panel, groups[first], groups[second], method)
         else:
-            found = _by_comparison(panel, *pair) * float(
-                np.sqrt(np.prod([_share_of_expected(effects[groups[k][0]])
-                                 for k in (first, second)]))
-            )  # fmt: skip
+            found = float(owed[first] @ owed[second])
         matrix[first, second] = matrix[second, first] = found
     return _positive_definite(matrix)
 
@@ -62,13 +61,9 @@ def _seen_by(panel: Panel, group: Group) -> Panel:
     return panel if set(group) & set(panel.wide) else panel.narrow
 
 
-def _share_clinics(panel: Panel, one: Window, other: Window) -> bool:
-    """Whether two windows judge cells of the same clinic."""
-    mine, theirs = (
-        set(panel.cells.clinic[window.rows[window.active.any(axis=1)]].tolist())
-        for window in (one, other)
-    )
-    return bool(mine & theirs)
+def _clinics_of(panel: Panel, window: Window) -> set[int]:
+    """The clinics of which a window judges cells."""
+    return set(panel.cells.clinic[window.rows[window.active.any(axis=1)]].tolist())
 
 
 def _side_by_side(panel: Panel, one: Group, other: Group, method: str) -> float:
@@ -90,17 +85,19 @@ def _side_by_side(panel: Panel, one: Group, other: Group, method: str) -> float:
     return float(np.clip(covariance[0, 1] / scale, -1.0, 1.0)) if scale > 0 else 0.0
 
 
-def _by_comparison(panel: Panel, one: Window, other: Window) -> float:
-    """Correlation of two expectations that rest on the same comparison, at different clinics."""
-    if "series" in (one.route, other.route):
-        return 0.0
-    contrasts = [_contrast(panel, window) for window in (one, other)]
-    size = float(np.prod([np.linalg.norm(contrast) for contrast in contrasts]))
-    if size <= 0:
-        return 0.0
-    alike = float(contrasts[0] @ contrasts[1]) / size
-    common = [w.concentration / (1 + w.concentration) for w in (one, other)]
-    return alike * float(np.sqrt(np.prod(common)))
+def _owed_to_comparison(panel: Panel, window: Window, effect: Effect) -> Floats:
+    """What of an estimate's error is the comparison's, by block: (B).
+
+    The product of two of them is the correlation of estimates at different clinics, whose
+    expectations rest on the same comparison.
+    """
+    contrast = _contrast(panel, window)
+    size = float(np.linalg.norm(contrast))
+    if window.route == "series" or size <= 0:
+        return np.zeros(len(contrast))
+    common = window.concentration / (1 + window.concentration)
+    owed: Floats = contrast / size * np.sqrt(common * _share_of_expected(effect))
+    return owed
 
 
 def _contrast(panel: Panel, window: Window) -> Floats:

@@ -79,9 +79,8 @@ class Case:
 
     def _size(self, portfolio: Portfolio) -> tuple[float, float]:
         """Mean and standard deviation of extra patients a month, shrunk where it has a place."""
-        for row in portfolio.places.itertuples():
-            if self.key in row.members:
-                return float(row.shrunk), float(row.shrunk_sd)
+        if self.key in portfolio.sizes:
+            return portfolio.sizes[self.key]
         effect = self.effect
         if effect is None or effect.draws is None or not effect.total.is_number or effect.bundle:
             return float("nan"), float("nan")  # a bundle without a place: a provider's as well

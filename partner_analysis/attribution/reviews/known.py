@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from partner_analysis.attribution.cells import WASH_OUT_DAYS, period_lengths
 from partner_analysis.attribution.effect import months_later
@@ -37,9 +38,9 @@ class PracticeTables(NamedTuple):
         """The same as it was known on a day: periods begun, partnerships and events begun."""
         return self._replace(
             counts=self.counts[self.counts["period"] < day],
-            partnerships=_known_rows(self.partnerships, day),
+            partnerships=known_rows(self.partnerships, day),
             named=None if self.named is None else self.named[self.named["period"] < day],
-            events=None if self.events is None else _known_rows(self.events, day),
+            events=None if self.events is None else known_rows(self.events, day),
             periods=self.periods[self.periods < day],
         )
 
@@ -118,7 +119,13 @@ def step_of(periods: pd.DatetimeIndex) -> pd.DateOffset:
     return pd.DateOffset(days=int(length[-1]))
 
 
-def _known_rows(table: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def mostly_before(periods: pd.DatetimeIndex, day: pd.Timestamp) -> NDArray[np.bool_]:
+    """Which periods lie mostly before a day: (T)."""
+    middle = periods + pd.to_timedelta(period_lengths(periods) / 2, unit="D")
+    return np.asarray(middle < day)
+
+
+def known_rows(table: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Rows begun before a day; what ends on it or later has no end yet."""
     known = table[table["start_date"] < day].copy()
     known["end_date"] = known["end_date"].where(known["end_date"] < day)

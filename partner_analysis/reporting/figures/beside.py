@@ -31,8 +31,9 @@ from partner_analysis.reporting.figures.intervals import (
     draw_interval,
     rows_height,
 )
+from partner_analysis.reporting.long_lists import MOST_DRAWN, left_out_text, shown_of
 from partner_analysis.reporting.numbers import number_text
-from partner_analysis.reporting.reach import called, reach_alt, reach_title
+from partner_analysis.reporting.reach import APART_FIRST, called, place_of, reach_alt, reach_title
 from partner_analysis.reporting.waits import waits_alt, waits_title
 from partner_analysis.tables import Interval
 
@@ -101,13 +102,14 @@ def plot_reach(reach: pd.DataFrame | None) -> Drawing:
             row.finding in (REACHES, MISSES),
             str(row.finding),
         )
-        for row in asked.itertuples()
+        for row in shown_of(list(asked.itertuples()), first=place_of, most=MOST_DRAWN)
     ]
     figure, axes = open_figure(
         reach_title(reach),
         "Share of those who named each partner that it was meant for, with its interval; blue "
         "tick: of those who came there without naming it. Filled: clearly apart. "
-        f"{level_of(reach)} intervals for all rows at once.",
+        f"{level_of(reach)} intervals for all rows at once. "
+        f"{left_out_text(len(asked), 'reach.csv', which=APART_FIRST, most=MOST_DRAWN)}".strip(),
         alt=reach_alt(reach),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,

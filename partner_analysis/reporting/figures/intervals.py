@@ -27,6 +27,7 @@ from partner_analysis.reporting.figures.canvas import (
     write_row,
 )
 from partner_analysis.reporting.figures.letters import POINTS
+from partner_analysis.reporting.long_lists import MOST_DRAWN, MOST_ROWS, left_out_text, shown_of
 from partner_analysis.reporting.named import blend_sentence, named_sentence, named_title
 from partner_analysis.reporting.numbers import (
     interval_text,
@@ -113,12 +114,17 @@ def plot_portfolio(
         Ids of physicians and other providers: listed apart, by name.
     """
     rows = portfolio_rows(effects, standings=standings, providers=providers)
+    if len(effects) > MOST_ROWS:
+        drawn = shown_of([row for row in rows if isinstance(row, Effect)], most=MOST_DRAWN)
+        some = {effect.partnership_id: effect for effect in drawn}
+        rows = portfolio_rows(some, standings=standings, providers=providers)
     levels = sorted({level_text(effect.level) for effect in effects.values()})
     figure, axes = open_figure(
         portfolio_title(effects, standings=standings),
         "More or fewer new patients a month than expected, so far; by "
         f"{'standing' if standings else 'verdict'} and name. Filled: a change that was declared "
-        f"at its last review; lines: {' and '.join(levels)} intervals.",
+        f"at its last review; lines: {' and '.join(levels)} intervals. "
+        f"{left_out_text(len(effects), 'effects.csv', most=MOST_DRAWN)}".strip(),
         alt=portfolio_sentence(effects, standings=standings),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,

@@ -24,9 +24,11 @@ from partner_analysis.reporting.figures.intervals import (
     rows_height,
     span_axis,
 )
+from partner_analysis.reporting.long_lists import MOST_DRAWN, ends_of, left_out_text
 from partner_analysis.reporting.numbers import interval_text, level_text, number_text, short_name
 from partner_analysis.reporting.portfolio.alliances import MOST_SOURCES, concentration_sentence
 from partner_analysis.reporting.portfolio.ranking import (
+    ENDS,
     name_of,
     places_text,
     ranking_sentence,
@@ -38,12 +40,12 @@ from partner_analysis.reporting.portfolio.ranking import (
 @styled
 def plot_ranking(portfolio: Portfolio, names: Mapping[str, str]) -> Drawing:
     """Draw cautious effects by size, each with its set of places; the raw estimate beside it."""
-    places = portfolio.places
+    places = ends_of(list(portfolio.places.itertuples()), most=MOST_DRAWN)
     figure, axes = open_figure(
         ranking_title(portfolio, names),
         f"Extra new patients a month. Circle: drawn towards {portfolio.prior}, with its "
         f"{level_text(portfolio.level)} interval, filled where that is clear of 0; cross: each "
-        "alone.",
+        f"alone. {_part(portfolio)}".strip(),
         alt=ranking_sentence(portfolio, names),
         height=rows_height(max(2, len(places))),
         left=MARGIN,
@@ -53,9 +55,9 @@ def plot_ranking(portfolio: Portfolio, names: Mapping[str, str]) -> Drawing:
         only_words(axes, "There are not two partnerships to compare.")
         return figure
     row_axes(axes, len(places))
-    ends = [*places["shrunk_low"], *places["shrunk_high"], *places["estimate"]]
+    ends = [end for row in places for end in (row.shrunk_low, row.shrunk_high, row.estimate)]
     span_axis(axes, [0.0, *map(float, ends)])
-    for position, row in enumerate(places.itertuples()):
+    for position, row in enumerate(places):
         clear = row.shrunk_low > 0 or row.shrunk_high < 0
         draw_interval(
             axes, position, shrunk_of(row), colour=VERMILION if clear else GREY, is_open=not clear
@@ -65,6 +67,11 @@ def plot_ranking(portfolio: Portfolio, names: Mapping[str, str]) -> Drawing:
         told = f"{interval_text(shrunk_of(row))}, place {place}"
         write_row(axes, position, name_of(row, names), told)
     return figure
+
+
+def _part(portfolio: Portfolio) -> str:
+    """Say how many places are drawn, where not all are."""
+    return left_out_text(len(portfolio.places), "ranking.csv", which=ENDS, most=MOST_DRAWN)
 
 
 @styled

@@ -10,6 +10,7 @@ from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.reporting.goals.chances import chance_text, is_known
 from partner_analysis.reporting.goals.told import STATUS_WORDS, needed_span, needed_text
 from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, shown_of
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     count_text,
@@ -20,6 +21,7 @@ from partner_analysis.reporting.numbers import (
     short_name,
 )
 
+FIRST_SHOWN: Final = {"off track": 0, "not met": 1, "in the balance": 2, "on track": 3, "met": 4}
 OPEN: Final = ("on track", "in the balance", "off track", "not begun")
 
 
@@ -49,7 +51,7 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
             progress.because.reading if progress.because else "not asked",
             progress.measurable,
         )
-        for key, progress in followed.items()
+        for key, progress in shown_of(list(followed.items()), first=_place)
     ]
     heads = ["goal", "status", "so far, asked for", "chance without it", "more than expected?"]
     heads += ["measurable?"]
@@ -62,7 +64,14 @@ def goals_table(followed: Mapping[str, GoalProgress]) -> Shown:
         "two questions; neither says what brought them. Measurable: whether a change as large as "
         "the goal could be seen here; who names a partner is counted."
     )
-    return html_table(heads, rows, kinds, title=goals_title(followed), note=note if rows else "")
+    part = left_out_text(len(followed), "goals.csv", which="first those that are not met")
+    note = f"{note} {part}".strip() if rows else ""
+    return html_table(heads, rows, kinds, title=goals_title(followed), note=note)
+
+
+def _place(goal: tuple[str, GoalProgress]) -> int:
+    """Give which goals stand on the page where not all can: off track, missed, open, the rest."""
+    return FIRST_SHOWN.get(goal[1].status, len(FIRST_SHOWN))
 
 
 def _called(key: str, progress: GoalProgress) -> str:
@@ -117,7 +126,7 @@ def back_test_table(tested: Mapping[str, BackTest]) -> Shown:
             _score(test.brier_of_base_rate),
             test.reason or NOT_APPLICABLE,
         )
-        for key, test in tested.items()
+        for key, test in shown_of(list(tested.items()))
     ]
     heads = [
         "goal",
@@ -132,8 +141,8 @@ def back_test_table(tested: Mapping[str, BackTest]) -> Shown:
     title = f"Posed at earlier dates, goals were asked about {count_text(asked, 'time')}"
     note = (
         "Each time at the start and half way, from what was known then. The windows overlap, so "
-        "that the answers are not independent."
-    )
+        f"that the answers are not independent. {left_out_text(len(tested), 'goals.csv')}"
+    ).strip()
     kinds = ("text", *["number"] * 5, "text")
     return html_table(heads, rows, kinds, title=title, note=note if rows else "")
 

@@ -18,6 +18,7 @@ from partner_analysis.attribution.ledger.costs import (
     add_costs,
     list_activities,
     may_be_priced,
+    members_of,
 )
 from partner_analysis.attribution.ledger.returns import Returns, weigh_returns
 
@@ -59,20 +60,36 @@ def ledger_of(study: Study, effect: Effect) -> Ledger:
 
     Of a provider, and of a bundle that holds one, nothing is priced.
     """
-    register, money = study.partnerships, study.money
-    key = effect.partnership_id
-    costs = returns = None
-    if may_be_priced(effect, register):
-        costs = add_costs(effect, study.activities, register, hourly_rate=money.hourly_rate)
-        returns = weigh_returns(effect, costs, value_per_patient=money.value_per_patient)
+    register, key = study.partnerships, effect.partnership_id
+    costs = _costs_of(study, effect)
     balance = balance_of(study.flows, register, key, until=study.complete_until)
     activities = list_activities(study.activities, key)
     return Ledger(
         effect=effect,
         is_provider=balance.is_provider,
         costs=costs,
-        returns=returns,
+        returns=_returns_of(study, effect, costs),
         balance=balance,
         outbound=referrals_out_by_clinic(study.flows, register, key, until=study.complete_until),
         activities=activities.loc[activities["date"] <= study.as_of],
     )
+
+
+def returns_of(study: Study, effect: Effect) -> Returns | None:
+    """What the cost of one partnership bought; None where nothing may be priced or can be told."""
+    if not study.activities["partnership_id"].isin(members_of(effect)).any():
+        return None  # no cost of it is recorded
+    return _returns_of(study, effect, _costs_of(study, effect))
+
+
+def _costs_of(study: Study, effect: Effect) -> Costs | None:
+    if not may_be_priced(effect, study.partnerships):
+        return None
+    rate = study.money.hourly_rate
+    return add_costs(effect, study.activities, study.partnerships, hourly_rate=rate)
+
+
+def _returns_of(study: Study, effect: Effect, costs: Costs | None) -> Returns | None:
+    if costs is None:
+        return None
+    return weigh_returns(effect, costs, value_per_patient=study.money.value_per_patient)

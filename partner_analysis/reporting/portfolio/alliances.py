@@ -12,6 +12,7 @@ from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.concentration import PROVIDERS, Concentration
 from partner_analysis.attribution.reviews.standing import Standing
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, names_text, shown_of
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     count_text,
@@ -48,7 +49,7 @@ def alliances_sentence(alliances: pd.DataFrame) -> str:
     ):
         found = _called_all(alliances.loc[which])
         if found:
-            said.append(f"{words} {list_text(found)}")
+            said.append(f"{words} {names_text(found, of=len(alliances))}")
     sentence = "; ".join(said)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -65,7 +66,7 @@ def alliances_table(
     ``values`` are the practice's own, beside which those of each partner are put.
     """
     rows = []
-    for row in alliances.to_dict("records"):
+    for row in shown_of(alliances.to_dict("records")):
         key = str(row["partnership_id"])
         declared = declared_of(effects[key], standings.get(key)) if key in effects else ""
         rows.append(
@@ -84,7 +85,8 @@ def alliances_table(
     note = (
         "Whom to talk with first stands first: the day agreed in the register is past, or no "
         "activity was noted for half a year. Such a talk is about the agreement; the reviews of "
-        "the numbers have days of their own."
+        "the numbers have days of their own. "
+        f"{left_out_text(len(alliances), 'alliances.csv')}".strip()
     )
     return html_table(heads, rows, ("text",) * 6, title=title, note=note)
 
@@ -127,7 +129,8 @@ def aligned_sentences(
     ]
     open_ones = _called_all(running.loc[~agreed])
     if open_ones:
-        said.append(f"No objectives are written down with {list_text(open_ones)}.")
+        names = names_text(open_ones, of=len(alliances))
+        said.append(f"No objectives are written down with {names}.")
     return said + _values_said(running, values)
 
 
@@ -163,11 +166,13 @@ def _values_said(running: pd.DataFrame, values: Sequence[str]) -> list[str]:
     ]
     apart, silent = (_called_all(running.loc[r]) for r in (written & ~shares, ~written))
     if apart:
-        said.append(f"None of them is shared by {list_text(apart)}: talk about that first.")
+        names = names_text(apart, of=len(running))
+        said.append(f"None of them is shared by {names}: talk about that first.")
     if silent:
         said.append(
-            f"Whether values are shared is not written down for {list_text(silent)}: ask, and fill "
-            "in the column values in partnerships.csv."
+            f"Whether values are shared is not written down for "
+            f"{names_text(silent, of=len(running))}: ask, and fill in the column values in "
+            "partnerships.csv."
         )
     return said
 

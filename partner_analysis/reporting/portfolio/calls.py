@@ -10,11 +10,11 @@ from partner_analysis.attribution.portfolio.alliances import QUIET_DAYS
 from partner_analysis.attribution.portfolio.calls import MORE, QUIET, USUAL
 from partner_analysis.reporting.care import level_of
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, lines_of, names_text, shown_of
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     amount_text,
     count_text,
-    list_text,
     month_text,
     number_text,
     short_name,
@@ -37,7 +37,7 @@ def calls_title(calls: pd.DataFrame) -> str:
     """Give whom to call first, or that nobody has gone quiet."""
     quiet = _names(calls.loc[calls["finding"] == QUIET])
     if quiet:
-        return f"Gone quiet: {list_text(quiet)}"
+        return f"Gone quiet: {names_text(quiet, of=len(calls))}"
     told = calls["finding"].isin([QUIET, MORE, USUAL])
     if not told.any():
         return "Whether a partner has gone quiet cannot be told yet"
@@ -57,19 +57,17 @@ def calls_sentences(calls: pd.DataFrame) -> list[str]:
     if calls.empty:
         return ["No alliance is running, so there is nobody to call."]
     said = [_how_many(calls), f"{calls_title(calls)}."]
-    for row in calls.loc[calls["finding"].isin([QUIET, MORE])].itertuples():
-        word = "fewer" if row.finding == QUIET else "more"
-        said.append(
-            f"{short_name(row.name, most=45)}: {count_text(row.recent, 'new patient')} named it in "
-            f"the last 3 months, {word} than the {_range(row)} that would be usual."
-        )
+    unusual = calls.loc[calls["finding"].isin([QUIET, MORE])]
+    said += lines_of(
+        [_unusual_said(row) for row in unusual.itertuples()], of=len(calls), rest="see the table."
+    )
     for which, words in (
         (calls["talk"] == "due", "The talk that was agreed is due with"),
         (calls["quiet_days"] > QUIET_DAYS, "No activity was noted for half a year with"),
     ):
         names = _names(calls.loc[which])
         if names:
-            said.append(f"{words} {list_text(names)}.")
+            said.append(f"{words} {names_text(names, of=len(calls))}.")
     return [*said, f"{WHY_RANGE} {PROVIDERS}"]
 
 
@@ -85,13 +83,29 @@ def calls_table(calls: pd.DataFrame) -> Shown:
             _heard(row),
             _why(row),
         )
-        for row in calls.itertuples()
+        for row in shown_of(list(calls.itertuples()), first=_is_no_call)
     ]
     heads = ["partner", "last patient who named it", "named in the last 3 months (usually)",
              "last activity; last contact", "why call"]  # fmt: skip
     level = f"Ranges: {level_of(calls)}, holding together over all partners."
-    note = f"{level} {WHY_RANGE} {PROVIDERS}"
+    part = left_out_text(len(calls), "calls.csv", which="first those to call")
+    note = f"{level} {WHY_RANGE} {PROVIDERS} {part}".strip()
     return html_table(heads, rows, ("text",) * 5, title=calls_title(calls), note=note)
+
+
+def _is_no_call(row: Any) -> int:
+    """0 for those who have gone quiet or whose talk is due, then 1, last those without a reason."""
+    if row.finding == QUIET or row.talk == "due":
+        return 0
+    return 1 if row.talk or row.finding == MORE else 2
+
+
+def _unusual_said(row: Any) -> str:
+    word = "fewer" if row.finding == QUIET else "more"
+    return (
+        f"{short_name(row.name, most=45)}: {count_text(row.recent, 'new patient')} named it in "
+        f"the last 3 months, {word} than the {_range(row)} that would be usual."
+    )
 
 
 def _how_many(calls: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from partner_analysis.attribution.portfolio.recommend import ACTIONS, Recommendation
 from partner_analysis.attribution.reviews.held import WATCHING, Standing
 from partner_analysis.reporting.html import Shown, html_table
+from partner_analysis.reporting.long_lists import left_out_text, names_text, shown_of
 from partner_analysis.reporting.numbers import (
     NOT_APPLICABLE,
     count_text,
@@ -31,6 +32,7 @@ ACTION_WORDS: Final = {
     "end": "End",
     "none": "Over",
 }
+CHANGING: Final = frozenset(ACTION_WORDS[action] for action in ("grow", "change", "end"))
 WITH_NAMES: Final = {"wait": "Wait with"}
 REASONS: Final = {
     "ended": "It ended {ended}.",
@@ -93,7 +95,7 @@ def decisions_sentence(
         if found:
             told = sorted(short_name(names.get(key, key), most=45) for key in found)
             verb = WITH_NAMES.get(action, ACTION_WORDS[action])
-            parts.append(f"{verb} {list_text(told)}.")
+            parts.append(f"{verb} {names_text(told, of=len(recommendations))}.")
     return " ".join(parts) or "No alliance is running, so there is nothing to decide."
 
 
@@ -139,6 +141,7 @@ def decisions_table(
                         _loss(each),
                     )
                 )
+    shown = shown_of(rows, first=lambda row: row[1] not in CHANGING)
     heads = ["alliance", "decision", "because", "expected loss of this choice (patients a month)"]
     note = (
         "Each alliance is judged by what it is meant for, by written rules. Expected "
@@ -146,8 +149,9 @@ def decisions_table(
         "data fit, also where it is right. Physicians and other providers are judged by what is "
         "done together only."
     )
-    title = decisions_title(recommendations)
-    return html_table(heads, rows, ("text", "text", "text", "number"), title=title, note=note)
+    part = left_out_text(len(rows), "decisions.csv", which="first those to grow, change or end")
+    title, kinds = decisions_title(recommendations), ("text", "text", "text", "number")
+    return html_table(heads, shown, kinds, title=title, note=f"{note} {part}".strip())
 
 
 def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Standing | None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.reporting.html import NOTHING, Shown, html_table
+from partner_analysis.reporting.long_lists import MOST_ROWS, ends_of, left_out_text, names_text
 from partner_analysis.reporting.numbers import (
     chance_text,
     count_text,
@@ -18,6 +19,8 @@ from partner_analysis.reporting.numbers import (
     span_words,
 )
 from partner_analysis.tables import Interval
+
+ENDS: Final = "the first and the last of them"
 
 
 def ranking_title(portfolio: Portfolio, names: Mapping[str, str]) -> str:
@@ -35,6 +38,8 @@ def ranking_title(portfolio: Portfolio, names: Mapping[str, str]) -> str:
         return f"{told[0]} brought the most extra new patients"
     if len(told) == len(places):
         return f"The data cannot tell which of {len(places)} partnerships brought the most"
+    if len(places) > MOST_ROWS:
+        return f"Any of {len(told)} of {len(places)} partnerships may have brought the most"
     return f"The most came through {' or '.join([', '.join(told[:-1]), told[-1]])}"
 
 
@@ -78,8 +83,9 @@ def ranking_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
             interval_text(shrunk_of(row)),
             places_text(row.first_place, row.last_place),
         )
-        for row in places.itertuples()
+        for row in ends_of(list(places.itertuples()))
     ]
+    part = left_out_text(len(places), "ranking.csv", which=ENDS)
     note = (
         f"Extra new patients a month, in brackets {level_text(portfolio.level)} intervals. "
         f"Estimates are drawn towards {portfolio.prior}, the more the less each rests on; the true "
@@ -87,7 +93,8 @@ def ranking_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
     )
     heads = ["partnership", "extra a month (estimated)", "place"]
     title = ranking_title(portfolio, names)
-    return html_table(heads, rows, ("text", "number", "number"), title=title, note=note)
+    kinds = ("text", "number", "number")
+    return html_table(heads, rows, kinds, title=title, note=f"{note} {part}".strip())
 
 
 def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
@@ -105,7 +112,7 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
             number_text(row.expected_place, digits=1),
             number_text(row.expected_loss, digits=1),
         )
-        for row in portfolio.places.itertuples()
+        for row in ends_of(list(portfolio.places.itertuples()))
     ]
     heads = ["partnership", "alone, a month", "shrunk, a month", "above nil", "the best"]
     heads += ["among three", "expected place", "behind the best"]
@@ -122,7 +129,9 @@ def chances_table(portfolio: Portfolio, names: Mapping[str, str]) -> Shown:
             "to have the wrong sign."
         )
     kinds = ("text", *["number"] * 7)
-    return html_table(heads, rows, kinds, title="What the places rest on", note=note)
+    part = left_out_text(len(portfolio.places), "ranking.csv", which=ENDS)
+    title = "What the places rest on"
+    return html_table(heads, rows, kinds, title=title, note=f"{note} {part}".strip())
 
 
 def places_text(first: int, last: int) -> str:
@@ -153,14 +162,16 @@ def _surely_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
         return ""
     told = [f"{name_of(row, names)}, {interval_text(shrunk_of(row))}" for row in sure]
     verb = "is" if len(told) == 1 else "are"
-    return f"Smaller, but clearly above none, {verb} {'; '.join(told)}."
+    listed = names_text(told, of=len(rows)) if len(rows) > MOST_ROWS else "; ".join(told)
+    return f"Smaller, but clearly above none, {verb} {listed}."
 
 
 def _places_sentence(portfolio: Portfolio) -> str:
     runs = [f"{first} to {last}" for first, last in portfolio.alike]
     if not runs:
         return ""
-    return f"Places {list_text(runs)} cannot be told apart."
+    listed = names_text(runs, of=len(portfolio.places))
+    return f"Places {listed} cannot be told apart."
 
 
 def _together_sentence(portfolio: Portfolio) -> str:

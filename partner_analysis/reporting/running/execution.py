@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from partner_analysis import storage
 from partner_analysis.practice import Practice
 from partner_analysis.reporting import kept
 from partner_analysis.reporting.editions import LABELS
+from partner_analysis.reporting.goals.posed import posed_files
 from partner_analysis.reporting.manifests import shown_parameters
 from partner_analysis.reporting.notebooks import (
     Calculation,
     Job,
     Outcome,
+    Piece,
     RunAll,
     check_parameters,
 )
@@ -30,6 +32,7 @@ from partner_analysis.tables import SettingsError
 
 CLEAN, COUNT, PORTFOLIO, WHERE_NEXT = LABELS
 ESTIMATE: Final = "estimate of {}"
+POSED: Final = "goals posed before ({})"
 READS: Final = {
     CLEAN: (CLEAN,),
     COUNT: (CLEAN, COUNT),
@@ -83,22 +86,44 @@ class Execution:
 
         One that fails stops no other: its page estimates it again, and fails in its place.
         """
-        calculations, keys = [], {}
-        for identifier in partnerships:
-            label = ESTIMATE.format(identifier)
-            given = self.parameters(identifier, "effect")
-            keys[label] = self.key(given, COUNT, ())
-            if self.work.is_done(label, keys[label]):
-                self.tell_of(label)
-                continue
-            self.work.forget(label)
-            for path in kept.estimated_alone(self.work.tables, identifier):
-                storage.remove_file(path)
-            calculations.append(Calculation(label, work, given))
-        self.foresee(self.seconds_left())
-        if calculations:
-            self.run_all(calculations, tell=lambda done: self.note_estimate(done, keys))
+        asked = [
+            Calculation(ESTIMATE.format(each), work, self.parameters(each, "effect"))
+            for each in partnerships
+        ]
+        self.work_out("estimate", asked, left_by=self.left_by_estimate)
         return [each for each in partnerships if self.work.is_whole(ESTIMATE.format(each))]
+
+    def pose(self, parts: Iterable[str], work: Callable[..., object]) -> None:
+        """Pose goals at earlier dates, part by part, where it is not done.
+
+        A part that fails stops nothing: the page poses its goals again.
+        """
+        given = self.parameters("", PORTFOLIO)
+        asked = [Calculation(POSED.format(each), work, given | {"part": each}) for each in parts]
+        self.work_out("goals posed", asked, left_by=self.left_by_posing)
+
+    def work_out(
+        self, event: str, asked: Sequence[Calculation], *, left_by: Callable[[Piece], list[Path]]
+    ) -> None:
+        """Work out each thing that is not done; ``left_by`` gives the files that one leaves."""
+        open_, keys = [], {}
+        for each in asked:
+            keys[each.label] = self.key(each.parameters, COUNT, ())
+            if self.work.is_done(each.label, keys[each.label]):
+                self.tell_of(each.label)
+                continue
+            self.work.forget(each.label)
+            for path in left_by(each):
+                storage.remove_file(path)
+            open_.append(each)
+        self.foresee(self.seconds_left())
+        if open_:
+            self.run_all(
+                open_,
+                tell=lambda done: self.note(
+                    event, done, left_by(done.job), key=keys[done.job.label]
+                ),
+            )
 
     def note_notebook(self, outcome: Outcome, keys: Mapping[str, str], notebook: str) -> None:
         """One more notebook is done."""
@@ -107,11 +132,13 @@ class Execution:
         left = [self.work.executed(label), *self.left_by(label)]
         self.note("notebook", outcome, left, key=keys[label], notebook=NOTEBOOKS[notebook])
 
-    def note_estimate(self, outcome: Outcome, keys: Mapping[str, str]) -> None:
-        """One more estimate is done."""
-        label = outcome.job.label
-        left = kept.estimated_alone(self.work.tables, outcome.job.parameters["partnership_id"])
-        self.note("estimate", outcome, left, key=keys[label])
+    def left_by_estimate(self, piece: Piece) -> list[Path]:
+        """What the estimate of one partnership has left."""
+        return kept.estimated_alone(self.work.tables, piece.parameters["partnership_id"])
+
+    def left_by_posing(self, piece: Piece) -> list[Path]:
+        """What a part of the goals posed at earlier dates has left."""
+        return posed_files(self.work.tables, piece.parameters["part"])
 
     def note(self, event: str, outcome: Outcome, left: Sequence[Path], **about: str) -> None:
         """Write down what is done, so that no later run does it again."""
@@ -166,7 +193,7 @@ class Execution:
             return [path for path in found if f"tables/{path.name}" not in outputs]
         return sorted((self.work.tables / "effects").glob(f"{label}.*"))
 
-    def key(self, given: Mapping[str, str], notebook: str, also: Iterable[str]) -> str:
+    def key(self, given: Mapping[str, Any], notebook: str, also: Iterable[str]) -> str:
         """Key of one notebook with all that it reads."""
         read = [self.notebooks / NOTEBOOKS[name] for name in READS[notebook]]
         return notebook_key(self.work.manifest["key"], read, shown_parameters(given), also=also)

@@ -17,13 +17,14 @@ from partner_analysis.reporting.manifests import run_manifest
 from partner_analysis.reporting.notebooks import RunAll
 from partner_analysis.reporting.problems import refuse_no_periods, register_problems
 from partner_analysis.reporting.publishing import publish_edition
-from partner_analysis.reporting.readied import keep_estimate
+from partner_analysis.reporting.readied import keep_estimate, keep_posed
 from partner_analysis.reporting.running import lastgood
 from partner_analysis.reporting.running.execution import (
     CLEAN,
     COUNT,
     ESTIMATE,
     PORTFOLIO,
+    POSED,
     WHERE_NEXT,
     Execution,
     find_notebooks,
@@ -69,6 +70,7 @@ def make_report(
     listed = dict.fromkeys(study.partnerships["partnership_id"])
     labels = [key for key in listed if key not in study.not_begun and key in (wanted or listed)]
     waiting = [*LABELS, *labels, *(ESTIMATE.format(each) for each in listed)]
+    waiting += [POSED.format(part) for part in study.goal_parts]
     run = Execution(study, work, notebooks, tell, foresee, journal, run_all,
                seconds_before(study.practice), waiting)  # fmt: skip
     for label in (CLEAN, COUNT):
@@ -86,7 +88,9 @@ def _estimate_and_publish(
     """Estimate each partnership, gather them, and publish."""
     study, tables = run.study, run.work.tables
     made = open_study(study.practice.path, as_of=study.as_of, tables=tables)
-    run.execute(labels, "effect", also=_estimate_together(run, made))
+    together = _estimate_together(run, made)
+    run.pose(made.goal_parts, keep_posed)
+    run.execute(labels, "effect", also=together)
     for identifier, effect in made.without_number.items():
         if not wanted or identifier in wanted:
             kept.write_effect(effect, tables / "effects", private=True)
