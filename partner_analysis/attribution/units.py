@@ -13,7 +13,7 @@ import numpy as np
 
 from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.shocks import UnitSeries
+from partner_analysis.attribution.shocks import UnitSeries, asked
 from partner_analysis.attribution.waves import spread_over
 from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
@@ -87,6 +87,31 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         unevenness=np.repeat([each.unevenness for each in channels], blocks),
         scale=1.0 + window.concentration,
         **joined,
+    )
+
+
+def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> UnitSeries:
+    """A unit asked about what is active in another window of the same cells and the same past."""
+    block = panel.cells.blocks
+    target, beside, uneven, spread = [], [], [], []
+    for number in np.unique(unit.channel):
+        rows = inside[unit.member == number]
+        expected, active = window.expected[rows], window.active[rows]
+        judged = np.where(active, expected, 0.0)
+        either = np.where(active | window.known[rows], expected, 0.0)
+        target.append(_by_block(judged.sum(axis=0), block))
+        shown = np.where(target[-1][block] > 0, judged, either)
+        beside.append(_share(window.beside[rows], shown, block))
+        uneven.append(_unevenness(judged, block))
+        spread.append(_spread(either, window.comparison[rows], block))
+    sums = np.concatenate(target)
+    weight = sums / (sums.sum() or 1.0)
+    beyond = np.concatenate(spread) + panel.restlessness * np.concatenate(uneven)
+    return asked(
+        unit,
+        target=sums,
+        target_design=np.concatenate(beside),
+        target_scatter=float(weight**2 @ beyond),
     )
 
 

@@ -30,7 +30,7 @@ from partner_analysis.attribution.checks.sensitivity import (
 from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
 from partner_analysis.attribution.outlook import narrowing, visible_check
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Posterior
+from partner_analysis.attribution.posterior import Posterior, weigh_anew
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 NEAR_DAYS = 3 * DAYS_PER_MONTH
@@ -53,12 +53,13 @@ def examine(
     """
     window, level = posterior.window, effect.level
     found = effect.verdict in ("more", "fewer")
-    placebos = table_of_placebos(panel, posterior, effect.partnership_id)
+    alike = weigh_anew(panel, posterior, "like the others")
+    placebos = table_of_placebos(panel, posterior, alike, effect.partnership_id)
     months, study = months_since_start(panel, posterior)
     trends = assess_trends(study, found=found, level=level)
     control, control_check = against_control(panel, rows, method=method, level=level)
     ratio = Interval(*(1 + end / 100 for end in _ends(effect.percent)))
-    choices = cut_otherwise(panel, window, level) | counted_otherwise(
+    choices = cut_otherwise(panel, posterior, level) | counted_otherwise(
         recounted, effect.partnership_id, method=method, level=level
     )
     joint = together(panel, window, method=method, level=level)
@@ -89,10 +90,10 @@ def examine(
         control=control,
         together=joint,
         together_with=() if joint is None else window.members[len(window.judged) :],
-        priors=priors_table(panel, window, posterior, effect.total, level),
+        priors=priors_table(panel, posterior, alike, effect.total, level),
         moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
         event_study=months,
-        course=course_since_start(panel, window, level),
+        course=course_since_start(panel, posterior, level),
         ahead=narrowing(panel, posterior, rows, effect.per_month, level),
         trend_bounds=trends.bounds,
         grade=grade_of(**about),
