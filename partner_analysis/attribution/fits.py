@@ -19,7 +19,7 @@ from partner_analysis.attribution.shocks import (
     Ints,
     UnitSeries,
     combine,
-    parts_between,
+    parts_toward,
 )
 
 OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.25
@@ -131,10 +131,11 @@ class _Asked:
             here = unit.target_design[at]
             fixed += weight @ _deviations(years[at], years[rows], here, unit.design[rows])
             most += float(weight @ _deviations(years[at], years[at], here, here) @ weight)
+        toward = parts_toward(unit, unit.weight)
         return cls(
-            toward=parts_between(unit, rows, at) @ weight,
+            toward=toward[:, rows],
             fixed=fixed,
-            spread=parts_between(unit, at, at) @ weight @ weight,
+            spread=toward[:, at] @ weight,
             most=most,
             level=weight @ unit.levels[at],
             design=weight @ unit.target_design[at],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Final, Literal
 
 import numpy as np
@@ -108,41 +109,51 @@ def weigh(
 
 
 def weigh_anew(panel: Panel, posterior: Posterior, pace: Pace) -> Posterior:
-    """The posterior of the same window by another pace, at as many settings as it takes."""
-    window, units = posterior.window, Units(posterior.units, posterior.inside)
-    settings = settings_to_check(window)
-    return _weighed(panel, window, units, pace, settings, small=posterior.small)
+    """The posterior of the same window by another pace."""
+    units = Units(posterior.units, posterior.inside)
+    return _weighed(panel, posterior.window, units, pace, SETTINGS, small=posterior.small)
 
 
 def weigh_parts(panel: Panel, posterior: Posterior, parts: Sequence[Bools]) -> list[Posterior]:
     """The posteriors of parts of a window's time (T), at few settings.
 
-    All are judged from what is known for the whole, which is therefore weighed once.
+    Parts in which the same cells are judged share all that is known, which is weighed once.
     """
     whole = posterior.window
     windows = [replace(whole, active=whole.active & part) for part in parts]
-    if not windows or any(is_small(panel, window) for window in (whole, *windows)):
-        return [weigh(panel, window, settings=FEW_SETTINGS) for window in windows]
-    sizes = _sizes(panel, whole, posterior.units, "its own", FEW_SETTINGS)
+    judged = whole.active.any(axis=1)
+    alike = [
+        not posterior.small
+        and (window.active.any(axis=1) == judged).all()
+        and not is_small(panel, window)
+        for window in windows
+    ]
+    together = iter(_weigh_together(panel, posterior, list(compress(windows, alike))))
+    return [
+        next(together) if shared else weigh(panel, window, settings=FEW_SETTINGS)
+        for window, shared in zip(windows, alike, strict=True)
+    ]
+
+
+def _weigh_together(
+    panel: Panel, posterior: Posterior, windows: Sequence[Window]
+) -> list[Posterior]:
+    """The posteriors of windows that know the same as one that has been weighed."""
+    if not windows:
+        return []
+    sizes = _sizes(panel, windows[0], posterior.units, "its own", FEW_SETTINGS)
     asked = [
         [ask_unit(panel, window, unit, inside) for window in windows]
         for unit, inside in zip(posterior.units, posterior.inside, strict=True)
     ]
     fits = [fit_targets(units, sizes) for units in asked]
-    joint, log_weight = _joint([each[0] for each in fits], whole)
+    joint, log_weight = _joint([each[0] for each in fits], windows[0])
     courses = [courses_with_joint(units, sizes, log_weight, joint) for units in asked]
     by_window = [list(zip(*each, strict=True)) for each in (asked, fits, courses)]
     return [
-        _posterior(
-            panel, window, Units(units, posterior.inside), sizes, list(fit), list(course)
-        )
+        _posterior(panel, window, Units(units, posterior.inside), sizes, list(fit), list(course))
         for window, units, fit, course in zip(windows, *by_window, strict=True)
     ]
-
-
-def settings_to_check(window: Window) -> int:
-    """How many settings do for a check: few, unless its own past alone must tell them apart."""
-    return SETTINGS if window.route == "series" else FEW_SETTINGS
 
 
 def is_small(panel: Panel, window: Window) -> bool:

@@ -27,6 +27,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 MEMORIES: Final = (0.0, 0.5, 0.75, 0.92)
+OF_CLINIC: Final = len(MEMORIES) + 2  # parts: fading by memory, wander, line
 
 # Columns of a table of sizes, one row per setting.
 CLINIC_SD, CLINIC_MEMORY, CLINIC_DRIFT, LINE, CELL_SD, CELL_MEMORY, CELL_DRIFT, SEASON = range(8)
@@ -158,18 +159,40 @@ def parts_between(unit: UnitSeries, rows: Ints, columns: Ints) -> Floats:
     (parts, rows, columns).
     """
     times, place = unit.times
-    *fading, wander, line, season = kernel_parts(times)
-    of_clinic = np.stack([*fading, wander, line])
-    of_cells = np.stack([*fading, wander + line])
-    at = np.ix_(place[rows], place[columns])
-    uneven = (unit.unevenness[rows, None] + unit.unevenness[columns]) / 2
-    own = uneven * (unit.channel[rows, None] == unit.channel[columns])
-    alike = uneven * (unit.kind[rows, None] == unit.kind[columns])
-    found = np.concatenate(
-        [of_clinic[:, *at], of_cells[:, *at] * own, season[at][None] * alike]
-    )
+    found: Floats = _parts_of(times).take(place[rows], axis=1).take(place[columns], axis=2)
+    uneven = (0.5 * unit.scale) * (unit.unevenness[rows, None] + unit.unevenness[columns])
+    found[:OF_CLINIC] *= unit.scale
+    found[OF_CLINIC:-1] *= uneven * (unit.channel[rows, None] == unit.channel[columns])
+    found[-1] *= uneven * (unit.kind[rows, None] == unit.kind[columns])
+    return found
+
+
+def parts_toward(unit: UnitSeries, weight: Floats) -> Floats:
+    """Covariances of a unit's shocks with a weighted sum of them, one row a part: (parts, n)."""
+    times, place = unit.times
+    parts, uneven = _parts_of(times), 0.5 * unit.unevenness
+    whole = np.bincount(place, weight, len(times))
+    found = np.empty((len(parts), len(place)))
+    found[:OF_CLINIC] = (parts[:OF_CLINIC] @ whole)[:, place]
+    for some, group in ((slice(OF_CLINIC, -1), unit.channel), (slice(-1, None), unit.kind)):
+        sums = np.zeros((2, int(group.max()) + 1, len(times)))
+        np.add.at(sums, (0, group, place), weight)
+        np.add.at(sums, (1, group, place), uneven * weight)
+        plain, own = parts[some] @ sums.transpose(0, 2, 1)[:, None]
+        found[some] = uneven * plain[:, place, group] + own[:, place, group]
     found *= unit.scale
     return found
+
+
+def _parts_of(times: Floats) -> Floats:
+    """The parts of ``weights_of`` between times: the clinic's, then its cells', then the season."""
+    return _stacked_parts(times.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _stacked_parts(times_bytes: bytes) -> Floats:
+    *fading, wander, line, season = kernel_parts(np.frombuffer(times_bytes))
+    return np.stack([*fading, wander, line, *fading, wander + line, season])
 
 
 def weights_of(sizes: Floats) -> Floats:

@@ -10,7 +10,8 @@ from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
     UnitSeries,
-    kernel,
+    combine,
+    parts_toward,
 )
 from partner_analysis.attribution.windows import Window
 
@@ -85,7 +86,10 @@ def contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
     for unit, part in zip(units, share, strict=True):
         learnt = np.where(with_target(unit), unit.expected, 0.0)
         contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
-        variance += part**2 * np.einsum("b,gbc,c->g", contrast, kernel(unit, sizes), contrast)
+        felt = contrast @ unit.causes, contrast @ unit.shared
+        always = sum(float(each @ each) for each in felt)
+        moved = combine(sizes, parts_toward(unit, contrast) @ contrast) + always
+        variance += part**2 * moved
     return variance + sum(sampling(units))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from partner_analysis.attribution.cells import Bools
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import settings_to_check, weigh
+from partner_analysis.attribution.posterior import weigh
 from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
@@ -36,7 +36,7 @@ def after_end_checks(
     if not (after & fit).any():
         return []
     later = replace(window, active=after & fit, known=window.known & ~after)
-    posterior = weigh(panel, later, settings=settings_to_check(later))
+    posterior = weigh(panel, later)
     differences = posterior.came - posterior.without
     total = interval_of(differences, posterior.observed - posterior.expected, level)
     days = float(panel.cells.length[later.when].sum())
