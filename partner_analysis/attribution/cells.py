@@ -146,6 +146,12 @@ class Touch:
         """Periods that differ by the whole of its effect: active, or ended where it was level."""
         return (self.active & ~self.level) | (self.ended & ~self.settling & (self.share == 0))
 
+    def only(self, keep: Bools) -> Touch:
+        """The same where only some of all cells are there: (N) says which."""
+        here = keep[self.cells]
+        rows = {name: getattr(self, name)[here] for name in ("share", "settling", "level", "ended")}
+        return replace(self, cells=(np.cumsum(keep) - 1)[self.cells[here]], **rows)
+
 
 def arrange_cells(counts: pd.DataFrame) -> Cells:
     """Counts that ``check_counts`` passed, as a matrix of cells by periods.

@@ -178,6 +178,15 @@ class Panel:
         kept = [{key: t for key, t in each.items() if key not in changed} for each in before]
         return _arranged(self.cells, register, self.events, self.holidays, *kept)
 
+    def only(self, keep: Bools) -> Panel:
+        """The panel of some of its cells, as if there were no others: (N) says which."""
+        cells, register = self.cells.only(keep), self.register
+        kept = [
+            {key: touch.only(keep) for key, touch in each.items()}
+            for each in (self.touches, self.spilled)
+        ]
+        return _arranged(cells, register, self.events, self.holidays, *kept)
+
     def patterns(self, rows: Ints, left_out: Bools) -> tuple[Floats, Floats, Floats]:
         """Expected pattern of some cells from all others but those left out.
 
@@ -247,9 +256,8 @@ def _arranged(
 ) -> Panel:
     """The panel of some cells; what is known already of some partnerships is not traced again."""
     touches, spilled = dict(touches), dict(spilled)
-    for key, rows in partnerships.groupby("partnership_id", sort=True):
-        if key in touches:
-            continue
+    new = ~partnerships["partnership_id"].isin(list(touches))
+    for key, rows in partnerships[new].groupby("partnership_id", sort=True):
         touches[str(key)] = trace_touch(cells, rows)
         if rows["neighbours"].iloc[0]:
             spilled[str(key)] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))

@@ -45,7 +45,15 @@ class PersonaSums:
 
 
 def departures_of(panel: Panel, left_out: Bools) -> Departures:
-    """How personas depart at the clinics that are not left out."""
+    """How personas depart at the clinics that are not left out; asked again, it is known."""
+    key = f"personas without {left_out.tobytes().hex()}"
+    if key not in panel.learnt:
+        panel.learnt[key] = _departures(panel, left_out)
+    found: Departures = panel.learnt[key]
+    return found
+
+
+def _departures(panel: Panel, left_out: Bools) -> Departures:
     sums, cells = _sums_of(panel), panel.cells
     kept = ~left_out[panel.pooled[0].rows]
     persona = cells.persona[panel.pooled[0].rows][kept]

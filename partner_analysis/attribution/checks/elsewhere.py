@@ -17,7 +17,7 @@ import pandas as pd
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import MOVED_COLUMNS, empty_table
 from partner_analysis.attribution.joint import choose_window
-from partner_analysis.attribution.panel import Panel, panel_of
+from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior, weigh
 from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.tables import Interval
@@ -99,8 +99,7 @@ def _without_clinics(panel: Panel, rows: pd.DataFrame) -> Panel:
     own = [
         number for number, name in enumerate(panel.cells.clinics) if name in _union(rows["clinics"])
     ]
-    cells = panel.cells.only(~np.isin(panel.cells.clinic, own))
-    return panel_of(cells, panel.register, panel.events, panel.holidays)
+    return panel.only(~np.isin(panel.cells.clinic, own))
 
 
 def _union(listed: pd.Series) -> tuple[str, ...]:
@@ -174,7 +173,7 @@ def _without_siblings(panel: Panel, rows: pd.DataFrame, control: str) -> Panel:
     cells = panel.cells
     treated = np.unique(cells.clinic[panel.touches[str(rows["partnership_id"].iloc[0])].cells])
     keep = ~np.isin(cells.clinic, treated) | (cells.persona == cells.personas.index(control))
-    return panel_of(cells.only(keep), panel.register, panel.events, panel.holidays)
+    return panel.only(keep)
 
 
 def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> Interval | None:
@@ -185,8 +184,7 @@ def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> I
     keep[touch.cells] = True
     clinics = np.unique(cells.clinic[touch.cells])
     keep |= np.isin(cells.clinic, clinics) & (cells.persona == cells.personas.index(control))
-    inside = panel_of(cells.only(keep), panel.register, panel.events, panel.holidays)
-    posterior = _weighed(inside, str(rows["partnership_id"].iloc[0]), "panel")
+    posterior = _weighed(panel.only(keep), str(rows["partnership_id"].iloc[0]), "panel")
     return None if posterior is None else percent_of(posterior, level)
 
 
