@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -121,13 +121,8 @@ def estimate_effect(
     'no clear change'
     """
     ask = Asked(method, level, checks, recounts)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    if partnership_id not in panel.touches:
-        known = ", ".join(sorted(panel.touches)[:8]) or "none"
-        raise InputError(
-            f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
-        )
-    return _estimate(panel, partnership_id, sources, ask, _recounted(panel, ask))
+    prepared = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    return estimate_prepared(prepared, partnership_id, ask)
 
 
 def estimate_effects(
@@ -149,12 +144,10 @@ def estimate_effects(
     least five partnerships, is ``blended`` filled.
     """
     ask = Asked(method, level, checks, recounts)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    recounted = _recounted(panel, ask)
-    effects = {key: _estimate(panel, key, sources, ask, recounted) for key in panel.touches}
-    if sources is None:
-        return effects
-    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+    ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    recounted = _recounted(ready.panel, ask)
+    effects = {key: _estimate(ready, key, ask, recounted) for key in ready.panel.touches}
+    return _blended(effects, counts, ready)
 
 
 def blend_with_named(
@@ -167,45 +160,71 @@ def blend_with_named(
     holidays: str = "US",
 ) -> dict[str, Effect]:
     """Effects estimated one by one, as ``estimate_effects`` gives them: with ``blended`` filled."""
-    ask = Asked("auto", 0.95, checks=False, recounts=NO_RECOUNTS)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    if sources is None:
+    ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    return _blended(effects, counts, ready)
+
+
+def _blended(effects: dict[str, Effect], counts: pd.DataFrame, ready: Prepared) -> dict[str, Effect]:
+    """Effects put together with named counts, where these were given."""
+    if ready.named is None:
         return effects
-    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+    return blend_effects(effects, counts=check_counts(counts), panel=ready.panel, named=ready.named)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of every estimate alike."""
+    """What is asked of every estimate alike; refused where it is not known."""
 
-    method: str
-    level: float
-    checks: bool
-    recounts: Mapping[str, pd.DataFrame]
+    method: str = "auto"
+    level: float = 0.95
+    checks: bool = True
+    recounts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_RECOUNTS)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            known = ", ".join(METHODS)
+            raise InputError(f"method: {self.method!r} is not known. Use one of {known}.")
+        if not 0.5 <= self.level <= 0.999:
+            raise InputError(
+                f"level: {self.level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999."
+            )
 
 
-def _prepare(
+@dataclass(frozen=True)
+class Prepared:
+    """The tables of a practice, checked and arranged: what all its estimates start from."""
+
+    panel: Panel
+    named: pd.DataFrame | None
+
+
+def prepare(
     counts: pd.DataFrame,
     partnerships: pd.DataFrame,
-    named: pd.DataFrame | None,
-    ask: Asked,
-    events: pd.DataFrame | None,
-    holidays: str,
-) -> tuple[Panel, pd.DataFrame | None]:
-    """Check everything that was given, and arrange it."""
-    if ask.method not in METHODS:
-        raise InputError(f"method: {ask.method!r} is not known. Use one of {', '.join(METHODS)}.")
-    if not 0.5 <= ask.level <= 0.999:
-        raise InputError(
-            f"level: {ask.level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999."
-        )
+    *,
+    named: pd.DataFrame | None = None,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+) -> Prepared:
+    """Everything that was given, checked and arranged; arguments as of ``estimate_effect``."""
     checked = check_counts(counts)
     if checked.empty:
         raise InputError("counts: the table has no rows. Count at least one clinic first.")
     register = check_partnerships(partnerships)
     declared = None if events is None else check_events(events)
     panel = arrange_panel(checked, register, declared, holidays)
-    return panel, None if named is None else check_named(named)
+    return Prepared(panel, None if named is None else check_named(named))
+
+
+def estimate_prepared(prepared: Prepared, partnership_id: str, ask: Asked) -> Effect:
+    """The effect of one partnership from tables that are ready: see ``estimate_effect``."""
+    panel = prepared.panel
+    if partnership_id not in panel.touches:
+        known = ", ".join(sorted(panel.touches)[:8]) or "none"
+        raise InputError(
+            f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
+        )
+    return _estimate(prepared, partnership_id, ask, _recounted(panel, ask))
 
 
 def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
@@ -219,12 +238,9 @@ def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
 
 
 def _estimate(
-    panel: Panel,
-    identifier: str,
-    named: pd.DataFrame | None,
-    ask: Asked,
-    recounted: Mapping[str, Panel],
+    ready: Prepared, identifier: str, ask: Asked, recounted: Mapping[str, Panel]
 ) -> Effect:
+    panel = ready.panel
     rows = panel.register[panel.register["partnership_id"] == identifier]
     about: dict[str, Any] = {
         "partnership_id": identifier,
@@ -239,7 +255,7 @@ def _estimate(
     if reason is not None:
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
     posterior = weigh(panel, window)
-    effect = _effect(panel, posterior, rows, named, about, wide)
+    effect = _effect(panel, posterior, rows, ready.named, about, wide)
     if not ask.checks:
         return effect
     return examine(effect, panel, posterior, rows, method=ask.method, recounted=recounted)
