@@ -62,6 +62,16 @@ class Cells:
         return (self.day + self.length / 2 - self.day[0]) / 365.25
 
     @cached_property
+    def block_starts(self) -> Ints:
+        """First period of each block."""
+        return np.flatnonzero(np.diff(self.blocks, prepend=-1))
+
+    @cached_property
+    def block_years(self) -> Floats:
+        """Middle of each block, in years since the first period."""
+        return np.bincount(self.blocks, self.years) / np.bincount(self.blocks)
+
+    @cached_property
     def blocks(self) -> Ints:
         """Number of the stretch of about a month (at least a period) that each period is in."""
         months = max(DAYS_PER_MONTH, float(np.median(self.length)))
@@ -126,22 +136,22 @@ class Touch:
     level: Bools = field(repr=False)
     ended: Bools = field(repr=False)
 
-    @property
+    @cached_property
     def active(self) -> Bools:
         """Periods of which it ran more than half the days."""
         return self.share > SHARE_TO_BE_ACTIVE
 
-    @property
+    @cached_property
     def touched(self) -> Bools:
         """Periods that differ from those in which nothing of it is felt."""
         return (((self.share > 0) | self.settling) & ~self.level) | self.ended
 
-    @property
+    @cached_property
     def apart(self) -> Bools:
         """Periods in which it ran or still settles, from which its own estimate learns nothing."""
         return (self.share > 0) | self.settling
 
-    @property
+    @cached_property
     def departed(self) -> Bools:
         """Periods that differ by the whole of its effect: active, or ended where it was level."""
         return (self.active & ~self.level) | (self.ended & ~self.settling & (self.share == 0))

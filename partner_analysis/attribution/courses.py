@@ -10,7 +10,13 @@ import numpy as np
 
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.fits import deviations_of
-from partner_analysis.attribution.shocks import UnitSeries, combine, kernel, parts_between
+from partner_analysis.attribution.shocks import (
+    UnitSeries,
+    combine,
+    kernel,
+    parts_between,
+    weights_of,
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class _Given:
         known = np.flatnonzero(unit.known)
         every = np.arange(len(unit.years))
         response, noise = unit.response
-        base = combine(sizes, parts_between(unit, every, known)) + unit.always[:, known]
+        base = combine(weights_of(sizes), parts_between(unit, every, known)) + unit.always[:, known]
         within = deviations_of(unit, unit.design, unit.design)[np.ix_(known, known)]
         return cls(
             unit=unit,

@@ -7,12 +7,12 @@ a fixed lattice, not random numbers: the same input gives the same output to the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, logsumexp, ndtr, ndtri
+from scipy.special import gammaincinv, ndtr, ndtri
 
 from partner_analysis.tables import Interval
 
@@ -27,6 +27,13 @@ COARSE: Final = 20
 FEWER: Final = 8  # of the nodes one in so many is exact
 
 
+def normalised(log_weight: Floats) -> Floats:
+    """Weights that add up to 1, from their logarithms."""
+    weight = np.exp(log_weight - log_weight.max())
+    found: Floats = weight / weight.sum()
+    return found
+
+
 @dataclass(frozen=True)
 class Mixture:
     """A mixture of normal distributions: log weights, means and variances, one per grid point."""
@@ -35,10 +42,10 @@ class Mixture:
     mean: Floats
     variance: Floats
 
-    @property
+    @cached_property
     def weight(self) -> Floats:
         """Weights that add up to 1."""
-        return np.exp(self.log_weight - logsumexp(self.log_weight))
+        return normalised(self.log_weight)
 
     @property
     def centre(self) -> float:

@@ -20,6 +20,7 @@ from partner_analysis.attribution.shocks import (
     UnitSeries,
     combine,
     parts_toward,
+    weights_of,
 )
 
 OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.25
@@ -74,7 +75,8 @@ def fit_targets(
     past = _Past.of(units[0], deviations=deviations)
     asked = [_Asked.of(unit, past.rows, deviations=deviations) for unit in units]
     step = max(1, AT_A_TIME // len(past.rows) ** 2)
-    parts = [_fit(past, asked, sizes[at : at + step]) for at in range(0, len(sizes), step)]
+    mix = weights_of(sizes)
+    parts = [_fit(past, asked, mix[at : at + step]) for at in range(0, len(mix), step)]
     return [Fit.joined(each) for each in zip(*parts, strict=True)]
 
 
@@ -143,11 +145,11 @@ class _Asked:
         )
 
 
-def _fit(past: _Past, asked: Sequence[_Asked], sizes: Floats) -> list[Fit]:
+def _fit(past: _Past, asked: Sequence[_Asked], mix: Floats) -> list[Fit]:
     """One unit at some settings, for everything that is asked of it."""
-    seen = combine(sizes, past.parts)
+    seen = combine(mix, past.parts)
     seen += past.fixed
-    toward = np.stack([combine(sizes, each.toward) + each.fixed for each in asked], axis=1)
+    toward = np.stack([combine(mix, each.toward) + each.fixed for each in asked], axis=1)
     log_determinant, gram = _whitened(seen, past.free, toward)
     count, free = past.levels, past.free.shape[1]
     inverse = np.linalg.inv(gram[:, :count, :count])
@@ -158,7 +160,7 @@ def _fit(past: _Past, asked: Sequence[_Asked], sizes: Floats) -> list[Fit]:
     for at, each in enumerate(asked, free):
         missed = each.level - gram[:, at, :count]
         predicted = gram[:, at, count:free] + np.einsum("gl,glz->gz", missed, by_level)
-        left = combine(sizes, each.spread) + each.most - gram[:, at, at]
+        left = combine(mix, each.spread) + each.most - gram[:, at, at]
         left += np.einsum("gl,glm,gm->g", missed, inverse, missed)
         found.append(
             Fit(

@@ -77,6 +77,15 @@ class Panel:
         )
 
     @cached_property
+    def causes_apart(self) -> Bools:
+        """Known causes that do not move all clinics alike: (k)."""
+        causes = self.causes
+        if len(self.cells.clinics) < 2:
+            return np.zeros(len(causes.sd), dtype=bool)
+        found: Bools = np.ptp(causes.columns, axis=0).max(axis=0, initial=0.0) > 0
+        return found
+
+    @cached_property
     def by_persona(self) -> tuple[Comparison, ...]:
         """One comparison for each persona, in the order of ``cells.personas``."""
         personas = range(len(self.cells.personas))
@@ -206,7 +215,9 @@ class Panel:
         count = self.touching[rows].copy()
         for member in members:
             touch = self.touches[member]
-            shared = np.isin(rows, touch.cells)
+            covered = np.zeros(len(self.cells.persona), dtype=bool)
+            covered[touch.cells] = True
+            shared = covered[rows]
             inside = np.searchsorted(touch.cells, rows[shared])
             count[shared] -= touch.touched[inside]
         return count > 0

@@ -100,9 +100,7 @@ def _sums_of(panel: Panel) -> PersonaSums:
         common = panel.pooled[0]
         came, stood, squares = block_sums(panel, common)
         learnt = learn_variability(panel, panel.pooled, personas=True)
-        block = panel.cells.blocks
-        years = np.bincount(block, panel.cells.years) / np.bincount(block)
-        parts = kernel_parts(years)
+        parts = kernel_parts(panel.cells.block_years)
         kernel = np.tensordot(learnt.typical(), parts, 1)
         panel.learnt["personas"] = PersonaSums(came, stood, squares, kernel)
     found: PersonaSums = panel.learnt["personas"]
@@ -114,6 +112,6 @@ def block_sums(panel: Panel, comparison: Comparison) -> tuple[Floats, Floats, Fl
     mask = panel.untouched[comparison.rows]
     due = np.where(mask, comparison.level[:, None] * comparison.pattern, 0.0)
     came = np.where(mask & (due > 0), panel.cells.observed[comparison.rows], 0.0)
-    starts = np.flatnonzero(np.diff(panel.cells.blocks, prepend=-1))
+    starts = panel.cells.block_starts
     came, stood, squares = (np.add.reduceat(v, starts, axis=1) for v in (came, due, due**2))
     return came, stood, squares

@@ -8,7 +8,6 @@ from itertools import compress
 from typing import Final, Literal
 
 import numpy as np
-from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Bools, Floats, Ints
 from partner_analysis.attribution.courses import Course
@@ -16,6 +15,7 @@ from partner_analysis.attribution.draws import (
     draws_of_difference,
     draws_of_small_counts,
     lattice,
+    normalised,
 )
 from partner_analysis.attribution.fits import Fit, fit_targets, fit_unit
 from partner_analysis.attribution.joint import FEW
@@ -77,7 +77,7 @@ class Posterior:
     @property
     def weight(self) -> Floats:
         """Weights of the settings that add up to 1."""
-        return np.exp(self.log_weight - logsumexp(self.log_weight))
+        return normalised(self.log_weight)
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def settings_of(
     block = cells.blocks
     years = np.bincount(block, cells.years) / np.bincount(block)
     learnt = variability_of(panel, window.route)
-    return learnt.settings(own, own_pace=own_pace, years=years, settings=settings)
+    return learnt.settings(own, own_pace=own_pace, years=cells.block_years, settings=settings)
 
 
 def partly_common(sizes: Floats) -> Floats:

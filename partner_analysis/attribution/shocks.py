@@ -141,15 +141,15 @@ def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
 def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
     rows = np.arange(len(unit.years))
-    found = combine(sizes, parts_between(unit, rows, rows))
+    found = combine(weights_of(sizes), parts_between(unit, rows, rows))
     found += unit.always
     return found
 
 
-def combine(sizes: Floats, parts: Floats) -> Floats:
-    """The sum of some parts (see ``parts_between``) at every setting: (G, ...)."""
-    found = weights_of(sizes) @ parts.reshape(len(parts), -1)
-    return found.reshape(len(sizes), *parts.shape[1:])
+def combine(mix: Floats, parts: Floats) -> Floats:
+    """The sum of so much of some parts (see ``weights_of``) at every setting: (G, ...)."""
+    found = mix @ parts.reshape(len(parts), -1)
+    return found.reshape(len(mix), *parts.shape[1:])
 
 
 def parts_between(unit: UnitSeries, rows: Ints, columns: Ints) -> Floats:
@@ -219,7 +219,7 @@ def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
     levels = unit.levels[known]
     levels = levels[:, levels.any(axis=0)]
     beyond = unit.spread[known] + unit.scatter[known]
-    smooth = combine(np.array([ROUGH]), unit.parts_known)[0] + unit.always_known
+    smooth = combine(weights_of(np.array([ROUGH])), unit.parts_known)[0] + unit.always_known
     start = np.log((observed @ levels + 0.5) / (expected @ levels + 0.5))
     course = levels @ start
     for _ in range(4):

@@ -12,6 +12,7 @@ from partner_analysis.attribution.shocks import (
     UnitSeries,
     combine,
     parts_toward,
+    weights_of,
 )
 from partner_analysis.attribution.windows import Window
 
@@ -88,7 +89,7 @@ def contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
         contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
         felt = contrast @ unit.causes, contrast @ unit.shared
         always = sum(float(each @ each) for each in felt)
-        moved = combine(sizes, parts_toward(unit, contrast) @ contrast) + always
+        moved = combine(weights_of(sizes), parts_toward(unit, contrast) @ contrast) + always
         variance += part**2 * moved
     return variance + sum(sampling(units))
 

@@ -8,11 +8,10 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Floats
 from partner_analysis.attribution.courses import Course, courses_of
-from partner_analysis.attribution.draws import Mixture
+from partner_analysis.attribution.draws import Mixture, normalised
 from partner_analysis.attribution.fits import Fit
 from partner_analysis.attribution.shocks import UnitSeries
 from partner_analysis.attribution.small_counts import sampling
@@ -109,7 +108,7 @@ def courses_with_joint(
 
     Averaged over settings at even steps of weight.
     """
-    weight = np.exp(log_weight - logsumexp(log_weight))
+    weight = normalised(log_weight)
     steps = (np.arange(DRAWN) + 0.5) / DRAWN
     picked, times = np.unique(np.searchsorted(np.cumsum(weight), steps), return_counts=True)
     drawn = courses_of(units, sizes[np.minimum(picked, len(sizes) - 1)], times / DRAWN)
