@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -147,7 +147,7 @@ def estimate_effects(
     ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
     recounted = _recounted(ready.panel, ask)
     effects = {key: _estimate(ready, key, ask, recounted) for key in ready.panel.touches}
-    return _blended(effects, counts, ready)
+    return _blended(effects, ready)
 
 
 def blend_with_named(
@@ -161,14 +161,14 @@ def blend_with_named(
 ) -> dict[str, Effect]:
     """Effects estimated one by one, as ``estimate_effects`` gives them: with ``blended`` filled."""
     ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
-    return _blended(effects, counts, ready)
+    return _blended(effects, ready)
 
 
-def _blended(effects: dict[str, Effect], counts: pd.DataFrame, ready: Prepared) -> dict[str, Effect]:
+def _blended(effects: dict[str, Effect], ready: Prepared) -> dict[str, Effect]:
     """Effects put together with named counts, where these were given."""
     if ready.named is None:
         return effects
-    return blend_effects(effects, counts=check_counts(counts), panel=ready.panel, named=ready.named)
+    return blend_effects(effects, counts=ready.counts, panel=ready.panel, named=ready.named)
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,17 @@ class Asked:
 class Prepared:
     """The tables of a practice, checked and arranged: what all its estimates start from."""
 
-    panel: Panel
+    counts: pd.DataFrame
     named: pd.DataFrame | None
+    panel: Panel
+
+    def narrowed(self, chosen: Callable[[pd.DataFrame], pd.Series]) -> Prepared:
+        """The same with some of the rows of counts and named counts alone."""
+        counts = self.counts.loc[chosen(self.counts)].reset_index(drop=True)
+        named = None if self.named is None else self.named.loc[chosen(self.named)]
+        panel = self.panel
+        panel = arrange_panel(counts, panel.register, panel.events, panel.holidays)
+        return Prepared(counts, named, panel)
 
 
 def prepare(
@@ -213,7 +222,7 @@ def prepare(
     register = check_partnerships(partnerships)
     declared = None if events is None else check_events(events)
     panel = arrange_panel(checked, register, declared, holidays)
-    return Prepared(panel, None if named is None else check_named(named))
+    return Prepared(checked, None if named is None else check_named(named), panel)
 
 
 def estimate_prepared(prepared: Prepared, partnership_id: str, ask: Asked) -> Effect:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -121,15 +122,17 @@ def _prepared(study: Study, choices: Choices) -> Prepared:
 
 
 def _arrange(study: Study, choices: Choices) -> Prepared:
+    if choices.personas or choices.months:
+        whole = _prepared(study, replace(choices, personas="", months=""))
+        if not _chosen(whole.counts, choices).any():
+            raise SettingsError("months: no complete period lies between them. Widen them.")
+        return whole.narrowed(partial(_chosen, choices=choices))
     practice = study.practice
     counts, named = study.counts_by(choices.definition or practice.definitions.new_patient)
-    chosen = _chosen(counts, choices)
-    if not chosen.any():
-        raise SettingsError("months: no complete period lies between them. Widen them.")
     return prepare(
-        counts.loc[chosen],
+        counts,
         study.partnerships,
-        named=None if named is None else named.loc[_chosen(named, choices)],
+        named=named,
         events=practice.events_table,
         holidays=practice.holidays,
     )
