@@ -47,10 +47,11 @@ def where_they_came_from(
     register names as neighbours, or else at all others. Net of them: its clinics as a whole,
     and its kinds in all of these clinics together, each estimated as one.
     """
-    found, lost = [], False
+    found, lost, last = [], False, panel
     for where, asked in _places(panel, rows).items():
         seen = _without_clinics(panel, rows) if where == OTHER_CLINICS else panel
-        answer = estimate_on(seen, asked, method=method, level=level)
+        last = seen.with_rows(asked, like=last)
+        answer = _answer(last, str(asked["partnership_id"].iloc[0]), method=method, level=level)
         if answer is None:
             continue
         if where in NET:
@@ -193,7 +194,12 @@ def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) 
 
     The first of the rows says whose answer is asked for; further ids among them run beside it.
     """
-    posterior = _weighed(panel.with_rows(rows), str(rows["partnership_id"].iloc[0]), method)
+    identifier = str(rows["partnership_id"].iloc[0])
+    return _answer(panel.with_rows(rows), identifier, method=method, level=level)
+
+
+def _answer(panel: Panel, identifier: str, *, method: str, level: float) -> Interval | None:
+    posterior = _weighed(panel, identifier, method)
     if posterior is None:
         return None
     differences = posterior.came - posterior.without
