@@ -202,6 +202,13 @@ class Prepared:
         """The same with some of the rows of counts and named counts alone."""
         counts = self.counts.loc[chosen(self.counts)].reset_index(drop=True)
         named = None if self.named is None else self.named.loc[chosen(self.named)]
+        return self._arranged(counts, named)
+
+    def recounted(self, counts: pd.DataFrame, named: pd.DataFrame | None) -> Prepared:
+        """The same with the practice counted otherwise."""
+        return self._arranged(check_counts(counts), None if named is None else check_named(named))
+
+    def _arranged(self, counts: pd.DataFrame, named: pd.DataFrame | None) -> Prepared:
         panel = self.panel
         panel = arrange_panel(counts, panel.register, panel.events, panel.holidays)
         return Prepared(counts, named, panel)

@@ -50,6 +50,11 @@ class Fit:
         return cls(*(np.concatenate(each) for each in zip(*map(_fields_of, fits), strict=True)))
 
 
+def at_settings(fit: Fit, picked: Ints) -> Fit:
+    """The fit at some of its settings."""
+    return Fit(*(each[picked] for each in _fields_of(fit)))
+
+
 def _fields_of(fit: Fit) -> list[Floats]:
     return list(vars(fit).values())
 

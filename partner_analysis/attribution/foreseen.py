@@ -18,7 +18,7 @@ from partner_analysis.attribution.draws import (
     draws_of_difference,
     draws_of_small_counts,
 )
-from partner_analysis.attribution.fits import fit_unit
+from partner_analysis.attribution.fits import at_settings, fit_unit
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import UnitSeries, only_before
@@ -41,23 +41,28 @@ def draws_later(
     ``ratio`` is how many times as many came as were to be expected, then. Of the settings 32 at
     even steps of weight are asked, which tells widths of one month from another's within a percent.
     """
-    sizes, level = _some_sizes(posterior)
+    picked, level = _some_settings(posterior)
+    sizes = posterior.sizes[picked]
     units = tuple(longer(unit, months) if months else unit for unit in posterior.units)
     if posterior.small:
         return _draws_of_few(panel, posterior, units, sizes, level, ratio)
-    fits = [fit_unit(unit, sizes) for unit in units]
+    fits = (
+        [fit_unit(unit, sizes) for unit in units]
+        if months
+        else [at_settings(fit, picked) for fit in posterior.fits]
+    )
     joint = JointEffects.of(fits, posterior.window.design.shape[2])
     found = log_sum(posterior.window, units, fits, joint, level, np.zeros(len(units)))
     return draws_of_difference(ratio * float(np.exp(found.centre)), found)
 
 
-def _some_sizes(posterior: Posterior) -> tuple[Floats, Floats]:
-    """Sizes of shocks at 32 even steps of weight, each once, and their log weights."""
+def _some_settings(posterior: Posterior) -> tuple[Ints, Floats]:
+    """Settings at 32 even steps of weight, each once, and their log weights."""
     steps = (np.arange(SETTINGS) + 0.5) / SETTINGS
     last = len(posterior.sizes) - 1
     at = np.minimum(np.searchsorted(np.cumsum(posterior.weight), steps), last)
     picked, times = np.unique(at, return_counts=True)
-    return posterior.sizes[picked], np.log(times / SETTINGS)
+    return picked, np.log(times / SETTINGS)
 
 
 def _draws_of_few(
@@ -84,7 +89,7 @@ def weighed_until(posterior: Posterior, years: float) -> tuple[float, Floats]:
     """
     units, sizes = posterior.units, posterior.sizes
     past = [fit_unit(only_before(unit, unit.years > years), sizes) for unit in units]
-    fits = [fit_unit(unit, sizes) for unit in units]
+    fits = list(posterior.fits)
     effects = posterior.window.design.shape[2]
     level = sum(fit.log_likelihood for fit in past) + JointEffects.of(past, effects).log_likelihood
     joint = JointEffects.of(fits, effects)

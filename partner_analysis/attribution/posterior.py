@@ -57,7 +57,7 @@ Pace = Literal["its own", "like the others", "any"]
 class Posterior:
     """Expected counts of a window at every setting, and the draws made of them.
 
-    ``sizes`` (G, 8) and ``log_weight`` (G) are the settings; ``courses`` hold each unit's shocks
+    ``sizes`` (G, 8) and ``log_weight`` (G) are the settings, ``fits`` each unit's at them; ``courses`` hold each unit's shocks
     block by block, the joint effects of other partnerships included; ``came`` and ``without`` are
     draws of the sums over the window.
     """
@@ -68,6 +68,7 @@ class Posterior:
     sizes: Floats
     log_weight: Floats
     courses: tuple[Course, ...]
+    fits: tuple[Fit, ...]
     observed: float
     expected: float
     came: Floats = field(repr=False)
@@ -225,6 +226,7 @@ def _posterior(
         sizes=sizes,
         log_weight=log_weight,
         courses=combined.courses,
+        fits=tuple(fits),
         observed=observed,
         expected=float(expected),
         came=came,

@@ -121,10 +121,10 @@ def _kinds(persona: Ints, listed: list[Ints]) -> Ints:
 
 def _members(inside: Ints, listed: list[Ints]) -> Ints:
     """Channel of each of some positions, -1 where nothing is known of it."""
-    member = np.full(len(inside), -1, dtype=np.int64)
+    channel = np.full(inside.max(initial=-1) + 1, -1, dtype=np.int64)
     for number, group in enumerate(listed):
-        member[np.isin(inside, group)] = number
-    return member
+        channel[group] = number
+    return channel[inside]
 
 
 @dataclass(frozen=True)

@@ -127,12 +127,14 @@ def _arrange(study: Study, choices: Choices) -> Prepared:
         if not _chosen(whole.counts, choices).any():
             raise SettingsError("months: no complete period lies between them. Widen them.")
         return whole.narrowed(partial(_chosen, choices=choices))
+    if choices.definition:
+        declared = _prepared(study, replace(choices, definition=""))
+        return declared.recounted(*study.counts_by(choices.definition))
     practice = study.practice
-    counts, named = study.counts_by(choices.definition or practice.definitions.new_patient)
     return prepare(
-        counts,
+        study.counts,
         study.partnerships,
-        named=named,
+        named=study.named,
         events=practice.events_table,
         holidays=practice.holidays,
     )
