@@ -107,7 +107,20 @@ def view_of(
     return View(choices, estimate_prepared(_prepared(study, choices), partnership_id, ask))
 
 
+def declared_of(study: Study, partnership_id: str) -> Effect:
+    """The effect of one partnership as the practice declares it, without checks."""
+    if partnership_id in study.without_number:
+        return study.without_number[partnership_id]
+    ask = Asked(level=study.practice.level, checks=False)
+    return estimate_prepared(_prepared(study, Choices(partnership_id)), partnership_id, ask)
+
+
 _arranged: Final[WeakKeyDictionary[Study, dict[tuple[str, ...], Prepared]]] = WeakKeyDictionary()
+
+
+def forget_views(study: Study) -> None:
+    """Let go of the counts that were arranged for views of a study."""
+    _arranged.pop(study, None)
 
 
 def _prepared(study: Study, choices: Choices) -> Prepared:
@@ -115,13 +128,14 @@ def _prepared(study: Study, choices: Choices) -> Prepared:
     kept = _arranged.setdefault(study, {})
     asked = choices.definition, choices.personas, choices.months
     if asked not in kept:
-        while len(kept) >= MOST_ARRANGED:
-            kept.pop(next(iter(kept)))
         kept[asked] = _arrange(study, choices)
+        for oldest in list(kept)[1:-MOST_ARRANGED]:  # all but the first, which serves the others
+            del kept[oldest]
     return kept[asked]
 
 
 def _arrange(study: Study, choices: Choices) -> Prepared:
+    """The counts that the choices leave, from those of fewer choices."""
     if choices.personas or choices.months:
         whole = _prepared(study, replace(choices, personas="", months=""))
         if not _chosen(whole.counts, choices).any():
