@@ -87,6 +87,13 @@ class Cells:
         clinic, persona = self.clinics[self.clinic[row]], self.personas[self.persona[row]]
         return f"{clinic} ({persona})" if len(self.personas) > 1 else clinic
 
+    def stand_as(self, other: Cells) -> bool:
+        """Whether the same clinics and personas are known in the same periods as of others."""
+        named = ("clinics", "personas"), ("usable", "clinic", "persona", "day", "length")
+        return all(getattr(self, name) == getattr(other, name) for name in named[0]) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in named[1]
+        )
+
     def since(self, first: Ints) -> Cells:
         """The cells with everything before each one's first period unknown."""
         known = np.arange(len(self.day)) >= first[:, None]

@@ -209,8 +209,8 @@ class Prepared:
         return self._arranged(check_counts(counts), None if named is None else check_named(named))
 
     def _arranged(self, counts: pd.DataFrame, named: pd.DataFrame | None) -> Prepared:
-        panel = self.panel
-        panel = arrange_panel(counts, panel.register, panel.events, panel.holidays)
+        was = self.panel
+        panel = arrange_panel(counts, was.register, was.events, was.holidays, like=was)
         return Prepared(counts, named, panel)
 
 
@@ -248,7 +248,9 @@ def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
     if not ask.checks:
         return {}
     return {
-        name: arrange_panel(check_counts(counts), panel.register, panel.events, panel.holidays)
+        name: arrange_panel(
+            check_counts(counts), panel.register, panel.events, panel.holidays, like=panel
+        )
         for name, counts in ask.recounts.items()
     }
 

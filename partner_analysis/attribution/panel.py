@@ -222,15 +222,21 @@ def arrange_panel(
     partnerships: pd.DataFrame,
     events: pd.DataFrame | None = None,
     holidays: str = "US",
+    *,
+    like: Panel | None = None,
 ) -> Panel:
     """The panel of checked counts, checked partnerships and checked events.
 
     Asked again for equal tables it is the same panel, with all that it has worked out since.
+    ``like`` is a panel by the same register, whose partnerships need not be traced again where
+    counts are of the same cells and periods.
     """
     for asked, panel in latest:
         if asked[3] == holidays and all(map(_are_equal, asked, (counts, partnerships, events))):
             return panel
-    panel = panel_of(arrange_cells(counts), partnerships, events, holidays)
+    cells = arrange_cells(counts)
+    traced = (like.touches, like.spilled) if like and cells.stand_as(like.cells) else ({}, {})
+    panel = _arranged(cells, (partnerships,), events, holidays, *traced)
     tables = (None if t is None else t.copy(deep=False) for t in (counts, partnerships, events))
     latest.append(((*tables, holidays), panel))
     return panel

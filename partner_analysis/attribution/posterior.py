@@ -36,7 +36,7 @@ from partner_analysis.attribution.small_counts import (
     with_common_levels,
 )
 from partner_analysis.attribution.sums import Combined, JointEffects, courses_with_joint
-from partner_analysis.attribution.units import ask_unit, series_of_units
+from partner_analysis.attribution.units import are_alike, ask_unit, series_of_units
 from partner_analysis.attribution.variability import (
     FEW_SETTINGS,
     LARGE,
@@ -118,15 +118,14 @@ def weigh_anew(panel: Panel, posterior: Posterior, pace: Pace) -> Posterior:
 def weigh_parts(panel: Panel, posterior: Posterior, parts: Sequence[Bools]) -> list[Posterior]:
     """The posteriors of parts of a window's time (T), at few settings.
 
-    Parts in which the same cells are judged share all that is known, which is weighed once.
+    Parts in which the same cells are judged side by side share all that is known, which is
+    weighed once.
     """
     whole = posterior.window
     windows = [replace(whole, active=whole.active & part) for part in parts]
-    judged = whole.active.any(axis=1)
     alike = [
-        not posterior.small
-        and (window.active.any(axis=1) == judged).all()
-        and not is_small(panel, window)
+        not (posterior.small or is_small(panel, window))
+        and all(are_alike(whole, window, inside) for inside in posterior.inside)
         for window in windows
     ]
     together = iter(_weigh_together(panel, posterior, list(compress(windows, alike))))

@@ -47,13 +47,7 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
 
     Cells that the same partnerships touch in the same periods are one channel.
     """
-    keys = [
-        window.design[k].astype(np.float32).tobytes() + window.active[k].tobytes() for k in inside
-    ]
-    groups: dict[bytes, list[int]] = {}
-    for position, key in zip(inside.tolist(), keys, strict=True):
-        groups.setdefault(key, []).append(position)
-    listed = [np.array(group) for group in groups.values()]
+    listed = _alike(window, inside)
     channels = [_channel(panel, window, group) for group in listed]
     seen = [k for k, each in enumerate(channels) if (each.expected > 0).any()] or [0]
     channels, listed = [channels[k] for k in seen], [listed[k] for k in seen]
@@ -85,6 +79,23 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         unevenness=np.repeat([each.unevenness for each in channels], blocks),
         scale=1.0 + window.concentration,
         **joined,
+    )
+
+
+def _alike(window: Window, inside: Ints) -> list[Ints]:
+    """Positions in a window of the cells that are treated alike, group by group."""
+    groups: dict[bytes, list[int]] = {}
+    for position in inside.tolist():
+        key = window.design[position].astype(np.float32).tobytes()
+        groups.setdefault(key + window.active[position].tobytes(), []).append(position)
+    return [np.array(group) for group in groups.values()]
+
+
+def are_alike(window: Window, part: Window, inside: Ints) -> bool:
+    """Whether a part of a window has the same cells judged, in the same channels of a unit."""
+    judged, still = (each.active[inside].any(axis=1) for each in (window, part))
+    return bool((judged == still).all()) and len(_alike(window, inside)) == len(
+        _alike(part, inside)
     )
 
 
