@@ -82,9 +82,7 @@ def lattice(points: int, dimensions: int) -> Floats:
     """Evenly scattered points of the unit cube: one row per dimension."""
     first = (np.arange(points) + 0.5) / points
     steps = np.arange(1, points + 1)
-    found = np.array(
-        [first, *((steps * step) % 1 for step in (GOLDEN, SILVER)[: dimensions - 1])]
-    )
+    found = np.array([first, *((steps * step) % 1 for step in (GOLDEN, SILVER)[: dimensions - 1])])
     found.flags.writeable = False  # shared by all who ask for the same points
     return found
 

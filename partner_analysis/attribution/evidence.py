@@ -47,11 +47,10 @@ def count_named_in(
     clinic = pd.Index(cells.clinics).get_indexer(mine["clinic"])
     by_persona = set(named["persona"].unique()) != {ONE_PERSONA}
     persona = pd.Index(cells.personas).get_indexer(mine["persona"]) if by_persona else 0
-    judged = np.zeros((len(cells.clinics), len(cells.personas), len(cells.day)), dtype=bool)
     row, when = np.nonzero(window.active)
-    judged[cells.clinic[window.rows[row]], cells.persona[window.rows[row]], when] = True
-    if not by_persona:
-        judged = judged.any(axis=1, keepdims=True)
+    of_persona = cells.persona[window.rows[row]] if by_persona else 0
+    judged = np.zeros((len(cells.clinics), len(cells.personas), len(cells.day)), dtype=bool)
+    judged[cells.clinic[window.rows[row]], of_persona, when] = True
     there = (clinic >= 0) & (period >= 0) & (persona >= 0)
     found = mine["named"].to_numpy(dtype=float)[there & judged[clinic, persona, period]]
     return None if np.isnan(found).any() else float(found.sum())

@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 
 from partner_analysis.attribution.shocks import (
-    Bools,
     Floats,
     Ints,
     UnitSeries,
@@ -178,12 +177,6 @@ def _fit(past: _Past, asked: Sequence[_Asked], mix: Floats) -> list[Fit]:
             )
         )
     return found
-
-
-def at_known(covariances: Floats, known: Bools) -> Floats:
-    """Rows and columns of some matrices of which something is known."""
-    at = np.flatnonzero(known)
-    return covariances.take(at, axis=1).take(at, axis=2)
 
 
 def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Floats]:

@@ -173,9 +173,12 @@ class Panel:
         found = _arranged(self.cells, (*self.listed, rows), self.events, self.holidays, *kept)
         if found.cells is self.cells:
             vars(found)["causes"] = self.causes
-        if like is not None and found.cells is like.cells:
-            if np.array_equal(found.touching > 0, like.touching > 0):
-                vars(found)["clear"] = like.clear
+        if (
+            like is not None
+            and found.cells is like.cells
+            and np.array_equal(found.touching > 0, like.touching > 0)
+        ):
+            vars(found)["clear"] = like.clear
         return found
 
     def only(self, keep: Bools) -> Panel:

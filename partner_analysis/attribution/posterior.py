@@ -57,9 +57,9 @@ Pace = Literal["its own", "like the others", "any"]
 class Posterior:
     """Expected counts of a window at every setting, and the draws made of them.
 
-    ``sizes`` (G, 8) and ``log_weight`` (G) are the settings, ``fits`` each unit's at them; ``courses`` hold each unit's shocks
-    block by block, the joint effects of other partnerships included; ``came`` and ``without`` are
-    draws of the sums over the window.
+    ``sizes`` (G, 8) and ``log_weight`` (G) are the settings, ``fits`` each unit's at them;
+    ``courses`` hold each unit's shocks block by block, the joint effects of other partnerships
+    included; ``came`` and ``without`` are draws of the sums over the window.
     """
 
     window: Window
@@ -253,8 +253,6 @@ def settings_of(
     cells = panel.cells
     judged = window.rows[window.active.any(axis=1)]
     own = np.unique((cells.clinic if window.apart else cells.persona)[judged])
-    block = cells.blocks
-    years = np.bincount(block, cells.years) / np.bincount(block)
     learnt = variability_of(panel, window.route)
     return learnt.settings(own, own_pace=own_pace, years=cells.block_years, settings=settings)
 

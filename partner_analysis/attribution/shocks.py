@@ -176,10 +176,12 @@ def parts_toward(unit: UnitSeries, weight: Floats) -> Floats:
     found = np.empty((len(parts), len(place)))
     found[:OF_CLINIC] = (parts[:OF_CLINIC] @ whole)[:, place]
     for some, group in ((slice(OF_CLINIC, -1), unit.channel), (slice(-1, None), unit.kind)):
-        sums = np.zeros((2, int(group.max()) + 1, len(times)))
-        np.add.at(sums, (0, group, place), weight)
-        np.add.at(sums, (1, group, place), uneven * weight)
-        plain, own = parts[some] @ sums.transpose(0, 2, 1)[:, None]
+        shape = int(group.max()) + 1, len(times)
+        at = group * len(times) + place
+        plain, own = (
+            parts[some] @ np.bincount(at, each, shape[0] * shape[1]).reshape(shape).T
+            for each in (weight, uneven * weight)
+        )
         found[some] = uneven * plain[:, place, group] + own[:, place, group]
     found *= unit.scale
     return found
@@ -241,8 +243,8 @@ def _solved(covariance: Floats, right: Floats) -> Floats:
     """A positive definite system solved; numpy's way is for any system and takes twice as long."""
     _, found, trouble = dposv(covariance, right)
     if trouble:
-        return np.linalg.solve(covariance, right)
-    return found  # type: ignore[no-any-return]
+        return np.linalg.solve(covariance, right).astype(np.float64, copy=False)
+    return np.asarray(found, dtype=np.float64)
 
 
 def asked(unit: UnitSeries, **target: Floats | float) -> UnitSeries:

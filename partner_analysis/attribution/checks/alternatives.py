@@ -17,7 +17,6 @@ from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import (
     Pace,
     Posterior,
-
     weigh,
     weigh_anew,
     weigh_parts,

@@ -68,9 +68,7 @@ class Explorer:
         self.study = study
         self.choices = Choices(partnership_id)
         self._view: Callable[[Choices], View] = lru_cache(KEPT_VIEWS)(self._estimate)
-        self._declared: Callable[[str], Effect] = lru_cache(KEPT_VIEWS)(
-            partial(declared_of, study)
-        )
+        self._declared: Callable[[str], Effect] = lru_cache(KEPT_VIEWS)(partial(declared_of, study))
 
     def _estimate(self, choices: Choices) -> View:
         return view_of(self.study, **asdict(choices))
