@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from typing import Final, Literal
 
 import numpy as np
@@ -36,7 +35,7 @@ from partner_analysis.attribution.small_counts import (
     with_common_levels,
 )
 from partner_analysis.attribution.sums import Combined, JointEffects, courses_with_joint
-from partner_analysis.attribution.units import are_alike, ask_unit, series_of_units
+from partner_analysis.attribution.units import ask_unit, past_of, series_of_units
 from partner_analysis.attribution.variability import (
     FEW_SETTINGS,
     LARGE,
@@ -88,6 +87,12 @@ class Units:
     series: tuple[UnitSeries, ...]
     inside: tuple[Ints, ...]
 
+    @classmethod
+    def of(cls, panel: Panel, window: Window) -> Units:
+        """Those of a window that something is known of."""
+        found = series_of_units(panel, window)
+        return cls(tuple(unit for _, unit in found), tuple(inside for inside, _ in found))
+
 
 def weigh(
     panel: Panel, window: Window, *, pace: Pace = "its own", settings: int = SETTINGS
@@ -102,8 +107,7 @@ def weigh(
     small = is_small(panel, window)
     if small:
         window = with_common_levels(panel, window)
-    found = series_of_units(panel, window)
-    units = Units(tuple(unit for _, unit in found), tuple(inside for inside, _ in found))
+    units = Units.of(panel, window)
     if small and pace == "its own":
         pace = "like the others"  # a handful of patients teaches no pace
     return _weighed(panel, window, units, pace, settings, small=small)
@@ -118,41 +122,42 @@ def weigh_anew(panel: Panel, posterior: Posterior, pace: Pace) -> Posterior:
 def weigh_parts(panel: Panel, posterior: Posterior, parts: Sequence[Bools]) -> list[Posterior]:
     """The posteriors of parts of a window's time (T), at few settings.
 
-    Parts in which the same cells are judged side by side share all that is known, which is
-    weighed once.
+    Those that learn from the same past share it: it is weighed once for all of them.
     """
     whole = posterior.window
     windows = [replace(whole, active=whole.active & part) for part in parts]
-    alike = [
-        not (posterior.small or is_small(panel, window))
-        and all(are_alike(whole, window, inside) for inside in posterior.inside)
-        for window in windows
-    ]
-    together = iter(_weigh_together(panel, posterior, list(compress(windows, alike))))
-    return [
-        next(together) if shared else weigh(panel, window, settings=FEW_SETTINGS)
-        for window, shared in zip(windows, alike, strict=True)
-    ]
+    found: dict[int, Posterior] = {}
+    groups: dict[bytes, list[int]] = {}
+    for number, window in enumerate(windows):
+        if posterior.small or is_small(panel, window):
+            found[number] = weigh(panel, window, settings=FEW_SETTINGS)
+        else:
+            groups.setdefault(past_of(panel, window), []).append(number)
+    own = past_of(panel, whole)
+    for past, numbers in groups.items():
+        alike = [windows[number] for number in numbers]
+        units = Units(posterior.units, posterior.inside)
+        if past != own:
+            judged = np.any([window.active for window in alike], axis=0)
+            units = Units.of(panel, replace(whole, active=judged))
+        found |= zip(numbers, _weigh_together(panel, units, alike), strict=True)
+    return [found[number] for number in range(len(windows))]
 
 
-def _weigh_together(
-    panel: Panel, posterior: Posterior, windows: Sequence[Window]
-) -> list[Posterior]:
-    """The posteriors of windows that know the same as one that has been weighed."""
-    if not windows:
-        return []
-    sizes = _sizes(panel, windows[0], posterior.units, "its own", FEW_SETTINGS)
+def _weigh_together(panel: Panel, units: Units, windows: Sequence[Window]) -> list[Posterior]:
+    """The posteriors of windows that learn from the same past."""
+    sizes = _sizes(panel, windows[0], units.series, "its own", FEW_SETTINGS)
     asked = [
         [ask_unit(panel, window, unit, inside) for window in windows]
-        for unit, inside in zip(posterior.units, posterior.inside, strict=True)
+        for unit, inside in zip(units.series, units.inside, strict=True)
     ]
-    fits = [fit_targets(units, sizes) for units in asked]
+    fits = [fit_targets(each, sizes) for each in asked]
     joint, log_weight = _joint([each[0] for each in fits], windows[0])
-    courses = [courses_with_joint(units, sizes, log_weight, joint) for units in asked]
+    courses = [courses_with_joint(each, sizes, log_weight, joint) for each in asked]
     by_window = [list(zip(*each, strict=True)) for each in (asked, fits, courses)]
     return [
-        _posterior(panel, window, Units(units, posterior.inside), sizes, list(fit), list(course))
-        for window, units, fit, course in zip(windows, *by_window, strict=True)
+        _posterior(panel, window, Units(series, units.inside), sizes, list(fit), list(course))
+        for window, series, fit, course in zip(windows, *by_window, strict=True)
     ]
 
 

@@ -91,12 +91,16 @@ def _alike(window: Window, inside: Ints) -> list[Ints]:
     return [np.array(group) for group in groups.values()]
 
 
-def are_alike(window: Window, part: Window, inside: Ints) -> bool:
-    """Whether a part of a window has the same cells judged, in the same channels of a unit."""
-    judged, still = (each.active[inside].any(axis=1) for each in (window, part))
-    return bool((judged == still).all()) and len(_alike(window, inside)) == len(
-        _alike(part, inside)
-    )
+def past_of(panel: Panel, window: Window) -> bytes:
+    """What tells the past of a window from that of others with other active times.
+
+    Which cells are judged, which are one channel, and what is active in blocks in part known.
+    """
+    groups = [inside.tobytes() for inside in _alike(window, np.arange(len(window.rows)))]
+    judged = np.any(window.active, axis=1)
+    known = np.logical_or.reduceat(window.known, panel.cells.block_starts, axis=1)
+    mixed = window.active & ~window.known & known[:, panel.cells.blocks]
+    return b" ".join([*groups, judged.tobytes(), mixed.tobytes()])
 
 
 def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> UnitSeries:
