@@ -27,6 +27,15 @@ from partner_analysis.attribution.meetings import Meetings
 from partner_analysis.attribution.untouched import Untouched
 
 ENOUGH_CELLS: Final = 4
+TOLD: Final = (  # what the register tells of where and when
+    "partnership_id",
+    "clinics",
+    "personas",
+    "start_date",
+    "end_date",
+    "signed_date",
+    "neighbours",
+)
 
 
 @dataclass(frozen=True)
@@ -284,8 +293,13 @@ def _arranged(
 def _rows_of_others(register: pd.DataFrame, known: set[str]) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of each partnership that is not known yet."""
     identifiers = register["partnership_id"].to_numpy(dtype=object)
-    for key in sorted(set(identifiers) - known):
-        yield str(key), register[identifiers == key]
+    new = sorted(set(identifiers) - known)
+    if len(set(identifiers)) == len(new) == 1:
+        yield str(new[0]), register
+        return
+    told = register[list(TOLD)]
+    for key in new:
+        yield str(key), told.iloc[np.flatnonzero(identifiers == key)]
 
 
 def _count_touches(cells: Cells, touches: dict[str, Touch]) -> Ints:
