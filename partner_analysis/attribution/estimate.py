@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.checks.elsewhere import percent_of
-from partner_analysis.attribution.checks.examination import examine
+from partner_analysis.attribution.checks.examination import examine, look_beside
 from partner_analysis.attribution.draws import interval_of, p_value_of
 from partner_analysis.attribution.effect import (
     CHECK_COLUMNS,
@@ -36,7 +36,7 @@ from partner_analysis.attribution.named.blending import blend_effects
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
-from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.posterior import Posterior, weigh, weigh_anew
 from partner_analysis.attribution.unjudged import judged_share
 from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
@@ -120,7 +120,7 @@ def estimate_effect(
     >>> estimate_effect(counts, pd.DataFrame([gym]), "gym").verdict
     'no clear change'
     """
-    ask = Asked(method, level, checks, recounts)
+    ask = Asked(method, level, checks, recounts=recounts)
     prepared = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
     return estimate_prepared(prepared, partnership_id, ask)
 
@@ -143,7 +143,7 @@ def estimate_effects(
     for each; here the comparison is fitted once for all. Only here, with ``named`` given for at
     least five partnerships, is ``blended`` filled.
     """
-    ask = Asked(method, level, checks, recounts)
+    ask = Asked(method, level, checks, recounts=recounts)
     ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
     recounted = _recounted(ready.panel, ask)
     effects = {key: _estimate(ready, key, ask, recounted) for key in ready.panel.touches}
@@ -173,11 +173,16 @@ def _blended(effects: dict[str, Effect], ready: Prepared) -> dict[str, Effect]:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of every estimate alike; refused where it is not known."""
+    """What is asked of every estimate alike; refused where it is not known.
+
+    ``beside`` asks for what stands beside the checks too: how the effect came, other paces, where
+    patients may have come from, what waiting would bring. No check needs it.
+    """
 
     method: str = "auto"
     level: float = 0.95
     checks: bool = True
+    beside: bool = True
     recounts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_RECOUNTS)
 
     def __post_init__(self) -> None:
@@ -276,7 +281,13 @@ def _estimate(
     effect = _effect(panel, posterior, rows, ready.named, about, wide)
     if not ask.checks:
         return effect
-    return examine(effect, panel, posterior, rows, method=ask.method, recounted=recounted)
+    alike = weigh_anew(panel, posterior, "like the others")
+    examined = examine(
+        effect, panel, posterior, alike, rows, method=ask.method, recounted=recounted
+    )
+    if not ask.beside:
+        return examined
+    return look_beside(examined, panel, posterior, alike, rows, method=ask.method)
 
 
 def _unfit(panel: Panel, identifier: str, window: Window) -> str | None:

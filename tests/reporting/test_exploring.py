@@ -72,6 +72,18 @@ def test_the_declared_answer_beside_a_view_is_the_reports(study: Study) -> None:
     assert pa.effect_sentence(declared) == pa.effect_sentence(study.effect(RUN_SHOP))
 
 
+@pytest.mark.parametrize("method", ["auto", "series"])
+def test_controls_show_the_same_without_what_stands_beside(study: Study, method: str) -> None:
+    full = pa.view_of(study, RUN_SHOP, method=method).effect
+    light = pa.view_of(study, RUN_SHOP, method=method, beside=False).effect
+    assert light.course.empty and not full.course.empty
+    assert (light.grade, light.total) == (full.grade, full.total)
+    assert pa.effect_sentence(light) == pa.effect_sentence(full)
+    for table in (pa.effect_table, pa.checks_table):
+        assert table(light).html == table(full).html
+    assert light.periods.equals(full.periods)  # the picture
+
+
 def test_counts_are_arranged_once_for_every_partnership_and_method(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:

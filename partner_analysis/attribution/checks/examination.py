@@ -30,7 +30,7 @@ from partner_analysis.attribution.checks.sensitivity import (
 from partner_analysis.attribution.effect import CHECK_COLUMNS, Effect
 from partner_analysis.attribution.outlook import narrowing, visible_check
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Posterior, weigh_anew
+from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 NEAR_DAYS = 3 * DAYS_PER_MONTH
@@ -40,20 +40,20 @@ def examine(
     effect: Effect,
     panel: Panel,
     posterior: Posterior,
+    alike: Posterior,
     rows: pd.DataFrame,
     *,
     method: str,
     recounted: Mapping[str, Panel],
 ) -> Effect:
-    """The effect with its checks, its answers under other choices and its grade of evidence.
+    """The effect with its checks and its grade of evidence.
 
     ``checks`` has one row per check: ``check``, ``question``, ``result`` ("pass", "warn", "fail"
     or "not possible") and ``detail``. ``recounted`` are panels of the same practice by other
-    definitions of a new patient.
+    definitions of a new patient, ``alike`` is the posterior by a pace like the others'.
     """
     window, level = posterior.window, effect.level
     found = effect.verdict in ("more", "fewer")
-    alike = weigh_anew(panel, posterior, "like the others")
     placebos = table_of_placebos(panel, posterior, alike, effect.partnership_id)
     months, study = months_since_start(panel, posterior)
     trends = assess_trends(study, found=found, level=level)
@@ -90,14 +90,33 @@ def examine(
         control=control,
         together=joint,
         together_with=() if joint is None else window.members[len(window.judged) :],
-        priors=priors_table(panel, posterior, alike, effect.total, level),
-        moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
         event_study=months,
-        course=course_since_start(panel, posterior, level),
-        ahead=narrowing(panel, posterior, rows, effect.per_month, level),
         trend_bounds=trends.bounds,
         grade=grade_of(**about),
         grade_limits=tuple(reason for _, reason in limits_on_grade(**about)),
+    )
+
+
+def look_beside(
+    effect: Effect,
+    panel: Panel,
+    posterior: Posterior,
+    alike: Posterior,
+    rows: pd.DataFrame,
+    *,
+    method: str,
+) -> Effect:
+    """The effect with what stands beside its checks, and which none of them needs.
+
+    Other paces, where its patients may have come from, how it came, and what waiting would bring.
+    """
+    total, level = effect.total, effect.level
+    return replace(
+        effect,
+        priors=priors_table(panel, posterior, alike, total, level),
+        moved=where_they_came_from(panel, rows, total, method=method, level=level),
+        course=course_since_start(panel, posterior, level),
+        ahead=narrowing(panel, posterior, rows, effect.per_month, level),
     )
 
 

@@ -78,6 +78,7 @@ def view_of(
     personas: str = "",
     months: str = "",
     method: str = "auto",
+    beside: bool = True,
 ) -> View:
     """The effect of one partnership with other choices than those declared.
 
@@ -87,6 +88,9 @@ def view_of(
         The practice at one date.
     partnership_id, definition, personas, months, method
         See ``Choices``.
+    beside
+        Whether to answer what the controls do not show: how the effect came, other paces, where
+        patients may have come from, what waiting would bring. The checks need none of it.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def view_of(
     _refuse(choices, study)
     if partnership_id in study.without_number:
         return View(choices, study.without_number[partnership_id])
-    ask = Asked(method, study.practice.level)
+    ask = Asked(method, study.practice.level, beside=beside)
     return View(choices, estimate_prepared(_prepared(study, choices), partnership_id, ask))
 
 

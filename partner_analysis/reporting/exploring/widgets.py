@@ -67,16 +67,16 @@ class Explorer:
     def __init__(self, study: Study, partnership_id: str) -> None:
         self.study = study
         self.choices = Choices(partnership_id)
-        self._view: Callable[[Choices], View] = lru_cache(KEPT_VIEWS)(self._estimate)
+        self._view: Callable[..., View] = lru_cache(KEPT_VIEWS)(self._estimate)
         self._declared: Callable[[str], Effect] = lru_cache(KEPT_VIEWS)(partial(declared_of, study))
 
-    def _estimate(self, choices: Choices) -> View:
-        return view_of(self.study, **asdict(choices))
+    def _estimate(self, choices: Choices, *, beside: bool = False) -> View:
+        return view_of(self.study, **asdict(choices), beside=beside)
 
     @property
     def view(self) -> View:
-        """What the present choices show."""
-        return self._view(self.choices)
+        """What the present choices show, and what stands beside it."""
+        return self._view(self.choices, beside=True)
 
     @property
     def code(self) -> Shown:
@@ -104,7 +104,8 @@ class Explorer:
 
     def show(self) -> None:
         """Show what the present choices give: the answer, its picture, its numbers and checks."""
-        view, effect = self.view, self.view.effect
+        view = self._view(self.choices)
+        effect = view.effect
         declared = self._declared(self.choices.partnership_id) if self.choices.changed else effect
         say(view_sentences(view, declared))
         display(show(plot_effect(effect)), effect_table(effect), checks_table(effect))
