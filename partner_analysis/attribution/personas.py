@@ -8,6 +8,7 @@ Robinson 1991, That BLUP is a good thing: the estimation of random effects).
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from partner_analysis.attribution.shocks import kernel_parts
 from partner_analysis.attribution.variability import learn_variability
 
 NEGLIGIBLE: Final = 1e-3
+MOST_KEPT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,16 @@ class PersonaSums:
 
 
 def departures_of(panel: Panel, left_out: Bools) -> Departures:
-    """How personas depart at the clinics that are not left out; asked again, it is known."""
-    key = f"personas without {left_out.tobytes().hex()}"
-    if key not in panel.learnt:
-        panel.learnt[key] = _departures(panel, left_out)
-    found: Departures = panel.learnt[key]
-    return found
+    """How personas depart at the clinics that are not left out; the last answers are kept."""
+    kept: deque[tuple[bytes, Departures]] = panel.learnt.setdefault(
+        "departures", deque(maxlen=MOST_KEPT)
+    )
+    asked = left_out.tobytes()
+    for before, found in kept:
+        if before == asked:
+            return found
+    kept.append((asked, _departures(panel, left_out)))
+    return kept[-1][1]
 
 
 def _departures(panel: Panel, left_out: Bools) -> Departures:
