@@ -36,6 +36,7 @@ bench: .venv-bench/.ready  ## accuracy and speed beside peers, into benchmarks/R
 	.venv-bench/bin/python benchmarks/speed.py --write benchmarks/README.md
 	.venv-bench/bin/python benchmarks/reading.py --write benchmarks/README.md
 	.venv-bench/bin/python benchmarks/reports.py --write benchmarks/README.md
+	.venv-bench/bin/python benchmarks/exploring.py --write benchmarks/README.md
 	.venv-bench/bin/python benchmarks/cleaning.py --write benchmarks/README.md
 	.venv-bench/bin/python benchmarks/matching.py
 

@@ -62,6 +62,16 @@ class Cells:
         return (self.day + self.length / 2 - self.day[0]) / 365.25
 
     @cached_property
+    def block_starts(self) -> Ints:
+        """First period of each block."""
+        return np.flatnonzero(np.diff(self.blocks, prepend=-1))
+
+    @cached_property
+    def block_years(self) -> Floats:
+        """Middle of each block, in years since the first period."""
+        return np.bincount(self.blocks, self.years) / np.bincount(self.blocks)
+
+    @cached_property
     def blocks(self) -> Ints:
         """Number of the stretch of about a month (at least a period) that each period is in."""
         months = max(DAYS_PER_MONTH, float(np.median(self.length)))
@@ -76,6 +86,13 @@ class Cells:
         """A cell in words: its clinic, and its persona where there are several."""
         clinic, persona = self.clinics[self.clinic[row]], self.personas[self.persona[row]]
         return f"{clinic} ({persona})" if len(self.personas) > 1 else clinic
+
+    def stand_as(self, other: Cells) -> bool:
+        """Whether the same clinics and personas are known in the same periods as of others."""
+        named = ("clinics", "personas"), ("usable", "clinic", "persona", "day", "length")
+        return all(getattr(self, name) == getattr(other, name) for name in named[0]) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in named[1]
+        )
 
     def since(self, first: Ints) -> Cells:
         """The cells with everything before each one's first period unknown."""
@@ -129,25 +146,31 @@ class Touch:
     level: Bools = field(repr=False)
     ended: Bools = field(repr=False)
 
-    @property
+    @cached_property
     def active(self) -> Bools:
         """Periods of which it ran more than half the days."""
         return self.share > SHARE_TO_BE_ACTIVE
 
-    @property
+    @cached_property
     def touched(self) -> Bools:
         """Periods that differ from those in which nothing of it is felt."""
         return (((self.share > 0) | self.settling) & ~self.level) | self.ended
 
-    @property
+    @cached_property
     def apart(self) -> Bools:
         """Periods in which it ran or still settles, from which its own estimate learns nothing."""
         return (self.share > 0) | self.settling
 
-    @property
+    @cached_property
     def departed(self) -> Bools:
         """Periods that differ by the whole of its effect: active, or ended where it was level."""
         return (self.active & ~self.level) | (self.ended & ~self.settling & (self.share == 0))
+
+    def only(self, keep: Bools) -> Touch:
+        """The same where only some of all cells are there: (N) says which."""
+        here = keep[self.cells]
+        rows = {name: getattr(self, name)[here] for name in ("share", "settling", "level", "ended")}
+        return replace(self, cells=(np.cumsum(keep) - 1)[self.cells[here]], **rows)
 
 
 def arrange_cells(counts: pd.DataFrame) -> Cells:

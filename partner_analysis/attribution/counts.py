@@ -109,7 +109,10 @@ def count_named(
         persona, partnership_id, named. Never more than ``new_patients`` of that cell.
     """
     keys = ["clinic", "persona", "period"]
-    new = episodes.loc[episodes["new_patient"].astype("bool")]
+    somebody = episodes["partnership_id"].notna()
+    if "also_named" in episodes:
+        somebody |= episodes["also_named"] != ""
+    new = episodes.loc[somebody & episodes["new_patient"].astype("bool")]
     first = new["partnership_id"].astype("str").where(new["partnership_id"].notna(), "")
     further = new.get("also_named", "")
     new = new.assign(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from partner_analysis.attribution.checks.elsewhere import percent_of
-from partner_analysis.attribution.checks.examination import examine
+from partner_analysis.attribution.checks.examination import examine, look_beside
 from partner_analysis.attribution.draws import interval_of, p_value_of
 from partner_analysis.attribution.effect import (
     CHECK_COLUMNS,
@@ -36,7 +36,7 @@ from partner_analysis.attribution.named.blending import blend_effects
 from partner_analysis.attribution.outlook import smallest_visible, tell_from
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.attribution.periods import period_table
-from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.posterior import Posterior, weigh, weigh_anew
 from partner_analysis.attribution.unjudged import judged_share
 from partner_analysis.attribution.windows import ENOUGH_BEFORE, Window
 from partner_analysis.tables import (
@@ -120,14 +120,9 @@ def estimate_effect(
     >>> estimate_effect(counts, pd.DataFrame([gym]), "gym").verdict
     'no clear change'
     """
-    ask = Asked(method, level, checks, recounts)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    if partnership_id not in panel.touches:
-        known = ", ".join(sorted(panel.touches)[:8]) or "none"
-        raise InputError(
-            f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
-        )
-    return _estimate(panel, partnership_id, sources, ask, _recounted(panel, ask))
+    ask = Asked(method, level, checks, recounts=recounts)
+    prepared = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    return estimate_prepared(prepared, partnership_id, ask)
 
 
 def estimate_effects(
@@ -148,13 +143,11 @@ def estimate_effects(
     for each; here the comparison is fitted once for all. Only here, with ``named`` given for at
     least five partnerships, is ``blended`` filled.
     """
-    ask = Asked(method, level, checks, recounts)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    recounted = _recounted(panel, ask)
-    effects = {key: _estimate(panel, key, sources, ask, recounted) for key in panel.touches}
-    if sources is None:
-        return effects
-    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+    ask = Asked(method, level, checks, recounts=recounts)
+    ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    recounted = _recounted(ready.panel, ask)
+    effects = {key: _estimate(ready, key, ask, recounted) for key in ready.panel.touches}
+    return _blended(effects, ready)
 
 
 def blend_with_named(
@@ -167,45 +160,92 @@ def blend_with_named(
     holidays: str = "US",
 ) -> dict[str, Effect]:
     """Effects estimated one by one, as ``estimate_effects`` gives them: with ``blended`` filled."""
-    ask = Asked("auto", 0.95, checks=False, recounts=NO_RECOUNTS)
-    panel, sources = _prepare(counts, partnerships, named, ask, events, holidays)
-    if sources is None:
+    ready = prepare(counts, partnerships, named=named, events=events, holidays=holidays)
+    return _blended(effects, ready)
+
+
+def _blended(effects: dict[str, Effect], ready: Prepared) -> dict[str, Effect]:
+    """Effects put together with named counts, where these were given."""
+    if ready.named is None:
         return effects
-    return blend_effects(effects, counts=check_counts(counts), panel=panel, named=sources)
+    return blend_effects(effects, counts=ready.counts, panel=ready.panel, named=ready.named)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of every estimate alike."""
+    """What is asked of every estimate alike; refused where it is not known.
 
-    method: str
-    level: float
-    checks: bool
-    recounts: Mapping[str, pd.DataFrame]
+    ``beside`` asks for what stands beside the checks too: how the effect came, other paces, where
+    patients may have come from, what waiting would bring. No check needs it.
+    """
+
+    method: str = "auto"
+    level: float = 0.95
+    checks: bool = True
+    beside: bool = True
+    recounts: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NO_RECOUNTS)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            known = ", ".join(METHODS)
+            raise InputError(f"method: {self.method!r} is not known. Use one of {known}.")
+        if not 0.5 <= self.level <= 0.999:
+            raise InputError(
+                f"level: {self.level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999."
+            )
 
 
-def _prepare(
+@dataclass(frozen=True)
+class Prepared:
+    """The tables of a practice, checked and arranged: what all its estimates start from."""
+
+    counts: pd.DataFrame
+    named: pd.DataFrame | None
+    panel: Panel
+
+    def narrowed(self, chosen: Callable[[pd.DataFrame], pd.Series]) -> Prepared:
+        """The same with some of the rows of counts and named counts alone."""
+        counts = self.counts.loc[chosen(self.counts)].reset_index(drop=True)
+        named = None if self.named is None else self.named.loc[chosen(self.named)]
+        return self._arranged(counts, named)
+
+    def recounted(self, counts: pd.DataFrame, named: pd.DataFrame | None) -> Prepared:
+        """The same with the practice counted otherwise."""
+        return self._arranged(check_counts(counts), None if named is None else check_named(named))
+
+    def _arranged(self, counts: pd.DataFrame, named: pd.DataFrame | None) -> Prepared:
+        was = self.panel
+        panel = arrange_panel(counts, was.register, was.events, was.holidays, like=was)
+        return Prepared(counts, named, panel)
+
+
+def prepare(
     counts: pd.DataFrame,
     partnerships: pd.DataFrame,
-    named: pd.DataFrame | None,
-    ask: Asked,
-    events: pd.DataFrame | None,
-    holidays: str,
-) -> tuple[Panel, pd.DataFrame | None]:
-    """Check everything that was given, and arrange it."""
-    if ask.method not in METHODS:
-        raise InputError(f"method: {ask.method!r} is not known. Use one of {', '.join(METHODS)}.")
-    if not 0.5 <= ask.level <= 0.999:
-        raise InputError(
-            f"level: {ask.level!r} is not a confidence level. Use 0.95, or 0.5 to 0.999."
-        )
+    *,
+    named: pd.DataFrame | None = None,
+    events: pd.DataFrame | None = None,
+    holidays: str = "US",
+) -> Prepared:
+    """Everything that was given, checked and arranged; arguments as of ``estimate_effect``."""
     checked = check_counts(counts)
     if checked.empty:
         raise InputError("counts: the table has no rows. Count at least one clinic first.")
     register = check_partnerships(partnerships)
     declared = None if events is None else check_events(events)
     panel = arrange_panel(checked, register, declared, holidays)
-    return panel, None if named is None else check_named(named)
+    return Prepared(checked, None if named is None else check_named(named), panel)
+
+
+def estimate_prepared(prepared: Prepared, partnership_id: str, ask: Asked) -> Effect:
+    """The effect of one partnership from tables that are ready: see ``estimate_effect``."""
+    panel = prepared.panel
+    if partnership_id not in panel.touches:
+        known = ", ".join(sorted(panel.touches)[:8]) or "none"
+        raise InputError(
+            f"partnerships: there is no partnership_id {partnership_id!r}. The table has {known}."
+        )
+    return _estimate(prepared, partnership_id, ask, _recounted(panel, ask))
 
 
 def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
@@ -213,18 +253,17 @@ def _recounted(panel: Panel, ask: Asked) -> dict[str, Panel]:
     if not ask.checks:
         return {}
     return {
-        name: arrange_panel(check_counts(counts), panel.register, panel.events, panel.holidays)
+        name: arrange_panel(
+            check_counts(counts), panel.register, panel.events, panel.holidays, like=panel
+        )
         for name, counts in ask.recounts.items()
     }
 
 
 def _estimate(
-    panel: Panel,
-    identifier: str,
-    named: pd.DataFrame | None,
-    ask: Asked,
-    recounted: Mapping[str, Panel],
+    ready: Prepared, identifier: str, ask: Asked, recounted: Mapping[str, Panel]
 ) -> Effect:
+    panel = ready.panel
     rows = panel.register[panel.register["partnership_id"] == identifier]
     about: dict[str, Any] = {
         "partnership_id": identifier,
@@ -239,10 +278,16 @@ def _estimate(
     if reason is not None:
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
     posterior = weigh(panel, window)
-    effect = _effect(panel, posterior, rows, named, about, wide)
+    effect = _effect(panel, posterior, rows, ready.named, about, wide)
     if not ask.checks:
         return effect
-    return examine(effect, panel, posterior, rows, method=ask.method, recounted=recounted)
+    alike = weigh_anew(panel, posterior, "like the others")
+    examined = examine(
+        effect, panel, posterior, alike, rows, method=ask.method, recounted=recounted
+    )
+    if not ask.beside:
+        return examined
+    return look_beside(examined, panel, posterior, alike, rows, method=ask.method)
 
 
 def _unfit(panel: Panel, identifier: str, window: Window) -> str | None:

@@ -42,19 +42,18 @@ def count_named_in(
     if named is None:
         return None
     cells = panel.cells
-    row, period = np.nonzero(window.active)
-    spots = pd.DataFrame(
-        {
-            "clinic": np.array(cells.clinics)[cells.clinic[window.rows[row]]],
-            "persona": np.array(cells.personas)[cells.persona[window.rows[row]]],
-            "period": cells.periods[period],
-        }
-    )
-    by_persona = set(named["persona"]) != {ONE_PERSONA}
-    keys = ["clinic", "period", *(["persona"] if by_persona else [])]
-    mine = named.loc[named["partnership_id"].isin(identifiers), [*keys, "named"]]
-    found = mine.merge(spots[keys].drop_duplicates(), on=keys)["named"]
-    return None if found.isna().any() else float(found.sum())
+    mine = named.loc[named["partnership_id"].isin(identifiers)]
+    period = cells.periods.get_indexer(mine["period"])
+    clinic = pd.Index(cells.clinics).get_indexer(mine["clinic"])
+    by_persona = set(named["persona"].unique()) != {ONE_PERSONA}
+    persona = pd.Index(cells.personas).get_indexer(mine["persona"]) if by_persona else 0
+    row, when = np.nonzero(window.active)
+    of_persona = cells.persona[window.rows[row]] if by_persona else 0
+    judged = np.zeros((len(cells.clinics), len(cells.personas), len(cells.day)), dtype=bool)
+    judged[cells.clinic[window.rows[row]], of_persona, when] = True
+    there = (clinic >= 0) & (period >= 0) & (persona >= 0)
+    found = mine["named"].to_numpy(dtype=float)[there & judged[clinic, persona, period]]
+    return None if np.isnan(found).any() else float(found.sum())
 
 
 def reconciled(

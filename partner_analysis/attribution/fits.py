@@ -13,7 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from partner_analysis.attribution.shocks import Bools, Floats, UnitSeries, kernel
+from partner_analysis.attribution.shocks import (
+    Floats,
+    Ints,
+    UnitSeries,
+    combine,
+    parts_toward,
+    weights_of,
+)
 
 OWN_HERE, OTHERS_HERE, IN_TIME = 0.4, 0.2, 0.25
 AUXILIARY: Final = 1e12
@@ -42,6 +49,11 @@ class Fit:
         return cls(*(np.concatenate(each) for each in zip(*map(_fields_of, fits), strict=True)))
 
 
+def at_settings(fit: Fit, picked: Ints) -> Fit:
+    """The fit at some of its settings."""
+    return Fit(*(each[picked] for each in _fields_of(fit)))
+
+
 def _fields_of(fit: Fit) -> list[Floats]:
     return list(vars(fit).values())
 
@@ -54,47 +66,117 @@ def fit_unit(unit: UnitSeries, sizes: Floats, *, deviations: bool = True) -> Fit
     that other units say little of it, and of 0.2 for the others) and wander around that
     (sd 0.25, a year's memory), unless ``deviations`` are turned off.
     """
-    beside = deviations_of(unit, deviations=deviations)
-    step = max(1, AT_A_TIME // len(unit.years) ** 2)
-    parts = [sizes[at : at + step] for at in range(0, len(sizes), step)]
-    return Fit.joined([_fit(unit, part, *beside) for part in parts])
+    return fit_targets([unit], sizes, deviations=deviations)[0]
 
 
-def _fit(unit: UnitSeries, sizes: Floats, within: Floats, across: Floats, target: Floats) -> Fit:
-    """One unit at some settings, with what joint effects do in it beyond their means."""
-    known, weight, levels = unit.known, unit.weight, unit.levels
-    response, noise = unit.response
-    free = np.column_stack([levels[known], unit.design[known], response])
-    base = kernel(unit, sizes)
-    carried = base @ weight
-    toward = (carried + weight @ across)[:, known]
-    spread = carried @ weight + weight @ target @ weight
-    seen = at_known(base, known)
-    seen += within[np.ix_(known, known)] + np.diag(noise)
-    log_determinant, gram = _whitened(seen, free, toward)
-    count = levels.shape[1]
+def fit_targets(
+    units: Sequence[UnitSeries], sizes: Floats, *, deviations: bool = True
+) -> list[Fit]:
+    """Fits of units that are one and the same but for what is asked of them: see ``asked``.
+
+    What is known is factorised once for all of them.
+    """
+    past = _Past.of(units[0], deviations=deviations)
+    asked = [_Asked.of(unit, past.rows, deviations=deviations) for unit in units]
+    step = max(1, AT_A_TIME // len(past.rows) ** 2)
+    mix = weights_of(sizes)
+    parts = [_fit(past, asked, mix[at : at + step]) for at in range(0, len(mix), step)]
+    return [Fit.joined(each) for each in zip(*parts, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What is known of a unit, whatever is asked of it: c blocks.
+
+    ``parts`` (parts, c, c) and ``fixed`` (c, c) add up to its covariance; ``free`` (c, f) are its
+    levels, the joint effects and the response.
+    """
+
+    rows: Ints
+    parts: Floats
+    fixed: Floats
+    free: Floats
+    levels: int
+
+    @classmethod
+    def of(cls, unit: UnitSeries, *, deviations: bool) -> _Past:
+        rows = np.flatnonzero(unit.known)
+        response, noise = unit.response
+        levels, design = unit.levels[rows], unit.design[rows]
+        fixed = unit.always_known + np.diag(noise)
+        if deviations and (unit.design > 0).any():
+            fixed += _deviations(unit.years[rows], unit.years[rows], design, design)
+        free = np.column_stack([levels, design, response])
+        return cls(rows, unit.parts_known, fixed, free, levels.shape[1])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a unit: its shock averaged over the target.
+
+    ``toward`` (parts, c) and ``fixed`` (c) add up to its covariance with what is known, ``spread``
+    (parts) and ``most`` to its variance; ``level`` and ``design`` are its shares of the free ones.
+    """
+
+    toward: Floats
+    fixed: Floats
+    spread: Floats
+    most: float
+    level: Floats
+    design: Floats
+    scatter: float
+
+    @classmethod
+    def of(cls, unit: UnitSeries, rows: Ints, *, deviations: bool) -> _Asked:
+        at = np.flatnonzero(unit.target > 0)
+        weight, years = unit.weight[at], unit.years
+        felt = np.hstack([unit.causes, unit.shared])
+        mine = weight @ felt[at]
+        fixed, most = felt[rows] @ mine, float(mine @ mine)
+        if deviations and (unit.design > 0).any():
+            here = unit.target_design[at]
+            fixed += weight @ _deviations(years[at], years[rows], here, unit.design[rows])
+            most += float(weight @ _deviations(years[at], years[at], here, here) @ weight)
+        toward = parts_toward(unit, unit.weight)
+        return cls(
+            toward=toward[:, rows],
+            fixed=fixed,
+            spread=toward[:, at] @ weight,
+            most=most,
+            level=weight @ unit.levels[at],
+            design=weight @ unit.target_design[at],
+            scatter=unit.target_scatter,
+        )
+
+
+def _fit(past: _Past, asked: Sequence[_Asked], mix: Floats) -> list[Fit]:
+    """One unit at some settings, for everything that is asked of it."""
+    seen = combine(mix, past.parts)
+    seen += past.fixed
+    toward = np.stack([combine(mix, each.toward) + each.fixed for each in asked], axis=1)
+    log_determinant, gram = _whitened(seen, past.free, toward)
+    count, free = past.levels, past.free.shape[1]
     inverse = np.linalg.inv(gram[:, :count, :count])
-    missed = weight @ levels - gram[:, -1, :count]
-    by_level = inverse @ gram[:, :count, count:-1]
-    rest = gram[:, count:-1, count:-1] - gram[:, count:-1, :count] @ by_level
-    predicted = gram[:, -1, count:-1] + np.einsum("gl,glz->gz", missed, by_level)
-    left = spread - gram[:, -1, -1]
-    left += np.einsum("gl,glm,gm->g", missed, inverse, missed)
+    by_level = inverse @ gram[:, :count, count:free]
+    rest = gram[:, count:free, count:free] - gram[:, count:free, :count] @ by_level
     determinants = log_determinant - np.linalg.slogdet(inverse)[1]
-    return Fit(
-        log_likelihood=-0.5 * (determinants + rest[:, -1, -1]),
-        mean=predicted[:, -1],
-        variance=np.maximum(left, 0) + unit.target_scatter,
-        information=rest[:, :-1, :-1],
-        score=rest[:, :-1, -1],
-        pull=weight @ unit.target_design - predicted[:, :-1],
-    )
-
-
-def at_known(covariances: Floats, known: Bools) -> Floats:
-    """Rows and columns of some matrices of which something is known."""
-    at = np.flatnonzero(known)
-    return covariances.take(at, axis=1).take(at, axis=2)
+    found = []
+    for at, each in enumerate(asked, free):
+        missed = each.level - gram[:, at, :count]
+        predicted = gram[:, at, count:free] + np.einsum("gl,glz->gz", missed, by_level)
+        left = combine(mix, each.spread) + each.most - gram[:, at, at]
+        left += np.einsum("gl,glm,gm->g", missed, inverse, missed)
+        found.append(
+            Fit(
+                log_likelihood=-0.5 * (determinants + rest[:, -1, -1]),
+                mean=predicted[:, -1],
+                variance=np.maximum(left, 0) + each.scatter,
+                information=rest[:, :-1, :-1],
+                score=rest[:, :-1, -1],
+                pull=each.design - predicted[:, :-1],
+            )
+        )
+    return found
 
 
 def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Floats]:
@@ -103,12 +185,13 @@ def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Float
     The Cholesky factor of a covariance bordered by its columns holds the whitened columns, so
     that one factorisation does it all.
     """
-    size, columns = seen.shape[1], free.shape[1] + 1
-    bordered = np.zeros((len(seen), size + columns, size + columns))
+    size, after = seen.shape[1], seen.shape[1] + free.shape[1]
+    whole = after + toward.shape[1]
+    bordered = np.zeros((len(seen), whole, whole))
     bordered[:, :size, :size] = seen
-    bordered[:, size:-1, :size] = free.T
-    bordered[:, -1, :size] = toward
-    border_of = np.arange(size, size + columns)
+    bordered[:, size:after, :size] = free.T
+    bordered[:, after:, :size] = toward
+    border_of = np.arange(size, whole)
     bordered[:, border_of, border_of] = AUXILIARY
     factor = np.linalg.cholesky(bordered)
     border: Floats = factor[:, size:, :size]
@@ -116,20 +199,15 @@ def _whitened(seen: Floats, free: Floats, toward: Floats) -> tuple[Floats, Float
     return 2 * np.log(own).sum(axis=1), border @ border.transpose(0, 2, 1)
 
 
-def deviations_of(unit: UnitSeries, *, deviations: bool) -> tuple[Floats, Floats, Floats]:
-    """What jointly modelled effects do here beyond their means: seen, across, over the target."""
-    none = np.zeros((len(unit.years), len(unit.years)))
-    if not deviations or not (unit.design > 0).any():
-        return none, none, none
-    return (
-        _deviations(unit.years, unit.design, unit.design),
-        _deviations(unit.years, unit.target_design, unit.design),
-        _deviations(unit.years, unit.target_design, unit.target_design),
-    )
+def deviations_of(unit: UnitSeries, design: Floats, other: Floats) -> Floats:
+    """Covariance of what jointly modelled effects do in a unit beyond their means: (n, n)."""
+    if not (unit.design > 0).any():
+        return np.zeros((len(design), len(other)))
+    return _deviations(unit.years, unit.years, design, other)
 
 
-def _deviations(years: Floats, design: Floats, other: Floats) -> Floats:
+def _deviations(years: Floats, others: Floats, design: Floats, other: Floats) -> Floats:
     here = np.full(design.shape[1], OTHERS_HERE**2)
     here[0] = OWN_HERE**2
-    course = IN_TIME**2 * np.exp(-np.abs(years[:, None] - years[None, :]))
+    course = IN_TIME**2 * np.exp(-np.abs(years[:, None] - others[None, :]))
     return (design * here) @ other.T + course * (design @ other.T)

@@ -18,7 +18,7 @@ from partner_analysis.attribution.draws import (
     draws_of_difference,
     draws_of_small_counts,
 )
-from partner_analysis.attribution.fits import fit_unit
+from partner_analysis.attribution.fits import at_settings, fit_unit
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import UnitSeries, only_before
@@ -41,34 +41,43 @@ def draws_later(
     ``ratio`` is how many times as many came as were to be expected, then. Of the settings 32 at
     even steps of weight are asked, which tells widths of one month from another's within a percent.
     """
-    sizes = _some_sizes(posterior)
-    level = np.zeros(len(sizes))
+    picked, level = _some_settings(posterior)
+    sizes = posterior.sizes[picked]
     units = tuple(longer(unit, months) if months else unit for unit in posterior.units)
     if posterior.small:
-        return _draws_of_few(panel, posterior, units, sizes, ratio)
-    fits = [fit_unit(unit, sizes) for unit in units]
+        return _draws_of_few(panel, posterior, units, sizes, level, ratio)
+    fits = (
+        [fit_unit(unit, sizes) for unit in units]
+        if months
+        else [at_settings(fit, picked) for fit in posterior.fits]
+    )
     joint = JointEffects.of(fits, posterior.window.design.shape[2])
     found = log_sum(posterior.window, units, fits, joint, level, np.zeros(len(units)))
     return draws_of_difference(ratio * float(np.exp(found.centre)), found)
 
 
-def _some_sizes(posterior: Posterior) -> Floats:
-    """Sizes of shocks at even steps of weight: (32, 8), equally likely."""
+def _some_settings(posterior: Posterior) -> tuple[Ints, Floats]:
+    """Settings at 32 even steps of weight, each once, and their log weights."""
     steps = (np.arange(SETTINGS) + 0.5) / SETTINGS
-    picked = np.searchsorted(np.cumsum(posterior.weight), steps)
-    found: Floats = posterior.sizes[np.minimum(picked, len(posterior.sizes) - 1)]
-    return found
+    last = len(posterior.sizes) - 1
+    at = np.minimum(np.searchsorted(np.cumsum(posterior.weight), steps), last)
+    picked, times = np.unique(at, return_counts=True)
+    return picked, np.log(times / SETTINGS)
 
 
 def _draws_of_few(
-    panel: Panel, posterior: Posterior, units: tuple[UnitSeries, ...], sizes: Floats, ratio: float
+    panel: Panel,
+    posterior: Posterior,
+    units: tuple[UnitSeries, ...],
+    sizes: Floats,
+    level: Floats,
+    ratio: float,
 ) -> tuple[Floats, Floats]:
     """The same where few came before: the window grows, the time before it does not."""
     sums = [sum(float(unit.target.sum()) for unit in some) for some in (posterior.units, units)]
     earlier, growth = growth_of(panel, posterior.window)
     growth = growth * (sums[1] / max(sums[0], 1e-300))
-    level = np.zeros(len(sizes))
-    noise = Mixture(level, level, contrast_variance(units, sizes))
+    noise = Mixture(level, np.zeros(len(sizes)), contrast_variance(units, sizes))
     return draws_of_small_counts(ratio * float(growth @ earlier), earlier, growth, noise)
 
 
@@ -80,7 +89,7 @@ def weighed_until(posterior: Posterior, years: float) -> tuple[float, Floats]:
     """
     units, sizes = posterior.units, posterior.sizes
     past = [fit_unit(only_before(unit, unit.years > years), sizes) for unit in units]
-    fits = [fit_unit(unit, sizes) for unit in units]
+    fits = list(posterior.fits)
     effects = posterior.window.design.shape[2]
     level = sum(fit.log_likelihood for fit in past) + JointEffects.of(past, effects).log_likelihood
     joint = JointEffects.of(fits, effects)

@@ -17,6 +17,7 @@ from partner_analysis.attribution.windows import (
     enough_before,
     expect,
     left_out_by,
+    mask_of,
     patients_before,
     possible_routes,
     siblings_of,
@@ -162,7 +163,7 @@ def _any_of(panel: Panel, group: Group, rows: Ints, what: str) -> Bools:
     found = np.zeros((len(rows), panel.touching.shape[1]), dtype=bool)
     for member in group:
         touch = panel.touches[member]
-        shared = np.isin(rows, touch.cells)
+        shared = mask_of(panel, touch.cells)[rows]
         values: Bools = getattr(touch, what)
         found[shared] |= values[np.searchsorted(touch.cells, rows[shared])]
     return found

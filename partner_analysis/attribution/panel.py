@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -21,11 +22,20 @@ from partner_analysis.attribution.cells import (
     arrange_cells,
     trace_touch,
 )
-from partner_analysis.attribution.comparison import Comparison, by_stretch, fit_comparison
+from partner_analysis.attribution.comparison import Comparison
 from partner_analysis.attribution.meetings import Meetings
+from partner_analysis.attribution.untouched import Untouched
 
 ENOUGH_CELLS: Final = 4
-LEAST_SCATTER: Final = 100.0
+TOLD: Final = (  # what the register tells of where and when
+    "partnership_id",
+    "clinics",
+    "personas",
+    "start_date",
+    "end_date",
+    "signed_date",
+    "neighbours",
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +44,37 @@ class Panel:
 
     ``touching`` counts the partnerships that touch a cell in a period, ``spilled`` says where
     they may take patients away (their neighbours, which serve nobody then). ``late`` are personas
-    and clinics that counting began with later, by the number of their first period. ``learnt``
-    keeps what was learnt once of how far clinics stray.
+    and clinics that counting began with later, by the number of their first period. ``listed``
+    is the register, and after it rows that were changed since.
     """
 
     cells: Cells
     touches: dict[str, Touch]
     touching: Ints = field(repr=False)
-    register: pd.DataFrame = field(repr=False)
+    listed: tuple[pd.DataFrame, ...] = field(repr=False)
     spilled: dict[str, Touch] = field(default_factory=dict, repr=False)
     events: pd.DataFrame | None = field(default=None, repr=False)
     holidays: str = "US"
     late: dict[str, int] = field(default_factory=dict, repr=False)
-    learnt: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def register(self) -> pd.DataFrame:
+        """The register: rows given later stand for all rows that their partnerships had."""
+        register, *changes = self.listed
+        for rows in changes:
+            others = ~register["partnership_id"].isin(rows["partnership_id"].unique())
+            register = pd.concat([register[others], rows], ignore_index=True)
+        return register
+
+    @cached_property
+    def clear(self) -> Untouched:
+        """What no partnership touches, and what can be learnt of it."""
+        return Untouched(self.cells, self.cells.usable & (self.touching == 0))
+
+    @property
     def untouched(self) -> Bools:
         """Known cells and periods that no partnership touches."""
-        return self.cells.usable & (self.touching == 0)
+        return self.clear.mask
 
     @cached_property
     def causes(self) -> Causes:
@@ -77,59 +100,38 @@ class Panel:
         )
 
     @cached_property
+    def causes_apart(self) -> Bools:
+        """Known causes that do not move all clinics alike: (k)."""
+        causes = self.causes
+        if len(self.cells.clinics) < 2:
+            return np.zeros(len(causes.sd), dtype=bool)
+        found: Bools = np.ptp(causes.columns, axis=0).max(axis=0, initial=0.0) > 0
+        return found
+
+    @property
     def by_persona(self) -> tuple[Comparison, ...]:
         """One comparison for each persona, in the order of ``cells.personas``."""
-        personas = range(len(self.cells.personas))
-        rows = [np.flatnonzero(self.cells.persona == persona) for persona in personas]
-        return tuple(fit_comparison(self.cells, self.untouched, each) for each in rows)
+        return self.clear.by_persona
 
-    @cached_property
+    @property
     def pooled(self) -> tuple[Comparison, ...]:
         """One comparison for all cells together."""
-        everything = np.arange(len(self.cells.persona))
-        return (fit_comparison(self.cells, self.untouched, everything),)
+        return self.clear.pooled
 
     @property
     def restlessness(self) -> float:
-        """Variance of what moves one cell in one period beyond Poisson noise and the month.
-
-        From untouched cells, by moments: how far their counts scatter around their own month's
-        mean, less what Poisson counts would (over-dispersion as in a negative binomial). 0 where
-        periods are as long as a month, or counts scatter less than Poisson.
-        """
-        scattered, by_chance, squares = self._scatter
-        return max((scattered - by_chance) / squares, 0.0) if squares > 1e-9 else 0.0
+        """Variance of what moves one cell in one period beyond Poisson noise and the month."""
+        return self.clear.restlessness
 
     @property
     def evenness(self) -> float:
         """How far counts scatter within their month, by chance alone 1; 1 where few can tell."""
-        scattered, by_chance, squares = self._scatter
-        return scattered / by_chance if squares > 1e-9 and by_chance > LEAST_SCATTER else 1.0
+        return self.clear.evenness
 
-    @cached_property
-    def _scatter(self) -> tuple[float, float, float]:
-        """Sums of squares within months, of what Poisson counts would give, and of the means."""
-        block = self.cells.blocks
-        scattered, by_chance, squares = 0.0, 0.0, 0.0
-        for each in self.by_persona:
-            mask = self.untouched[each.rows]
-            fitted = np.where(mask, each.level[:, None] * each.pattern, 0.0)
-            came = np.where(mask, self.cells.observed[each.rows], 0.0)
-            due = by_stretch(fitted, block)
-            ratio = np.divide(by_stretch(came, block), due, out=np.zeros_like(due), where=due > 0)
-            part = np.divide(fitted, due[:, block], out=np.zeros_like(fitted), where=fitted > 0)
-            mean = fitted * ratio[:, block]
-            own = np.divide(
-                fitted,
-                by_stretch(fitted, each.stretch).sum(axis=0)[each.stretch],
-                out=np.zeros_like(fitted),
-                where=fitted > 0,
-            )
-            free = (1 - part) * (1 - own)
-            scattered += float(((came - mean) ** 2).sum())
-            by_chance += float((mean * free).sum())
-            squares += float((fitted**2 * free).sum())
-        return scattered, by_chance, squares
+    @property
+    def learnt(self) -> dict[str, Any]:
+        """What was learnt once of how far clinics stray."""
+        return self.clear.learnt
 
     @cached_property
     def wide(self) -> tuple[str, ...]:
@@ -167,16 +169,35 @@ class Panel:
         touches = {key: touch for key, touch in self.touches.items() if key not in left_out}
         spilled = {key: touch for key, touch in self.spilled.items() if key not in left_out}
         touching = _count_touches(self.cells, touches) + _count_touches(self.cells, spilled)
-        return replace(self, touches=touches, touching=touching, spilled=spilled, learnt={})
+        return replace(self, touches=touches, touching=touching, spilled=spilled)
 
-    def with_rows(self, rows: pd.DataFrame) -> Panel:
-        """The panel as if these were all rows of the register that their partnerships have."""
-        changed = rows["partnership_id"].unique()
-        others = self.register[~self.register["partnership_id"].isin(changed)]
-        register = pd.concat([others, rows], ignore_index=True)
+    def with_rows(self, rows: pd.DataFrame, *, like: Panel | None = None) -> Panel:
+        """The panel as if these were all rows of the register that their partnerships have.
+
+        Where ``like`` has the same untouched cells, all that was learnt of them holds here too.
+        """
+        changed = set(rows["partnership_id"])
         before = (self.touches, self.spilled)
         kept = [{key: t for key, t in each.items() if key not in changed} for each in before]
-        return _arranged(self.cells, register, self.events, self.holidays, *kept)
+        found = _arranged(self.cells, (*self.listed, rows), self.events, self.holidays, *kept)
+        if found.cells is self.cells:
+            vars(found)["causes"] = self.causes
+        if (
+            like is not None
+            and found.cells is like.cells
+            and np.array_equal(found.touching > 0, like.touching > 0)
+        ):
+            vars(found)["clear"] = like.clear
+        return found
+
+    def only(self, keep: Bools) -> Panel:
+        """The panel of some of its cells, as if there were no others: (N) says which."""
+        cells = self.cells.only(keep)
+        kept = [
+            {key: touch.only(keep) for key, touch in each.items()}
+            for each in (self.touches, self.spilled)
+        ]
+        return _arranged(cells, self.listed, self.events, self.holidays, *kept)
 
     def patterns(self, rows: Ints, left_out: Bools) -> tuple[Floats, Floats, Floats]:
         """Expected pattern of some cells from all others but those left out.
@@ -197,7 +218,9 @@ class Panel:
         count = self.touching[rows].copy()
         for member in members:
             touch = self.touches[member]
-            shared = np.isin(rows, touch.cells)
+            covered = np.zeros(len(self.cells.persona), dtype=bool)
+            covered[touch.cells] = True
+            shared = covered[rows]
             inside = np.searchsorted(touch.cells, rows[shared])
             count[shared] -= touch.touched[inside]
         return count > 0
@@ -211,15 +234,21 @@ def arrange_panel(
     partnerships: pd.DataFrame,
     events: pd.DataFrame | None = None,
     holidays: str = "US",
+    *,
+    like: Panel | None = None,
 ) -> Panel:
     """The panel of checked counts, checked partnerships and checked events.
 
     Asked again for equal tables it is the same panel, with all that it has worked out since.
+    ``like`` is a panel by the same register, whose partnerships need not be traced again where
+    counts are of the same cells and periods.
     """
     for asked, panel in latest:
         if asked[3] == holidays and all(map(_are_equal, asked, (counts, partnerships, events))):
             return panel
-    panel = panel_of(arrange_cells(counts), partnerships, events, holidays)
+    cells = arrange_cells(counts)
+    traced = (like.touches, like.spilled) if like and cells.stand_as(like.cells) else ({}, {})
+    panel = _arranged(cells, (partnerships,), events, holidays, *traced)
     tables = (None if t is None else t.copy(deep=False) for t in (counts, partnerships, events))
     latest.append(((*tables, holidays), panel))
     return panel
@@ -234,12 +263,12 @@ def panel_of(
     cells: Cells, partnerships: pd.DataFrame, events: pd.DataFrame | None, holidays: str
 ) -> Panel:
     """The panel of some cells: where each partnership of the register touches them."""
-    return _arranged(cells, partnerships, events, holidays, {}, {})
+    return _arranged(cells, (partnerships,), events, holidays, {}, {})
 
 
 def _arranged(
     cells: Cells,
-    partnerships: pd.DataFrame,
+    listed: tuple[pd.DataFrame, ...],
     events: pd.DataFrame | None,
     holidays: str,
     touches: dict[str, Touch],
@@ -247,19 +276,30 @@ def _arranged(
 ) -> Panel:
     """The panel of some cells; what is known already of some partnerships is not traced again."""
     touches, spilled = dict(touches), dict(spilled)
-    for key, rows in partnerships.groupby("partnership_id", sort=True):
-        if key in touches:
-            continue
-        touches[str(key)] = trace_touch(cells, rows)
+    for key, rows in _rows_of_others(listed[-1], set(touches)):
+        touches[key] = trace_touch(cells, rows)
         if rows["neighbours"].iloc[0]:
-            spilled[str(key)] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
+            spilled[key] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
     touches, spilled = dict(sorted(touches.items())), dict(sorted(spilled.items()))
     touching = _count_touches(cells, touches) + _count_touches(cells, spilled)
     begins, late = first_counted(cells, touching)
+    panel = Panel(cells, touches, touching, listed, spilled, events, holidays)
     if begins.any():
         known = cells.since(begins)
-        return replace(panel_of(known, partnerships, events, holidays), late=late)
-    return Panel(cells, touches, touching, partnerships, spilled, events, holidays)
+        return replace(panel_of(known, panel.register, events, holidays), late=late)
+    return panel
+
+
+def _rows_of_others(register: pd.DataFrame, known: set[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each partnership that is not known yet."""
+    identifiers = register["partnership_id"].to_numpy(dtype=object)
+    new = sorted(set(identifiers) - known)
+    if len(set(identifiers)) == len(new) == 1:
+        yield str(new[0]), register
+        return
+    told = register[list(TOLD)]
+    for key in new:
+        yield str(key), told.iloc[np.flatnonzero(identifiers == key)]
 
 
 def _count_touches(cells: Cells, touches: dict[str, Touch]) -> Ints:

@@ -8,6 +8,7 @@ Robinson 1991, That BLUP is a good thing: the estimation of random effects).
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from partner_analysis.attribution.shocks import kernel_parts
 from partner_analysis.attribution.variability import learn_variability
 
 NEGLIGIBLE: Final = 1e-3
+MOST_KEPT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,19 @@ class PersonaSums:
 
 
 def departures_of(panel: Panel, left_out: Bools) -> Departures:
-    """How personas depart at the clinics that are not left out."""
+    """How personas depart at the clinics that are not left out; the last answers are kept."""
+    kept: deque[tuple[bytes, Departures]] = panel.learnt.setdefault(
+        "departures", deque(maxlen=MOST_KEPT)
+    )
+    asked = left_out.tobytes()
+    for before, found in kept:
+        if before == asked:
+            return found
+    kept.append((asked, _departures(panel, left_out)))
+    return kept[-1][1]
+
+
+def _departures(panel: Panel, left_out: Bools) -> Departures:
     sums, cells = _sums_of(panel), panel.cells
     kept = ~left_out[panel.pooled[0].rows]
     persona = cells.persona[panel.pooled[0].rows][kept]
@@ -92,9 +106,7 @@ def _sums_of(panel: Panel) -> PersonaSums:
         common = panel.pooled[0]
         came, stood, squares = block_sums(panel, common)
         learnt = learn_variability(panel, panel.pooled, personas=True)
-        block = panel.cells.blocks
-        years = np.bincount(block, panel.cells.years) / np.bincount(block)
-        parts = kernel_parts(years)
+        parts = kernel_parts(panel.cells.block_years)
         kernel = np.tensordot(learnt.typical(), parts, 1)
         panel.learnt["personas"] = PersonaSums(came, stood, squares, kernel)
     found: PersonaSums = panel.learnt["personas"]
@@ -106,6 +118,6 @@ def block_sums(panel: Panel, comparison: Comparison) -> tuple[Floats, Floats, Fl
     mask = panel.untouched[comparison.rows]
     due = np.where(mask, comparison.level[:, None] * comparison.pattern, 0.0)
     came = np.where(mask & (due > 0), panel.cells.observed[comparison.rows], 0.0)
-    starts = np.flatnonzero(np.diff(panel.cells.blocks, prepend=-1))
+    starts = panel.cells.block_starts
     came, stood, squares = (np.add.reduceat(v, starts, axis=1) for v in (came, due, due**2))
     return came, stood, squares

@@ -21,11 +21,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 MEMORIES: Final = (0.0, 0.5, 0.75, 0.92)
+OF_CLINIC: Final = len(MEMORIES) + 2  # parts: fading by memory, wander, line
 
 # Columns of a table of sizes, one row per setting.
 CLINIC_SD, CLINIC_MEMORY, CLINIC_DRIFT, LINE, CELL_SD, CELL_MEMORY, CELL_DRIFT, SEASON = range(8)
@@ -79,6 +82,23 @@ class UnitSeries:
         return self.causes @ self.causes.T + self.shared @ self.shared.T
 
     @cached_property
+    def times(self) -> tuple[Floats, Ints]:
+        """The times of its blocks, each once, and the place of each row among them."""
+        return np.unique(self.years, return_inverse=True)
+
+    @cached_property
+    def parts_known(self) -> Floats:
+        """Covariances between what is known of it, one matrix a part: see ``parts_between``."""
+        rows = np.flatnonzero(self.known)
+        return parts_between(self, rows, rows)
+
+    @cached_property
+    def always_known(self) -> Floats:
+        """What of these covariances is the same at every setting."""
+        factor = np.hstack([self.causes, self.shared])[self.known]
+        return factor @ factor.T
+
+    @cached_property
     def response(self) -> tuple[Floats, Floats]:
         """See ``working_response``; computed once."""
         return working_response(self)
@@ -121,41 +141,72 @@ def mix_of(sizes: Floats, *, sd: int, memory: int) -> Floats:
 
 def kernel(unit: UnitSeries, sizes: Floats) -> Floats:
     """Covariance of a unit's shocks, one matrix per setting: (G, n, n)."""
-    years, place = np.unique(unit.years, return_inverse=True)
-    parts, mix = kernel_parts(years).reshape(len(MEMORIES) + 3, -1), weights_of(sizes)
-    apart = len(parts) - 1  # the season is the cells' alone
-    of_clinic, of_cells, season = (
-        (unit.scale * each @ some).reshape(len(sizes), len(years), len(years))
-        for each, some in (
-            (mix[:, :apart], parts[:apart]),
-            (mix[:, apart:-1], parts[:apart]),
-            (mix[:, -1:], parts[apart:]),
-        )
-    )
-    found = of_clinic.take(place, axis=1).take(place, axis=2)
+    rows = np.arange(len(unit.years))
+    found = combine(weights_of(sizes), parts_between(unit, rows, rows))
     found += unit.always
-    for part, groups in ((of_cells, unit.channel), (season, unit.kind)):
-        for group in np.unique(groups):
-            mine = np.flatnonzero(groups == group)
-            own = part.take(place[mine], axis=1).take(place[mine], axis=2)
-            own *= (unit.unevenness[mine, None] + unit.unevenness[mine]) / 2
-            first, after = mine[0], mine[-1] + 1
-            if after - first == len(mine):  # one stretch, as channels are: five times as fast
-                found[:, first:after, first:after] += own
-            else:
-                found[:, mine[:, None], mine] += own
     return found
 
 
+def combine(mix: Floats, parts: Floats) -> Floats:
+    """The sum of so much of some parts (see ``weights_of``) at every setting: (G, ...)."""
+    found = mix @ parts.reshape(len(parts), -1)
+    return found.reshape(len(mix), *parts.shape[1:])
+
+
+def parts_between(unit: UnitSeries, rows: Ints, columns: Ints) -> Floats:
+    """Covariances of some of a unit's shocks with others, one matrix a part of ``weights_of``.
+
+    All covariances at any setting are sums of these, so they are worked out once:
+    (parts, rows, columns).
+    """
+    times, place = unit.times
+    found: Floats = _parts_of(times).take(place[rows], axis=1).take(place[columns], axis=2)
+    uneven = (0.5 * unit.scale) * (unit.unevenness[rows, None] + unit.unevenness[columns])
+    found[:OF_CLINIC] *= unit.scale
+    found[OF_CLINIC:-1] *= uneven * (unit.channel[rows, None] == unit.channel[columns])
+    found[-1] *= uneven * (unit.kind[rows, None] == unit.kind[columns])
+    return found
+
+
+def parts_toward(unit: UnitSeries, weight: Floats) -> Floats:
+    """Covariances of a unit's shocks with a weighted sum of them, one row a part: (parts, n)."""
+    times, place = unit.times
+    parts, uneven = _parts_of(times), 0.5 * unit.unevenness
+    whole = np.bincount(place, weight, len(times))
+    found = np.empty((len(parts), len(place)))
+    found[:OF_CLINIC] = (parts[:OF_CLINIC] @ whole)[:, place]
+    for some, group in ((slice(OF_CLINIC, -1), unit.channel), (slice(-1, None), unit.kind)):
+        shape = int(group.max()) + 1, len(times)
+        at = group * len(times) + place
+        plain, own = (
+            parts[some] @ np.bincount(at, each, shape[0] * shape[1]).reshape(shape).T
+            for each in (weight, uneven * weight)
+        )
+        found[some] = uneven * plain[:, place, group] + own[:, place, group]
+    found *= unit.scale
+    return found
+
+
+def _parts_of(times: Floats) -> Floats:
+    """The parts of ``weights_of`` between times: the clinic's, then its cells', then the season."""
+    return _stacked_parts(times.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _stacked_parts(times_bytes: bytes) -> Floats:
+    *fading, wander, line, season = kernel_parts(np.frombuffer(times_bytes))
+    return np.stack([*fading, wander, line, *fading, wander + line, season])
+
+
 def weights_of(sizes: Floats) -> Floats:
-    """How much there is of each part, the clinic's, then its cells': (G, parts)."""
+    """How much there is of each part, the clinic's, then its cells', then the season: (G, 12)."""
     squares = sizes**2
     return np.hstack(
         [
             mix_of(sizes, sd=CLINIC_SD, memory=CLINIC_MEMORY),
             squares[:, [CLINIC_DRIFT, LINE]],
             mix_of(sizes, sd=CELL_SD, memory=CELL_MEMORY),
-            squares[:, [CELL_DRIFT, CELL_DRIFT, SEASON]],
+            squares[:, [CELL_DRIFT, SEASON]],
         ]
     )
 
@@ -171,20 +222,40 @@ def working_response(unit: UnitSeries) -> tuple[Floats, Floats]:
     levels = unit.levels[known]
     levels = levels[:, levels.any(axis=0)]
     beyond = unit.spread[known] + unit.scatter[known]
-    smooth = kernel(unit, np.array([ROUGH]))[0][np.ix_(known, known)]
+    smooth = combine(weights_of(np.array([ROUGH])), unit.parts_known)[0] + unit.always_known
     start = np.log((observed @ levels + 0.5) / (expected @ levels + 0.5))
-    course = levels @ start
+    course, own = levels @ start, np.diag_indices(len(observed))
     for _ in range(4):
         mean = expected * np.exp(course)
         response = course + (observed - mean) / mean
-        seen = smooth + np.diag(1 / mean + beyond)
-        weighted = np.linalg.solve(seen, np.column_stack([levels, response]))
-        height = np.linalg.solve(levels.T @ weighted[:, :-1], levels.T @ weighted[:, -1])
+        seen = smooth.copy()
+        seen[own] += 1 / mean + beyond
+        weighted = _solved(seen, np.column_stack([levels, response]))
+        height = _solved(levels.T @ weighted[:, :-1], levels.T @ weighted[:, -1])
         level = levels @ height
         moved = level + smooth @ (weighted[:, -1] - weighted[:, :-1] @ height)
         course = np.clip(moved, level - 3, level + 3)
     mean = expected * np.exp(course)
     return course + (observed - mean) / mean, 1 / mean + beyond
+
+
+def _solved(covariance: Floats, right: Floats) -> Floats:
+    """A positive definite system solved; numpy's way is for any system and takes twice as long."""
+    _, found, trouble = dposv(covariance, right)
+    if trouble:
+        return np.linalg.solve(covariance, right).astype(np.float64, copy=False)
+    return np.asarray(found, dtype=np.float64)
+
+
+def asked(unit: UnitSeries, **target: Floats | float) -> UnitSeries:
+    """The unit asked something else: ``target``, ``target_design`` and ``target_scatter``.
+
+    What was worked out of its past holds for it too.
+    """
+    other = replace(unit, **target)  # type: ignore[arg-type]
+    for name in ("times", "parts_known", "always_known", "always", "response", "levels"):
+        vars(other)[name] = getattr(unit, name)
+    return other
 
 
 def only_before(unit: UnitSeries, hidden: Bools) -> UnitSeries:

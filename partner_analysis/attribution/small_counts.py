@@ -10,7 +10,9 @@ from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import (
     UnitSeries,
-    kernel,
+    combine,
+    parts_toward,
+    weights_of,
 )
 from partner_analysis.attribution.windows import Window
 
@@ -85,14 +87,17 @@ def contrast_variance(units: tuple[UnitSeries, ...], sizes: Floats) -> Floats:
     for unit, part in zip(units, share, strict=True):
         learnt = np.where(with_target(unit), unit.expected, 0.0)
         contrast = unit.weight - learnt / max(learnt.sum(), 1e-300)
-        variance += part**2 * np.einsum("b,gbc,c->g", contrast, kernel(unit, sizes), contrast)
+        felt = contrast @ unit.causes, contrast @ unit.shared
+        always = sum(float(each @ each) for each in felt)
+        moved = combine(weights_of(sizes), parts_toward(unit, contrast) @ contrast) + always
+        variance += part**2 * moved
     return variance + sum(sampling(units))
 
 
 def with_target(unit: UnitSeries) -> np.ndarray:
     """Channels that hold anything of the target."""
-    judged = np.unique(unit.channel[unit.target > 0])
-    return np.isin(unit.channel, judged)
+    held: np.ndarray = np.bincount(unit.channel, unit.target)[unit.channel] > 0
+    return held
 
 
 def growth_of(panel: Panel, window: Window) -> tuple[Floats, Floats]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import numpy as np
-from scipy.special import logsumexp
 
 from partner_analysis.attribution.cells import Floats
-from partner_analysis.attribution.courses import Course, course_of
-from partner_analysis.attribution.draws import Mixture
+from partner_analysis.attribution.courses import Course, courses_of
+from partner_analysis.attribution.draws import Mixture, normalised
 from partner_analysis.attribution.fits import Fit
 from partner_analysis.attribution.shocks import UnitSeries
 from partner_analysis.attribution.small_counts import sampling
@@ -83,11 +83,9 @@ class Combined:
         fits: list[Fit],
         joint: JointEffects,
         log_weight: Floats,
-        sizes: Floats,
+        courses: Sequence[Course],
     ) -> Combined:
         """The sum and the courses that add up to it."""
-        weight = np.exp(log_weight - logsumexp(log_weight))
-        courses = [_with_joint(unit, sizes, weight, joint) for unit in units]
         bent = np.array([_bend(u, c) for u, c in zip(units, courses, strict=True)])
         found = log_sum(window, units, fits, joint, log_weight, bent)
         expected = float(np.exp(found.centre))
@@ -103,17 +101,26 @@ class Combined:
         )
 
 
-def _with_joint(unit: UnitSeries, sizes: Floats, weight: Floats, joint: JointEffects) -> Course:
-    """A unit's course, averaged over settings at even steps of weight, joint effects put in."""
+def courses_with_joint(
+    units: Sequence[UnitSeries], sizes: Floats, log_weight: Floats, joint: JointEffects
+) -> list[Course]:
+    """Courses of units alike but for what is asked of them, joint effects put in.
+
+    Averaged over settings at even steps of weight.
+    """
+    weight = normalised(log_weight)
     steps = (np.arange(DRAWN) + 0.5) / DRAWN
     picked, times = np.unique(np.searchsorted(np.cumsum(weight), steps), return_counts=True)
-    course = course_of(unit, sizes[np.minimum(picked, len(sizes) - 1)], times / DRAWN)
+    drawn = courses_of(units, sizes[np.minimum(picked, len(sizes) - 1)], times / DRAWN)
     mean, covariance = weight @ joint.mean, np.einsum("g,gqr->qr", weight, joint.covariance)
-    return replace(
-        course,
-        mean=course.mean + course.pull @ mean,
-        work_out=partial(_with_pull, course, covariance),
-    )
+    return [
+        replace(
+            course,
+            mean=course.mean + course.pull @ mean,
+            work_out=partial(_with_pull, course, covariance),
+        )
+        for course in drawn
+    ]
 
 
 def _with_pull(course: Course, covariance: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 
 from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.shocks import UnitSeries
+from partner_analysis.attribution.shocks import UnitSeries, asked
 from partner_analysis.attribution.waves import spread_over
 from partner_analysis.attribution.windows import (
     ENOUGH_BEFORE,
@@ -47,13 +47,7 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
 
     Cells that the same partnerships touch in the same periods are one channel.
     """
-    keys = [
-        window.design[k].astype(np.float32).tobytes() + window.active[k].tobytes() for k in inside
-    ]
-    groups: dict[bytes, list[int]] = {}
-    for position, key in zip(inside.tolist(), keys, strict=True):
-        groups.setdefault(key, []).append(position)
-    listed = [np.array(group) for group in groups.values()]
+    listed = _alike(window, inside)
     channels = [_channel(panel, window, group) for group in listed]
     seen = [k for k, each in enumerate(channels) if (each.expected > 0).any()] or [0]
     channels, listed = [channels[k] for k in seen], [listed[k] for k in seen]
@@ -74,12 +68,10 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
     scatter = panel.restlessness * np.concatenate([each.uneven for each in channels])
     weight = joined["target"] / (joined["target"].sum() or 1.0)
     beyond = panel.restlessness * np.concatenate([each.target_uneven for each in channels])
-    block = panel.cells.blocks
-    years = np.bincount(block, panel.cells.years) / np.bincount(block)
     return UnitSeries(
         name=name,
         member=_members(inside, listed),
-        years=np.tile(years, len(channels)),
+        years=np.tile(panel.cells.block_years, len(channels)),
         channel=np.repeat(np.arange(len(channels)), blocks),
         kind=np.repeat(_kinds(panel.cells.persona[window.rows], listed), blocks),
         scatter=scatter,
@@ -87,6 +79,52 @@ def unit_series(panel: Panel, window: Window, name: str, inside: Ints) -> UnitSe
         unevenness=np.repeat([each.unevenness for each in channels], blocks),
         scale=1.0 + window.concentration,
         **joined,
+    )
+
+
+def _alike(window: Window, inside: Ints) -> list[Ints]:
+    """Positions in a window of the cells that are treated alike, group by group."""
+    groups: dict[bytes, list[int]] = {}
+    for position in inside.tolist():
+        key = window.design[position].astype(np.float32).tobytes()
+        groups.setdefault(key + window.active[position].tobytes(), []).append(position)
+    return [np.array(group) for group in groups.values()]
+
+
+def past_of(panel: Panel, window: Window) -> bytes:
+    """What tells the past of a window from that of others with other active times.
+
+    Which cells are judged, which are one channel, and what is active in blocks in part known.
+    """
+    groups = [inside.tobytes() for inside in _alike(window, np.arange(len(window.rows)))]
+    judged = np.any(window.active, axis=1)
+    known = np.logical_or.reduceat(window.known, panel.cells.block_starts, axis=1)
+    mixed = window.active & ~window.known & known[:, panel.cells.blocks]
+    return b" ".join([*groups, judged.tobytes(), mixed.tobytes()])
+
+
+def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> UnitSeries:
+    """A unit asked about what is active in another window of the same cells and the same past."""
+    starts = panel.cells.block_starts
+    target, beside, uneven, spread = [], [], [], []
+    for number in np.unique(unit.channel):
+        rows = inside[unit.member == number]
+        expected, active = window.expected[rows], window.active[rows]
+        judged = np.where(active, expected, 0.0)
+        either = np.where(active | window.known[rows], expected, 0.0)
+        target.append(np.add.reduceat(judged.sum(axis=0), starts))
+        shown = _where_judged(panel, judged, either)
+        beside.append(_share(window.beside[rows], shown, starts))
+        uneven.append(_unevenness(judged, starts))
+        spread.append(_spread(either, window.comparison[rows], starts))
+    sums = np.concatenate(target)
+    weight = sums / (sums.sum() or 1.0)
+    beyond = np.concatenate(spread) + panel.restlessness * np.concatenate(uneven)
+    return asked(
+        unit,
+        target=sums,
+        target_design=np.concatenate(beside),
+        target_scatter=float(weight**2 @ beyond),
     )
 
 
@@ -98,10 +136,10 @@ def _kinds(persona: Ints, listed: list[Ints]) -> Ints:
 
 def _members(inside: Ints, listed: list[Ints]) -> Ints:
     """Channel of each of some positions, -1 where nothing is known of it."""
-    member = np.full(len(inside), -1, dtype=np.int64)
+    channel = np.full(inside.max(initial=-1) + 1, -1, dtype=np.int64)
     for number, group in enumerate(listed):
-        member[np.isin(inside, group)] = number
-    return member
+        channel[group] = number
+    return channel[inside]
 
 
 @dataclass(frozen=True)
@@ -122,7 +160,7 @@ class _Channel:
 
 
 def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
-    block = panel.cells.blocks
+    starts = panel.cells.block_starts
     rows = window.rows[inside]
     expected, active = window.expected[inside], window.active[inside]
     known = window.known[inside] & (expected > 0)
@@ -131,7 +169,7 @@ def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
     either = np.where(active | known, expected, 0.0)
     observed = np.where(known, panel.cells.observed[rows], 0.0)
     persona = panel.cells.persona[rows]
-    sums = [_by_block(values.sum(axis=0), block) for values in (observed, learnt, target)]
+    sums = [np.add.reduceat(values.sum(axis=0), starts) for values in (observed, learnt, target)]
     size = either.sum(axis=1)
     if not window.apart:
         size = np.bincount(persona, weights=size)
@@ -139,71 +177,66 @@ def _channel(panel: Panel, window: Window, inside: Ints) -> _Channel:
         observed=sums[0],
         expected=sums[1],
         target=sums[2],
-        spread=_spread(either, window.comparison[inside], block),
-        uneven=_unevenness(learnt, block),
-        target_uneven=_unevenness(target, block),
-        design=_share(window.design[inside], learnt, block),
-        target_design=_share(
-            window.beside[inside], np.where(sums[2][block] > 0, target, either), block
-        ),
-        causes=_known_causes(panel, window, rows, either, block),
-        shared=_shared(panel, window, rows, either, block),
+        spread=_spread(either, window.comparison[inside], starts),
+        uneven=_unevenness(learnt, starts),
+        target_uneven=_unevenness(target, starts),
+        design=_share(window.design[inside], learnt, starts),
+        target_design=_share(window.beside[inside], _where_judged(panel, target, either), starts),
+        causes=_known_causes(panel, window, rows, either),
+        shared=_shared(panel, window, rows, either),
         unevenness=1.0 if window.route == "series" else concentrated(size),
     )
 
 
-def _known_causes(
-    panel: Panel, window: Window, rows: Ints, expected: Floats, block: Ints
-) -> Floats:
+def _where_judged(panel: Panel, target: Floats, either: Floats) -> Floats:
+    """The expected counts that are judged, in blocks without any all that are known."""
+    judged = np.add.reduceat(target.sum(axis=0), panel.cells.block_starts) > 0
+    return np.where(judged[panel.cells.blocks], target, either)
+
+
+def _known_causes(panel: Panel, window: Window, rows: Ints, expected: Floats) -> Floats:
     """Known causes of a channel by block (B, k), scaled by their prior sd.
 
     What moves all clinics alike is in the period effects already, unless there are none.
     """
     causes = panel.causes
-    used = np.full(len(causes.sd), window.route == "series")
-    if len(panel.cells.clinics) > 1:
-        used |= np.ptp(causes.columns, axis=0).max(axis=0, initial=0.0) > 0
-    return (
-        _share(causes.columns[panel.cells.clinic[rows]][:, :, used], expected, block)
-        * (causes.sd[used])
-    )
+    used = np.full(len(causes.sd), True) if window.route == "series" else panel.causes_apart
+    columns = causes.columns[:, :, used][panel.cells.clinic[rows]]
+    return _share(columns, expected, panel.cells.block_starts) * causes.sd[used]
 
 
-def _share(design: Floats, expected: Floats, block: Ints) -> Floats:
+def _share(design: Floats, expected: Floats, starts: Ints) -> Floats:
     """Share of a block's expected count that falls under each partnership: (B, q)."""
-    total = _by_block(expected.sum(axis=0), block)
-    columns = [
-        _by_block((expected * design[:, :, q]).sum(axis=0), block) for q in range(design.shape[2])
-    ]
-    stacked = np.column_stack(columns) if columns else np.zeros((len(total), 0))
-    return np.divide(stacked, total[:, None], out=np.zeros_like(stacked), where=total[:, None] > 0)
+    return _part_of(np.einsum("rt,rtq->tq", expected, design), expected, starts)
 
 
-def _spread(expected: Floats, comparison: Floats, block: Ints) -> Floats:
+def _part_of(sums: Floats, expected: Floats, starts: Ints) -> Floats:
+    """Sums of each period (T, q) as parts of a block's expected count: (B, q)."""
+    total = np.add.reduceat(expected.sum(axis=0), starts)[:, None]
+    parts = np.add.reduceat(sums, starts, axis=0)
+    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+
+
+def _spread(expected: Floats, comparison: Floats, starts: Ints) -> Floats:
     """Variance that the comparison cells' counts add to the log of a block's expected sum."""
     weight, behind = expected.sum(axis=0), comparison.max(axis=0)
-    total = _by_block(weight, block)
     inverse = np.divide(1.0, behind, out=np.zeros_like(behind), where=behind > 0)
-    variance = _by_block(weight**2 * inverse, block)
+    total, variance = np.add.reduceat([weight, weight**2 * inverse], starts, axis=1)
     return np.divide(variance, total**2, out=np.zeros_like(total), where=total > 0)
 
 
-def _shared(panel: Panel, window: Window, rows: Ints, expected: Floats, block: Ints) -> Floats:
+def _shared(panel: Panel, window: Window, rows: Ints, expected: Floats) -> Floats:
     """What is not known of the personas' own courses, as columns by block: (B, k)."""
-    mine = np.stack([panel.cells.persona[rows] == p for p in range(len(window.roots))], axis=1)
-    share = _share(np.repeat(mine[:, None, :], expected.shape[1], axis=1), expected, block)
+    mine = panel.cells.persona[rows] == np.arange(len(window.roots))[:, None]
+    share = _part_of((mine @ expected).T, expected, panel.cells.block_starts)
     return np.hstack([share[:, [p]] * root for p, root in enumerate(window.roots)])
 
 
-def _unevenness(expected: Floats, block: Ints) -> Floats:
+def _unevenness(expected: Floats, starts: Ints) -> Floats:
     """Sum of squared shares of the cells and periods in each block: 1/n for n alike."""
-    total = _by_block(expected.sum(axis=0), block)
-    squares = _by_block((expected**2).sum(axis=0), block)
+    sums = [expected.sum(axis=0), (expected**2).sum(axis=0)]
+    total, squares = np.add.reduceat(sums, starts, axis=1)
     return np.divide(squares, total**2, out=np.zeros_like(total), where=total > 0)
-
-
-def _by_block(values: Floats, block: Ints) -> Floats:
-    return np.bincount(block, weights=values, minlength=int(block[-1]) + 1).astype(np.float64)
 
 
 def placebo_units(panel: Panel, window: Window) -> list[UnitSeries]:

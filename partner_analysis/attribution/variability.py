@@ -10,16 +10,17 @@ stationary time series), which costs a thousandth of the full one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Final
 
 import numpy as np
 from scipy.fft import dct
-from scipy.special import logsumexp, ndtri
+from scipy.special import ndtri
 
 from partner_analysis.attribution.cells import Floats, Ints
 from partner_analysis.attribution.comparison import Comparison
-from partner_analysis.attribution.draws import lattice
+from partner_analysis.attribution.draws import lattice, normalised
 from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.shocks import MEMORIES, kernel_parts
 from partner_analysis.attribution.waves import Series, Waves
@@ -46,7 +47,7 @@ class Grid:
     sizes: Floats
     log_prior: Floats
 
-    @property
+    @cached_property
     def mix(self) -> Floats:
         """Variance of each kernel part (see ``shocks.kernel_parts``), one row per size."""
         fading = np.where(
@@ -55,6 +56,7 @@ class Grid:
         return np.hstack([fading, self.sizes[:, [2, 2, 3]] ** 2])
 
 
+@lru_cache(maxsize=4)
 def make_grid(season: str | None) -> Grid:
     """The grid with its prior; ``season`` names the prior scale of a season, None for none."""
     seasons = SEASON if season else (0.0,)
@@ -113,7 +115,7 @@ class Variability:
     def typical(self) -> Floats:
         """Variance of each kernel part of cells, averaged over what is likely."""
         log_weight = self.cells_grid.log_prior + self.of_cells.sum(axis=0)
-        found: Floats = np.exp(log_weight - logsumexp(log_weight)) @ self.cells_grid.mix
+        found: Floats = normalised(log_weight) @ self.cells_grid.mix
         return found
 
 
@@ -134,7 +136,7 @@ def _spread_out(grid: Grid, likelihoods: Floats, points: Floats, years: Floats) 
     late = late / max(late.sum(), 1) - ~late / max((~late).sum(), 1)
     reach = grid.mix @ np.einsum("b,jbc,c->j", late, parts, late)
     order = np.lexsort((np.arange(len(reach)), reach))
-    below = np.cumsum(np.exp(log_weight - logsumexp(log_weight))[order])
+    below = np.cumsum(normalised(log_weight)[order])
     return grid.sizes[order[np.searchsorted(below, points * below[-1], side="left")]]
 
 
@@ -153,7 +155,7 @@ def learn_variability(
     cells_grid, clinics_grid = make_grid("season"), make_grid(None)
     of_cells = _by_clinic(series, series.contrasts(), cells_grid, None)
     log_weight = cells_grid.log_prior + of_cells.sum(axis=0)
-    typical = np.exp(log_weight - logsumexp(log_weight)) @ cells_grid.mix
+    typical = normalised(log_weight) @ cells_grid.mix
     of_clinics = _by_clinic(series, series.totals(), clinics_grid, typical)
     return Variability(series.names, cells_grid, of_cells, clinics_grid, of_clinics)
 

@@ -75,7 +75,7 @@ class Series:
             came, stood, squares = groups @ came, groups @ stood, groups @ squares
             clinic, weight = np.unique(clinic), groups @ weight
         uneven = np.divide(squares, stood**2, out=np.zeros_like(stood), where=stood > 0)
-        years = np.bincount(block, panel.cells.years) / np.bincount(block)
+        years = cells.block_years
         scatter = panel.restlessness * uneven
         return cls(came, stood, scatter, clinic, weight, concentration, years)
 

@@ -82,7 +82,9 @@ def left_out_by(panel: Panel, rows: Ints, route: str) -> Bools:
 
 def whole_clinics(panel: Panel, rows: Ints) -> Bools:
     """All cells of the clinics of some rows, as a mask."""
-    return np.isin(panel.cells.clinic, np.unique(panel.cells.clinic[rows]))
+    treated = np.zeros(len(panel.cells.clinics), dtype=bool)
+    treated[panel.cells.clinic[rows]] = True
+    return treated[panel.cells.clinic]
 
 
 def siblings_of(panel: Panel, rows: Ints, route: str) -> Ints:

@@ -137,9 +137,9 @@ def days_of(panel, posterior):
 
 
 def course_of(counts):
-    panel, _, window, posterior = asked(counts)
+    panel, _, _, posterior = asked(counts)
     month = total_of(posterior).scaled(DAYS_PER_MONTH / days_of(panel, posterior))
-    return month, course_since_start(panel, window, 0.95)
+    return month, course_since_start(panel, posterior, 0.95)
 
 
 def test_each_place_stands_before_the_whole_that_holds_it():

@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 
 import partner_analysis as pa
 from partner_analysis.cli import main
+from partner_analysis.reporting.exploring import view as views
 from partner_analysis.reporting.exploring import widgets as door
 from partner_analysis.reporting.exploring.saved import keep_view, read_view
-from partner_analysis.reporting.exploring.view import Choices, code_line, offered
+from partner_analysis.reporting.exploring.view import (
+    Choices,
+    code_line,
+    declared_of,
+    forget_views,
+    offered,
+)
 from partner_analysis.reporting.exploring.widgets import Explorer
 from partner_analysis.reporting.study import Study
 from partner_analysis.tables import SettingsError
@@ -57,6 +64,38 @@ def test_a_chosen_view_says_so_and_names_the_declared_answer(study: Study) -> No
         f"As the practice declares it: {pa.effect_sentence(declared)}",
         "A view chosen because of its answer proves nothing; the declared one stands.",
     ]
+
+
+def test_the_declared_answer_beside_a_view_is_the_reports(study: Study) -> None:
+    declared = declared_of(study, RUN_SHOP)
+    assert declared.total == study.effect(RUN_SHOP).total
+    assert pa.effect_sentence(declared) == pa.effect_sentence(study.effect(RUN_SHOP))
+
+
+@pytest.mark.parametrize("method", ["auto", "series"])
+def test_controls_show_the_same_without_what_stands_beside(study: Study, method: str) -> None:
+    full = pa.view_of(study, RUN_SHOP, method=method).effect
+    light = pa.view_of(study, RUN_SHOP, method=method, beside=False).effect
+    assert light.course.empty and not full.course.empty
+    assert (light.grade, light.total) == (full.grade, full.total)
+    assert pa.effect_sentence(light) == pa.effect_sentence(full)
+    for table in (pa.effect_table, pa.checks_table):
+        assert table(light).html == table(full).html
+    assert light.periods.equals(full.periods)  # the picture
+
+
+def test_counts_are_arranged_once_for_every_partnership_and_method(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget_views(study)
+    pa.view_of(study, RUN_SHOP)
+    monkeypatch.setattr(views, "prepare", lambda *_, **__: pytest.fail("arranged anew"))
+    series = pa.view_of(study, "tidewater-pilates", method="series").effect
+    runners = pa.view_of(study, RUN_SHOP, personas="runner").effect
+    forget_views(study)
+    monkeypatch.undo()
+    assert series.total == pa.view_of(study, "tidewater-pilates", method="series").effect.total
+    assert runners.total == pa.view_of(study, RUN_SHOP, personas="runner").effect.total
 
 
 @pytest.mark.parametrize(

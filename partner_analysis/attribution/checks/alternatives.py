@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from partner_analysis.attribution.cells import Bools
 from partner_analysis.attribution.checks.afterwards import without_what_came_after
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import PRIOR_COLUMNS, empty_table
 from partner_analysis.attribution.joint import choose_window, joint_total_window
 from partner_analysis.attribution.outlook import plain
 from partner_analysis.attribution.panel import Panel
-from partner_analysis.attribution.posterior import Pace, Posterior, weigh
+from partner_analysis.attribution.posterior import (
+    Pace,
+    Posterior,
+    weigh,
+    weigh_anew,
+    weigh_parts,
+)
 from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.attribution.windows import Window, enough_before
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
@@ -33,19 +37,20 @@ PACES: Final[dict[Pace, str]] = {
 
 
 def priors_table(
-    panel: Panel, window: Window, posterior: Posterior, total: Interval, level: float
+    panel: Panel, posterior: Posterior, alike: Posterior, total: Interval, level: float
 ) -> pd.DataFrame:
     """One row per prior of the clinic's own yearly growth, the one used first: total and interval.
 
-    Empty where few patients came before: then the window's own past teaches no pace.
+    Empty where few patients came before: then the window's own past teaches no pace. ``alike`` is
+    the posterior by a pace like the others'.
     """
     if posterior.small:
         return empty_table(PRIOR_COLUMNS)
-    rows = [(PACES["its own"], total.estimate, total.low, total.high)]
-    for pace in PACES:
-        if pace != "its own":
-            other = _total(weigh(panel, window, pace=pace), level)
-            rows.append((PACES[pace], other.estimate, other.low, other.high))
+    others = total_of(alike, level), total_of(weigh_anew(panel, posterior, "any"), level)
+    rows = [
+        (words, each.estimate, each.low, each.high)
+        for words, each in zip(PACES.values(), (total, *others), strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(PRIOR_COLUMNS)).astype(PRIOR_COLUMNS)
 
 
@@ -54,7 +59,9 @@ def together(panel: Panel, window: Window, *, method: str, level: float) -> Inte
     if len(window.members) == len(window.judged):
         return None
     joint = joint_total_window(panel, window, method)
-    return _total(weigh(panel, joint), level) if joint.active.any() else None
+    if not joint.active.any():
+        return None
+    return total_of(weigh(panel, joint), level)
 
 
 def counted_otherwise(
@@ -70,8 +77,9 @@ def counted_otherwise(
     return found
 
 
-def cut_otherwise(panel: Panel, window: Window, level: float) -> dict[str, Interval]:
+def cut_otherwise(panel: Panel, posterior: Posterior, level: float) -> dict[str, Interval]:
     """Extra new patients a month with the window cut otherwise, each named by its cut."""
+    window = posterior.window
     when = np.flatnonzero(window.active.any(axis=0))
     days = float(panel.cells.length[when].sum())
     if days < LEAST_MONTHS * DAYS_PER_MONTH:
@@ -85,11 +93,9 @@ def cut_otherwise(panel: Panel, window: Window, level: float) -> dict[str, Inter
         "the first half of its time alone": ~half,
         "the second half of its time alone": half,
     }
-    found = {}
-    for name, cut in cuts.items():
-        part = _cut(window, cut)
-        if part.active.any():
-            found[name] = _per_month(panel, part, level)
+    cuts = {name: cut for name, cut in cuts.items() if (window.when & cut).any()}
+    weighed = weigh_parts(panel, posterior, list(cuts.values()))
+    found = {n: _a_month(panel, one, level) for n, one in zip(cuts, weighed, strict=True)}
     before_alone = without_what_came_after(window)
     if (before_alone.known != window.known).any() and enough_before(
         before_alone.known[judged], window.active[judged]
@@ -99,16 +105,16 @@ def cut_otherwise(panel: Panel, window: Window, level: float) -> dict[str, Inter
 
 
 def _per_month(panel: Panel, window: Window, level: float) -> Interval:
-    days = float(panel.cells.length[window.when].sum())
-    posterior = weigh(panel, window, settings=FEW_SETTINGS)
-    return _total(posterior, level).scaled(DAYS_PER_MONTH / days)
+    return _a_month(panel, weigh(panel, window, settings=FEW_SETTINGS), level)
 
 
-def _cut(window: Window, kept: Bools) -> Window:
-    return replace(window, active=window.active & kept)
+def _a_month(panel: Panel, posterior: Posterior, level: float) -> Interval:
+    days = float(panel.cells.length[posterior.window.when].sum())
+    return total_of(posterior, level).scaled(DAYS_PER_MONTH / days)
 
 
-def _total(posterior: Posterior, level: float) -> Interval:
+def total_of(posterior: Posterior, level: float) -> Interval:
+    """Extra new patients in all, by a posterior."""
     differences = posterior.came - posterior.without
     return interval_of(differences, posterior.observed - posterior.expected, level)
 

@@ -19,7 +19,7 @@ from partner_analysis.attribution.effect import (
 )
 from partner_analysis.attribution.fits import fit_unit
 from partner_analysis.attribution.panel import ENOUGH_CELLS, Panel
-from partner_analysis.attribution.posterior import Posterior, weigh
+from partner_analysis.attribution.posterior import Posterior
 from partner_analysis.attribution.shocks import (
     CLINIC_DRIFT,
     LINE,
@@ -52,11 +52,13 @@ def check_rows(panel: Panel, posterior: Posterior, placebos: pd.DataFrame) -> li
     ]
 
 
-def table_of_placebos(panel: Panel, posterior: Posterior, identifier: str) -> pd.DataFrame:
+def table_of_placebos(
+    panel: Panel, posterior: Posterior, alike: Posterior, identifier: str
+) -> pd.DataFrame:
     """One row per comparison unit seen through the same window, and the partnership's own.
 
     ``percent`` is observed against expected, ``score`` the distance from no change in standard
-    errors of that unit.
+    errors of that unit; the partnership's by ``alike``, with the pace that placebo units are given.
     """
     if posterior.window.route == "series":
         return empty_table(PLACEBO_COLUMNS)
@@ -64,14 +66,13 @@ def table_of_placebos(panel: Panel, posterior: Posterior, identifier: str) -> pd
     if not placebos:
         return empty_table(PLACEBO_COLUMNS)
     rows = [(unit.name, *_contrast(posterior, unit)) for unit in placebos]
-    rows.append((identifier, *_own_contrast(panel, posterior)))
+    rows.append((identifier, *_own_contrast(posterior, alike)))
     table = pd.DataFrame(rows, columns=list(PLACEBO_COLUMNS)).astype(PLACEBO_COLUMNS)
     return table[np.isfinite(table["score"])].reset_index(drop=True)
 
 
-def _own_contrast(panel: Panel, posterior: Posterior) -> tuple[float, float]:
+def _own_contrast(posterior: Posterior, alike: Posterior) -> tuple[float, float]:
     """Percent and score of the partnership, by the pace that placebo units are given."""
-    alike = weigh(panel, posterior.window, pace="like the others")
     variance = float(np.var(np.log(alike.without))) + 1 / (alike.expected + 0.5)
     score = np.log((posterior.observed + 0.5) / (alike.expected + 0.5)) / np.sqrt(variance)
     return 100 * (posterior.observed / max(posterior.expected, 1e-9) - 1), float(score)

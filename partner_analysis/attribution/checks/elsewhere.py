@@ -17,7 +17,7 @@ import pandas as pd
 from partner_analysis.attribution.draws import interval_of
 from partner_analysis.attribution.effect import MOVED_COLUMNS, empty_table
 from partner_analysis.attribution.joint import choose_window
-from partner_analysis.attribution.panel import Panel, panel_of
+from partner_analysis.attribution.panel import Panel
 from partner_analysis.attribution.posterior import Posterior, weigh
 from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.tables import Interval
@@ -47,10 +47,11 @@ def where_they_came_from(
     register names as neighbours, or else at all others. Net of them: its clinics as a whole,
     and its kinds in all of these clinics together, each estimated as one.
     """
-    found, lost = [], False
+    found, lost, last = [], False, panel
     for where, asked in _places(panel, rows).items():
         seen = _without_clinics(panel, rows) if where == OTHER_CLINICS else panel
-        answer = estimate_on(seen, asked, method=method, level=level)
+        last = seen.with_rows(asked, like=last)
+        answer = _answer(last, str(asked["partnership_id"].iloc[0]), method=method, level=level)
         if answer is None:
             continue
         if where in NET:
@@ -99,8 +100,7 @@ def _without_clinics(panel: Panel, rows: pd.DataFrame) -> Panel:
     own = [
         number for number, name in enumerate(panel.cells.clinics) if name in _union(rows["clinics"])
     ]
-    cells = panel.cells.only(~np.isin(panel.cells.clinic, own))
-    return panel_of(cells, panel.register, panel.events, panel.holidays)
+    return panel.only(~np.isin(panel.cells.clinic, own))
 
 
 def _union(listed: pd.Series) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def _without_siblings(panel: Panel, rows: pd.DataFrame, control: str) -> Panel:
     cells = panel.cells
     treated = np.unique(cells.clinic[panel.touches[str(rows["partnership_id"].iloc[0])].cells])
     keep = ~np.isin(cells.clinic, treated) | (cells.persona == cells.personas.index(control))
-    return panel_of(cells.only(keep), panel.register, panel.events, panel.holidays)
+    return panel.only(keep)
 
 
 def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> Interval | None:
@@ -185,8 +185,7 @@ def _ratio_to(panel: Panel, rows: pd.DataFrame, control: str, level: float) -> I
     keep[touch.cells] = True
     clinics = np.unique(cells.clinic[touch.cells])
     keep |= np.isin(cells.clinic, clinics) & (cells.persona == cells.personas.index(control))
-    inside = panel_of(cells.only(keep), panel.register, panel.events, panel.holidays)
-    posterior = _weighed(inside, str(rows["partnership_id"].iloc[0]), "panel")
+    posterior = _weighed(panel.only(keep), str(rows["partnership_id"].iloc[0]), "panel")
     return None if posterior is None else percent_of(posterior, level)
 
 
@@ -195,7 +194,12 @@ def estimate_on(panel: Panel, rows: pd.DataFrame, *, method: str, level: float) 
 
     The first of the rows says whose answer is asked for; further ids among them run beside it.
     """
-    posterior = _weighed(panel.with_rows(rows), str(rows["partnership_id"].iloc[0]), method)
+    identifier = str(rows["partnership_id"].iloc[0])
+    return _answer(panel.with_rows(rows), identifier, method=method, level=level)
+
+
+def _answer(panel: Panel, identifier: str, *, method: str, level: float) -> Interval | None:
+    posterior = _weighed(panel, identifier, method)
     if posterior is None:
         return None
     differences = posterior.came - posterior.without

@@ -40,25 +40,26 @@ def examine(
     effect: Effect,
     panel: Panel,
     posterior: Posterior,
+    alike: Posterior,
     rows: pd.DataFrame,
     *,
     method: str,
     recounted: Mapping[str, Panel],
 ) -> Effect:
-    """The effect with its checks, its answers under other choices and its grade of evidence.
+    """The effect with its checks and its grade of evidence.
 
     ``checks`` has one row per check: ``check``, ``question``, ``result`` ("pass", "warn", "fail"
     or "not possible") and ``detail``. ``recounted`` are panels of the same practice by other
-    definitions of a new patient.
+    definitions of a new patient, ``alike`` is the posterior by a pace like the others'.
     """
     window, level = posterior.window, effect.level
     found = effect.verdict in ("more", "fewer")
-    placebos = table_of_placebos(panel, posterior, effect.partnership_id)
+    placebos = table_of_placebos(panel, posterior, alike, effect.partnership_id)
     months, study = months_since_start(panel, posterior)
     trends = assess_trends(study, found=found, level=level)
     control, control_check = against_control(panel, rows, method=method, level=level)
     ratio = Interval(*(1 + end / 100 for end in _ends(effect.percent)))
-    choices = cut_otherwise(panel, window, level) | counted_otherwise(
+    choices = cut_otherwise(panel, posterior, level) | counted_otherwise(
         recounted, effect.partnership_id, method=method, level=level
     )
     joint = together(panel, window, method=method, level=level)
@@ -89,14 +90,33 @@ def examine(
         control=control,
         together=joint,
         together_with=() if joint is None else window.members[len(window.judged) :],
-        priors=priors_table(panel, window, posterior, effect.total, level),
-        moved=where_they_came_from(panel, rows, effect.total, method=method, level=level),
         event_study=months,
-        course=course_since_start(panel, window, level),
-        ahead=narrowing(panel, posterior, rows, effect.per_month, level),
         trend_bounds=trends.bounds,
         grade=grade_of(**about),
         grade_limits=tuple(reason for _, reason in limits_on_grade(**about)),
+    )
+
+
+def look_beside(
+    effect: Effect,
+    panel: Panel,
+    posterior: Posterior,
+    alike: Posterior,
+    rows: pd.DataFrame,
+    *,
+    method: str,
+) -> Effect:
+    """The effect with what stands beside its checks, and which none of them needs.
+
+    Other paces, where its patients may have come from, how it came, and what waiting would bring.
+    """
+    total, level = effect.total, effect.level
+    return replace(
+        effect,
+        priors=priors_table(panel, posterior, alike, total, level),
+        moved=where_they_came_from(panel, rows, total, method=method, level=level),
+        course=course_since_start(panel, posterior, level),
+        ahead=narrowing(panel, posterior, rows, effect.per_month, level),
     )
 
 

@@ -94,9 +94,9 @@ def _largest_step(
     ]
     if not tried or len(when) < 2 * LEAST_PERIODS:
         return None
-    steps = [_step(total, share, when, cut) for cut in tried]
-    best = int(np.argmax([abs(score) for _, score in steps]))
-    size, score = steps[best]
+    sizes, scores = _steps(total, share, when, np.array(tried))
+    best = int(np.abs(scores).argmax())
+    size, score = float(sizes[best]), float(scores[best])
     after = when >= tried[best]
     limit = -stdtrit(max(len(when) - 3, 1), FALSE_ALARM / 2 / len(tried))
     is_step = abs(score) > limit and abs(size) >= LEAST_STEP
@@ -104,17 +104,20 @@ def _largest_step(
     return before, float(np.average(share[after], weights=total[after])), bool(is_step)
 
 
-def _step(total: Floats, share: Floats, when: Floats, cut: int) -> tuple[float, float]:
-    """Size of a step at this period beyond a straight drift, and its standard score."""
+def _steps(total: Floats, share: Floats, when: Floats, cuts: Floats) -> tuple[Floats, Floats]:
+    """Size of a step at each of some periods beyond a straight drift, and its standard score."""
     mean = np.clip(np.average(share, weights=total), 0.5 / total.sum(), 1 - 0.5 / total.sum())
     weight = np.sqrt(total / (mean * (1 - mean)))
-    design = np.column_stack([np.ones(len(when)), when - when.mean(), when >= cut])
+    drift = np.broadcast_to(when - when.mean(), (len(cuts), len(when)))
+    design = np.stack([np.ones(drift.shape), drift, when >= cuts[:, None]], axis=2)
     design = design * weight[:, None]
-    inverse = np.linalg.pinv(design.T @ design)
-    fitted = inverse @ design.T @ (share * weight)
-    residual = share * weight - design @ fitted
-    spread = max(float(residual @ residual) / max(len(when) - 3, 1), 1.0)
-    memory = float(residual[1:] @ residual[:-1]) / max(float(residual @ residual), 1e-300)
-    memory = float(np.clip(memory, 0.0, 0.9))
-    spread *= (1 + memory) / (1 - memory)
-    return float(fitted[2]), float(fitted[2] / np.sqrt(spread * max(inverse[2, 2], 1e-300)))
+    turned = design.transpose(0, 2, 1)
+    inverse = np.linalg.pinv(turned @ design)
+    fitted = inverse @ (turned @ (share * weight))[:, :, None]
+    residual = share * weight - (design @ fitted)[:, :, 0]
+    squares = (residual**2).sum(axis=1)
+    memory = (residual[:, 1:] * residual[:, :-1]).sum(axis=1) / np.maximum(squares, 1e-300)
+    memory = np.clip(memory, 0.0, 0.9)
+    spread = np.maximum(squares / max(len(when) - 3, 1), 1.0) * (1 + memory) / (1 - memory)
+    step = fitted[:, 2, 0]
+    return step, step / np.sqrt(spread * np.maximum(inverse[:, 2, 2], 1e-300))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from partner_analysis.attribution.effect import Effect
-from partner_analysis.attribution.estimate import METHODS, estimate_effect
+from partner_analysis.attribution.estimate import (
+    METHODS,
+    Asked,
+    Prepared,
+    estimate_prepared,
+    prepare,
+)
 from partner_analysis.cleaning.episodes.definitions import DEFINITIONS
 from partner_analysis.reporting.numbers import count_text, list_text
 from partner_analysis.reporting.wording import effect_sentence
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 
 MONTH: Final = "%Y-%m"
 MOST_LISTED: Final = 12
+MOST_ARRANGED: Final = 8
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ def view_of(
     personas: str = "",
     months: str = "",
     method: str = "auto",
+    beside: bool = True,
 ) -> View:
     """The effect of one partnership with other choices than those declared.
 
@@ -78,6 +88,9 @@ def view_of(
         The practice at one date.
     partnership_id, definition, personas, months, method
         See ``Choices``.
+    beside
+        Whether to answer what the controls do not show: how the effect came, other paces, where
+        patients may have come from, what waiting would bring. The checks need none of it.
 
     Returns
     -------
@@ -94,21 +107,55 @@ def view_of(
     _refuse(choices, study)
     if partnership_id in study.without_number:
         return View(choices, study.without_number[partnership_id])
-    counts, named = study.counts_by(definition or study.practice.definitions.new_patient)
-    chosen = _chosen(counts, choices)
-    if not chosen.any():
-        raise SettingsError("months: no complete period lies between them. Widen them.")
-    effect = estimate_effect(
-        counts.loc[chosen],
+    ask = Asked(method, study.practice.level, beside=beside)
+    return View(choices, estimate_prepared(_prepared(study, choices), partnership_id, ask))
+
+
+def declared_of(study: Study, partnership_id: str) -> Effect:
+    """The effect of one partnership as the practice declares it, without checks."""
+    if partnership_id in study.without_number:
+        return study.without_number[partnership_id]
+    ask = Asked(level=study.practice.level, checks=False)
+    return estimate_prepared(_prepared(study, Choices(partnership_id)), partnership_id, ask)
+
+
+_arranged: Final[WeakKeyDictionary[Study, dict[tuple[str, ...], Prepared]]] = WeakKeyDictionary()
+
+
+def forget_views(study: Study) -> None:
+    """Let go of the counts that were arranged for views of a study."""
+    _arranged.pop(study, None)
+
+
+def _prepared(study: Study, choices: Choices) -> Prepared:
+    """The counts that the choices leave, arranged; kept for the next partnership or method."""
+    kept = _arranged.setdefault(study, {})
+    asked = choices.definition, choices.personas, choices.months
+    if asked not in kept:
+        kept[asked] = _arrange(study, choices)
+        for oldest in list(kept)[1:-MOST_ARRANGED]:  # all but the first, which serves the others
+            del kept[oldest]
+    return kept[asked]
+
+
+def _arrange(study: Study, choices: Choices) -> Prepared:
+    """The counts that the choices leave, from those of fewer choices."""
+    if choices.personas or choices.months:
+        whole = _prepared(study, replace(choices, personas="", months=""))
+        if not _chosen(whole.counts, choices).any():
+            raise SettingsError("months: no complete period lies between them. Widen them.")
+        return whole.narrowed(partial(_chosen, choices=choices))
+    if choices.definition:
+        declared = _prepared(study, replace(choices, definition=""))
+        return declared.recounted(*study.counts_by(choices.definition))
+    practice = study.practice
+    return prepare(
+        study.counts,
         study.partnerships,
-        partnership_id,
-        named=None if named is None else named.loc[_chosen(named, choices)],
-        method=method,
-        level=study.practice.level,
-        events=study.practice.events_table,
-        holidays=study.practice.holidays,
+        named=study.named,
+        events=practice.events_table,
+        holidays=practice.holidays,
     )
-    return View(choices, effect)
 
 
 def view_sentences(view: View, declared: Effect) -> list[str]:
@@ -166,7 +213,8 @@ READERS: Final = {"personas": names_in, "months": ends_of}
 def offered(study: Study) -> dict[str, tuple[str, ...]]:
     """What can be chosen in a practice, by the name of the choice."""
     has_episodes = study.practice.has_episodes
-    months = sorted(study.counts["period"].dt.strftime(MONTH).unique())
+    periods = pd.DatetimeIndex(study.counts["period"].unique())
+    months = sorted(set(periods.strftime(MONTH)))
     return {
         "partnership_id": tuple(study.names),
         "definition": DEFINITIONS if has_episodes else (study.practice.definitions.new_patient,),
@@ -197,10 +245,10 @@ def _in_short(names: tuple[str, ...]) -> str:
 
 def _chosen(counts: pd.DataFrame, choices: Choices) -> pd.Series:
     """Rows of the kinds of patient and months that were chosen."""
-    months = counts["period"].dt.strftime(MONTH)
     chosen = pd.Series(True, index=counts.index)
     if choices.personas:
         chosen &= counts["persona"].isin(names_in(choices.personas))
     if choices.months:
-        chosen &= months.between(*ends_of(choices.months))
+        first, last = (pd.Period(month, "M") for month in ends_of(choices.months))
+        chosen &= counts["period"].between(first.start_time, last.end_time)
     return chosen

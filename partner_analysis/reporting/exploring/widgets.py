@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from partner_analysis.reporting.exploring.view import (
     Choices,
     View,
     code_line,
+    declared_of,
     ends_of,
     names_in,
     offered,
@@ -27,6 +28,7 @@ from partner_analysis.reporting.html import Shown
 from partner_analysis.tables import InputError
 
 if TYPE_CHECKING:
+    from partner_analysis.attribution.effect import Effect
     from partner_analysis.reporting.study import Study
 
 KEPT_VIEWS: Final = 64
@@ -65,15 +67,16 @@ class Explorer:
     def __init__(self, study: Study, partnership_id: str) -> None:
         self.study = study
         self.choices = Choices(partnership_id)
-        self._view: Callable[[Choices], View] = lru_cache(KEPT_VIEWS)(self._estimate)
+        self._view: Callable[..., View] = lru_cache(KEPT_VIEWS)(self._estimate)
+        self._declared: Callable[[str], Effect] = lru_cache(KEPT_VIEWS)(partial(declared_of, study))
 
-    def _estimate(self, choices: Choices) -> View:
-        return view_of(self.study, **asdict(choices))
+    def _estimate(self, choices: Choices, *, beside: bool = False) -> View:
+        return view_of(self.study, **asdict(choices), beside=beside)
 
     @property
     def view(self) -> View:
-        """What the present choices show."""
-        return self._view(self.choices)
+        """What the present choices show, and what stands beside it."""
+        return self._view(self.choices, beside=True)
 
     @property
     def code(self) -> Shown:
@@ -101,8 +104,10 @@ class Explorer:
 
     def show(self) -> None:
         """Show what the present choices give: the answer, its picture, its numbers and checks."""
-        effect, declared = self.view.effect, self._view(Choices(self.choices.partnership_id))
-        say(view_sentences(self.view, declared.effect))
+        view = self._view(self.choices)
+        effect = view.effect
+        declared = self._declared(self.choices.partnership_id) if self.choices.changed else effect
+        say(view_sentences(view, declared))
         display(show(plot_effect(effect)), effect_table(effect), checks_table(effect))
 
     def _ipython_display_(self) -> None:
