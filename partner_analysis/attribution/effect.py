@@ -120,7 +120,8 @@ class Effect:
     first_day, last_day
         First and last day of the active complete periods; NaT where there is none.
     tell_from
-        The date from which more could be said, at the pace so far; NaT where not foreseeable.
+        The date from which more could be said, at the pace so far; NaT where not foreseeable,
+        and without checks.
     smallest_visible
         Extra new patients a month that would have been seen with 80 percent chance.
     grade, grade_limits

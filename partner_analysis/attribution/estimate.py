@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -278,9 +278,11 @@ def _estimate(
     if reason is not None:
         return without_number(**about, note=reason, verdict=_no_number_verdict(panel, identifier))
     posterior = weigh(panel, window)
-    effect = _effect(panel, posterior, rows, ready.named, about, wide)
+    effect = _effect(panel, posterior, ready.named, about, wide)
     if not ask.checks:
         return effect
+    when = tell_from(panel, posterior, rows, effect.total, ask.level)
+    effect = replace(effect, tell_from=when)
     alike = weigh_anew(panel, posterior, "like the others")
     examined = examine(
         effect, panel, posterior, alike, rows, method=ask.method, recounted=recounted
@@ -330,7 +332,6 @@ def _day_number(date: pd.Timestamp) -> int:
 def _effect(
     panel: Panel,
     posterior: Posterior,
-    rows: pd.DataFrame,
     named: pd.DataFrame | None,
     about: dict[str, Any],
     wide: tuple[str, ...],
@@ -371,7 +372,7 @@ def _effect(
         active_days=days,
         first_day=span[0],
         last_day=pd.Timestamp(span[-1]) + pd.Timedelta(days=int(panel.cells.length[when[-1]]) - 1),
-        tell_from=tell_from(panel, posterior, rows, total, level),
+        tell_from=pd.NaT,
         smallest_visible=smallest_visible(posterior, days, level),
         at_least=room.at_least,
         capacity=room.sentence,

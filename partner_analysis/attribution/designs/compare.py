@@ -20,7 +20,7 @@ from partner_analysis.attribution.designs.blocks import Outcomes, arrange_outcom
 from partner_analysis.attribution.designs.interrupted import ENOUGH_BEFORE
 from partner_analysis.attribution.designs.notes import why_no_number
 from partner_analysis.attribution.designs.synthetic import synthetic_control, synthetic_did
-from partner_analysis.attribution.estimate import estimate_effect
+from partner_analysis.attribution.estimate import Asked, Prepared, estimate_prepared
 from partner_analysis.attribution.panel import Panel, arrange_panel
 from partner_analysis.tables import InputError, check_partnerships
 
@@ -42,8 +42,7 @@ class Question:
     everywhere at once as common to all clinics.
     """
 
-    counts: pd.DataFrame
-    partnerships: pd.DataFrame
+    prepared: Prepared
     partnership_id: str
     alone: Outcomes
     compared: Outcomes
@@ -107,8 +106,7 @@ def compare_methods(
     _require_known(panel, partnership_id)
     narrow = panel if partnership_id in panel.wide else panel.narrow
     question = Question(
-        counts=counts,
-        partnerships=partnerships,
+        prepared=Prepared(checked, None, panel),
         partnership_id=partnership_id,
         alone=arrange_outcomes(panel, partnership_id),
         compared=arrange_outcomes(narrow, partnership_id),
@@ -147,13 +145,8 @@ def _by_estimate(question: Question, *, method: str) -> Answer:
         return no_answer("It needs counts, and this outcome has negative or fractional values.")
     if method == "panel" and not outcomes.free.any():
         return no_answer(why_no_number(outcomes, [], ENOUGH_BEFORE))
-    effect = estimate_effect(
-        question.counts,
-        question.partnerships,
-        question.partnership_id,
-        method=method,
-        checks=False,
-    )
+    ask = Asked(method, checks=False)
+    effect = estimate_prepared(question.prepared, question.partnership_id, ask)
     if not effect.total.is_number:
         return no_answer(next(iter(effect.notes), "There is nothing to compare with."))
     said = [f"For {' and '.join(effect.bundle)} together."] if effect.bundle else []

@@ -95,7 +95,7 @@ class Whole:
             cells=cells,
             touches=own,
             touching=touching,
-            register=known_rows(self.practice.partnerships, day),
+            listed=(known_rows(self.practice.partnerships, day),),
             spilled=near,
             events=None if events is None else known_rows(events, day),
             holidays=self.practice.holidays,
