@@ -73,12 +73,13 @@ def make_chain(folder: Path, *, clinics: int, partnerships: int) -> Path:
 
 
 def _register(rng: np.random.Generator, clinics: list[str], partners: list[str]) -> Iterator[list]:
-    yield ["partnership_id", "name", "kind", "start_date", "end_date", "clinics", "personas"]
+    yield ["partnership_id", "name", "kind", "start_date", "end_date", "clinics", "personas",
+           "provider"]  # fmt: skip
     for number, name in enumerate(partners):
         at = rng.choice(clinics, int(rng.integers(1, 3)), replace=False)
         day = np.datetime64("2024-01-01") + 7 * int(rng.integers(0, 70))
         whom = rng.choice(["runner", "older adult", "general", ""])
-        yield [f"partner-{number:03d}", name, KINDS[number % 5], day, "", ";".join(at), whom]
+        yield [f"partner-{number:03d}", name, KINDS[number % 5], day, "", ";".join(at), whom, "no"]
 
 
 def _goals(partnerships: int) -> Iterator[list]:

@@ -117,7 +117,7 @@ def test_check_hints_at_what_deserves_a_second_look(
 ) -> None:
     text = register.read_text(encoding="utf-8")
     early = "old-one,Old One,gym,2019-01-01,,,,patients,no\n"
-    late = "new-one,New One,gym,2031-01-01,,,,patients,no\n"
+    late = "new-one,New One,gym,2031-01-01,,,,patients,\n"
     register.write_text(text + early + late, encoding="utf-8")
     exports = practice.parent / "data" / "raw" / "demo"
     bare = exports / "referrals-2026.csv"
@@ -130,6 +130,10 @@ def test_check_hints_at_what_deserves_a_second_look(
     assert "referrals-2026.csv has no row below its header" in said
     assert "old-one begins before the first counted period" in said
     assert "new-one begins after the last day of the data" in said
+    assert (
+        "of 1 partnership the partnerships table does not say" in said
+        and "Write yes or no under provider." in said
+    )
     bare.unlink()
 
 

@@ -119,6 +119,8 @@ class Effect:
         Days of the active complete periods.
     first_day, last_day
         First and last day of the active complete periods; NaT where there is none.
+    end_day
+        Last day of the partnership by the register; NaT while any part of it has no end.
     tell_from
         The date from which more could be said, at the pace so far; NaT where not foreseeable,
         and without checks.
@@ -213,6 +215,7 @@ class Effect:
     course: pd.DataFrame = field(default_factory=lambda: empty_table(COURSE_COLUMNS), repr=False)
     ahead: pd.DataFrame = field(default_factory=lambda: empty_table(AHEAD_COLUMNS), repr=False)
     draws: NDArray[np.float64] | None = field(default=None, repr=False)
+    end_day: pd.Timestamp = pd.NaT
 
     def cost_per_extra_patient(self, cost: float) -> Interval:
         """What one extra new patient cost, from the same interval as ``total``.
@@ -263,6 +266,7 @@ def without_number(
     level: float,
     note: str,
     verdict: str = "data not fit",
+    end_day: pd.Timestamp = pd.NaT,
 ) -> Effect:
     """An effect that says why there is no number, with every table there and empty."""
     return Effect(
@@ -292,4 +296,5 @@ def without_number(
         last_day=pd.NaT,
         tell_from=pd.NaT,
         smallest_visible=np.nan,
+        end_day=end_day,
     )

@@ -270,6 +270,7 @@ def _estimate(
         "name": str(rows["name"].iloc[0]),
         "kind": str(rows["kind"].iloc[0]),
         "level": ask.level,
+        "end_day": rows["end_date"].max() if rows["end_date"].notna().all() else pd.NaT,
     }
     wide = () if identifier in panel.wide else panel.wide
     panel = panel.narrow if wide else panel

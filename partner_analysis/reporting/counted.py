@@ -123,6 +123,12 @@ class CountedStudy:
         return frozenset(rows.loc[rows["provider"].astype("bool"), "partnership_id"])
 
     @cached_property
+    def taken_as_providers(self) -> frozenset[str]:
+        """Ids of those of whom the register does not say whether they can refer."""
+        rows = self.partnerships
+        return frozenset(rows.loc[~rows["provider_said"].astype("bool"), "partnership_id"])
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """Name by partnership id, of all that the register lists."""
         listed = self.register.names

@@ -48,7 +48,7 @@ CHECK_WORDS: Final = {
     "recording": "how sources are written down",
 }
 TREND_TITLES: Final = {
-    "pass": "Before the start it moved with the comparison",
+    "pass": "No drift before the start beyond chance",
     "warn": "Before the start it had already parted from the comparison",
     "fail": "Before the start it had already parted from the comparison",
     "not possible": "Too little is known before the start to see whether it had parted",

@@ -19,10 +19,12 @@ from partner_analysis.reporting.changes import (
     reviews_held,
     standing_changes,
 )
+from partner_analysis.reporting.counted import CountedStudy
 from partner_analysis.reporting.downloads import FILES
 from partner_analysis.reporting.due import decisions_due, nothing_due_sentence
 from partner_analysis.reporting.editions import Edition, frame_of, names_of
 from partner_analysis.reporting.evidence import together_short
+from partner_analysis.reporting.long_lists import named_of
 from partner_analysis.reporting.numbers import day_text, level_text, list_text, short_name
 from partner_analysis.reporting.overview import luck_sentence, portfolio_parts, portfolio_sentence
 from partner_analysis.reporting.pages import index_page
@@ -38,7 +40,8 @@ from partner_analysis.reporting.standings import (
 )
 from partner_analysis.reporting.wording import effect_sentence
 
-NOT_JUDGED: Final = "Providers, counted but not used for any decision"
+NOT_JUDGED: Final = "Providers, judged by what is done together; numbers of patients decide nothing"
+MOST_DUE: Final = 12
 NOT_MADE: Final = "Not made"
 CHANGED: Final = "What changed since the last report, and why"
 QUESTION: Final = "Which partnerships brought patients who would not have come?"
@@ -53,11 +56,13 @@ def overview_page(edition: Edition, before: Path | None, *, manifest: Mapping[st
         "changes": changes,
         "reasons": _reasons(edition, before, manifest),
         "due": decisions_due(study.standings, study.alliances, study.names, as_of=study.as_of),
+        "most_due": MOST_DUE,
         "nothing_due": nothing_due_sentence(study.standings, study.names, as_of=study.as_of),
         "answer": "" if effects else portfolio_sentence({}),
         "verdicts": _verdicts(edition),
         "decided": [decisions_sentence(study.recommendations, study.names)] if effects else [],
         "luck": _luck(edition),
+        "unsaid": _unsaid(study),
         "cards": _cards(edition),
         "quality": quality_sentence(study),
         "record": _record(edition),
@@ -127,17 +132,35 @@ def _luck(edition: Edition) -> str:
     return f"{said} {wider}" if said and edition.study.standings else said
 
 
-def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each standing in words, with pages and names of its partnerships; providers apart."""
+def _unsaid(study: CountedStudy) -> str:
+    """That some are taken as providers, since nobody has said that they cannot refer."""
+    unsaid = len(study.taken_as_providers)
+    if not unsaid:
+        return ""
+    whose = "one partnership" if unsaid == 1 else f"{unsaid:,} partnerships"
+    return (
+        f"Of {whose} the register does not say whether they can refer patients, so they are taken "
+        "as providers. Write no under provider for those who cannot, such as gyms and stores, and "
+        "they are judged like the others."
+    )
+
+
+def _verdicts(edition: Edition) -> list[tuple[str, list[tuple[str, str]], int]]:
+    """Each standing in words, with pages and names of its partnerships; providers apart.
+
+    Of more than forty partnerships the first eight of each, and how many others.
+    """
     effects, providers = edition.effects, edition.study.providers
     judged = {key: effect for key, effect in effects.items() if key not in providers}
     parts = portfolio_parts(judged, standings=edition.study.standings)
     by_name = sorted(set(effects) - set(judged), key=lambda key: effects[key].name.casefold())
     parts |= {NOT_JUDGED: by_name} if by_name else {}
-    return [
-        (words, [(f"{key}.html", short_name(effects[key].name, most=45)) for key in found])
-        for words, found in parts.items()
-    ]
+    said = []
+    for words, found in parts.items():
+        named = named_of(found, of=len(effects))
+        links = [(f"{key}.html", short_name(effects[key].name, most=45)) for key in named]
+        said.append((words, links, len(found) - len(named)))
+    return said
 
 
 def _cards(edition: Edition) -> list[dict[str, str]]:

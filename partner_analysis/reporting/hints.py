@@ -27,6 +27,7 @@ def find_hints(study: CountedStudy) -> list[str]:
         *_rare_clinics(study),
         *_other_period(study),
         *_odd_starts(study),
+        *_unsaid_providers(study),
     ]
     return [call_settings(hint, study.practice.path) for hint in said]
 
@@ -129,3 +130,15 @@ def _odd_starts(study: CountedStudy) -> list[str]:
             continue
         said.append(f"Look again: {row.partnership_id} begins {when}.")
     return said
+
+
+def _unsaid_providers(study: CountedStudy) -> list[str]:
+    """Partnerships that are taken as providers because the table does not say what they are."""
+    unsaid = len(study.taken_as_providers)
+    if not unsaid:
+        return []
+    return [
+        f"Look again: of {count_text(unsaid, 'partnership')} the partnerships table does not say "
+        "whether the partner can refer patients, so it is taken as a provider: counted, but never "
+        "ranked or priced. Write yes or no under provider."
+    ]

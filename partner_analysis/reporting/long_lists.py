@@ -60,6 +60,12 @@ def left_out_text(rows: int, file: str, *, which: str = "", most: int = MOST_ROW
     return f"Shown are {most} of {rows:,}{named}; {file}, a file of this report, has all."
 
 
+def named_of(names: Sequence[str], *, of: int) -> list[str]:
+    """The names that a sentence gives: all of up to forty partners, else the first eight."""
+    few = of <= MOST_ROWS or len(names) <= MOST_NAMED + 1
+    return list(names if few else names[:MOST_NAMED])
+
+
 def names_text(names: Sequence[str], *, of: int) -> str:
     """Give names as one phrase; of more than 40 partners the first eight and how many others.
 
@@ -68,10 +74,9 @@ def names_text(names: Sequence[str], *, of: int) -> str:
     >>> names_text(list("abcdefghijk"), of=200)
     'a, b, c, d, e, f, g, h and 3 others'
     """
-    if of <= MOST_ROWS or len(names) <= MOST_NAMED + 1:
-        return list_text(list(names))
-    others = count_text(len(names) - MOST_NAMED, "other")
-    return list_text([*names[:MOST_NAMED], others])
+    named = named_of(names, of=of)
+    left = len(names) - len(named)
+    return list_text([*named, count_text(left, "other")] if left else named)
 
 
 def lines_of(lines: Sequence[str], *, of: int, rest: str) -> list[str]:

@@ -117,7 +117,7 @@ def methods_sentence(effect: Effect, methods: pd.DataFrame) -> str:
     low, high = others["estimate"].min(), others["estimate"].max()
     span = span_words(Interval(low, low, high))
     here = interval_text(effect.per_month)
-    said = f"{title}. They put the change at {span} new patients a month; this answer is {here}."
+    said = f"{title}. Their estimates run from {span} new patients a month; this answer is {here}."
     opposite = int(sum({verdict_of(effect), says} == {"more", "fewer"} for says in others["says"]))
     if opposite:
         finds = "finds" if opposite == 1 else "find"

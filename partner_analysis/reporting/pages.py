@@ -28,6 +28,7 @@ NAVIGATION: Final = (
 HEADING: Final = re.compile(r"<h([1-3])>(.*?)</h\1>", re.DOTALL)
 TAG: Final = re.compile(r"<[^>]+>")
 ROW_NAME: Final = re.compile(r'(<th class="text" scope="row"[^>]*>)([^<]+)(</th>)')
+FILE_NAME: Final = re.compile(r"\b([a-z-]+\.csv)(, a file of this report)")
 MARK: Final = "<!--body-->"
 REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 INDENT: Final = re.compile(r"\s*\n\s*")
@@ -175,7 +176,7 @@ def _decided(frame: Frame) -> str:
 
 
 def _linked(html: str, frame: Frame) -> str:
-    """The HTML in which a table's row that is called as a partnership leads to its page."""
+    """The HTML in which rows called as a partnership, and files of the report, lead to them."""
 
     def link(found: re.Match[str]) -> str:
         before, name, after = found.groups()
@@ -184,7 +185,7 @@ def _linked(html: str, frame: Frame) -> str:
             return found.group(0)
         return f'{before}<a href="{escape(href, quote=True)}">{name}</a>{after}'
 
-    return ROW_NAME.sub(link, html)
+    return FILE_NAME.sub(r'<a href="\1">\1</a>\2', ROW_NAME.sub(link, html))
 
 
 def _anchored(html: str) -> tuple[Markup, tuple[Heading, ...]]:

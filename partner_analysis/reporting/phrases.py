@@ -64,12 +64,17 @@ def declared_of(effect: Effect, standing: Standing | None) -> str:
 
 
 def has_ended(effect: Effect) -> bool:
-    """Whether the data go on after the partnership's last active period."""
-    periods = effect.periods
-    if periods.empty or "active" not in periods or not periods["active"].any():
+    """Whether the data go on after the last day that the register has of it."""
+    if effect.periods.empty or pd.isna(effect.end_day):
         return False
-    active = periods["active"].astype("bool")
-    return bool(periods["period"].max() > periods.loc[active, "period"].max())
+    return bool(effect.periods["period"].max() > effect.end_day)
+
+
+def stops_early(effect: Effect) -> bool:
+    """Whether it runs on, or ran on, after the last period that could be judged."""
+    if effect.periods.empty or pd.isna(effect.last_day) or has_ended(effect):
+        return False
+    return bool(effect.periods["period"].max() > effect.last_day)
 
 
 def lacks_history(effect: Effect) -> bool:

@@ -21,7 +21,7 @@ TABLES: Final = (
     "periods", "checks", "comparison", "placebos",
     "priors", "moved", "event_study", "trend_bounds", "course", "ahead",
 )  # fmt: skip
-DAYS: Final = ("first_day", "last_day", "tell_from")
+DAYS: Final = ("first_day", "last_day", "tell_from", "end_day")
 NAME_LISTS: Final = ("notes", "bundle", "grade_limits", "together_with")
 AS_THEY_ARE: Final = (
     "partnership_id", "name", "kind", "verdict", "method", "n_pre", "n_post", "n_cells",

@@ -40,7 +40,7 @@ from partner_analysis.reporting.wording import (
 from partner_analysis.tables import Interval
 
 WITHOUT_NUMBER: Final = {
-    "too early": "it had run for less than three months, too early to judge",
+    "too early": "less than three months of it could be judged, which is too early",
     "too small to tell": "the numbers are too small to tell",
     "data not fit": "the data cannot answer",
 }

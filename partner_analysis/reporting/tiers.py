@@ -29,12 +29,12 @@ def counts_sentence(tiers: pd.DataFrame | None, effect: Effect) -> str:
         return ""
     everyone, counted = int(tiers["named"].sum()), int(effect.named)
     if everyone == counted:
-        return f"The same {counted:,} who named it are counted here and beside the estimate."
+        return f"The same {counted:,} who named it are counted here and above."
     last = "" if pd.isna(effect.last_day) else f", up to {day_text(effect.last_day)}"
     return (
-        f"Here and below {everyone:,} who named it are counted, beside the estimate {counted:,}: "
-        f"that one takes the kinds of patient it is meant for in complete periods{last}; here "
-        "every kind and the latest days are in. The page on data quality counts all clinics and "
+        f"Here and below {everyone:,} are counted as naming it, not {counted:,} as above: those "
+        f"are only of the kinds of patient it is meant for, in complete periods{last}; here every "
+        "kind and the latest days are in. The page on data quality counts all clinics and "
         "times, so a third number stands there."
     )
 

@@ -20,7 +20,7 @@ from partner_analysis.reporting.numbers import (
     number_text,
     span_words,
 )
-from partner_analysis.reporting.phrases import has_ended, is_answered
+from partner_analysis.reporting.phrases import has_ended, is_answered, stops_early
 from partner_analysis.tables import DAYS_PER_MONTH, Interval
 
 SETTLING_MONTHS: Final = 3
@@ -93,6 +93,8 @@ def _time_so_far(effect: Effect) -> str:
         f"{ran} for {_months(months)} of complete counts, {day_text(effect.first_day)} to "
         f"{day_text(effect.last_day)}"
     )
+    if stops_early(effect):
+        said += "; later counts cannot be used for it"
     if months < SETTLING_MONTHS:
         return f"{said}; that is too early."
     return f"{said}; {_months(months - SETTLING_MONTHS)} of them after its first three."

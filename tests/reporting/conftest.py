@@ -138,6 +138,7 @@ def build_effect(
         "last_day": active.max() + pd.Timedelta(days=6) if len(active) else pd.NaT,
         "tell_from": pd.NaT,
         "smallest_visible": 3.2,
+        "end_day": active.max() + pd.Timedelta(days=6) if after else pd.NaT,
     }
     return Effect(**(values | changes))
 

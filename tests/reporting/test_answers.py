@@ -294,7 +294,7 @@ def test_why_more_are_counted_than_in_the_estimate_stands_first(make_effect) -> 
     effect = make_effect(named=87.0)
     tiers = pd.DataFrame({"tier": ["sent", "not"], "named": [40, 51], "others": 9})
     said = counts_sentence(tiers, effect)
-    assert said.startswith("Here and below 91 who named it are counted, beside the estimate 87: ")
+    assert said.startswith("Here and below 91 are counted as naming it, not 87 as above: ")
     assert said.endswith("all clinics and times, so a third number stands there.")
     same = tiers.assign(named=[40, 47])
     assert counts_sentence(same, effect).startswith("The same 87 who named it")

@@ -160,7 +160,7 @@ def test_control_moved_patients_and_room_in_words(examined):
 
 def test_trends_in_words_and_the_title_says_what_came_before(examined, make_effect):
     assert trends_sentence(examined) == "No drift beyond chance. It would not stand."
-    assert trends_title(examined) == "Before the start it moved with the comparison"
+    assert trends_title(examined) == "No drift before the start beyond chance"
     drifted = examined.checks.assign(result=["warn", "warn"])
     parted = make_effect(checks=drifted)
     assert trends_title(parted) == "Before the start it had already parted from the comparison"
@@ -284,7 +284,7 @@ def test_how_far_the_answer_depends_on_the_method(examined, methods):
     title = "3 of 4 other methods point to more; 2 of them clearly"
     assert methods_title(examined, methods) == title
     assert methods_sentence(examined, methods) == (
-        f"{title}. They put the change at 2.6 fewer to 2.6 more "
+        f"{title}. Their estimates run from 2.6 fewer to 2.6 more "
         "new patients a month; this answer is 3.1 (0.8 to 5.4). 1 method finds the opposite."
     )
     assert "By method: its own past alone 2.6 (0.9 to 4.3)" in methods_alt(examined, methods)

@@ -33,8 +33,9 @@ from partner_analysis.reporting.figures.moved import plot_moved
 from partner_analysis.reporting.figures.pixels import OWN, STEP, in_few_colours
 from partner_analysis.reporting.figures.sheets import drawn
 from partner_analysis.reporting.overview import portfolio_rows
-from partner_analysis.reporting.phrases import CHANGES
+from partner_analysis.reporting.phrases import CHANGES, has_ended, stops_early
 from partner_analysis.reporting.placebos import placebo_counts, placebo_groups, placebo_title
+from partner_analysis.reporting.timing import timing_sentences
 from partner_analysis.reporting.wording import (
     effect_alt,
     effect_title,
@@ -111,6 +112,14 @@ def test_the_effect_is_drawn_from_zero_with_band_labels_and_start(effects):
 def test_an_ended_partnership_shows_its_end(effects):
     assert "ends" in texts(plot_effect(effects["ended-more"]))
     assert "ends" not in texts(plot_effect(effects["more"]))
+
+
+def test_one_that_others_hide_has_not_ended(effects, make_effect):
+    hidden = make_effect(after=26, end_day=pd.NaT)
+    assert not has_ended(hidden) and stops_early(hidden)
+    assert "not judged" in texts(plot_effect(hidden)) and "ends" not in texts(plot_effect(hidden))
+    assert "later counts cannot be used for it" in " ".join(timing_sentences(hidden, None, {}))
+    assert has_ended(effects["ended-more"]) and not stops_early(effects["ended-more"])
 
 
 def test_without_a_number_nothing_expected_is_drawn(effects):

@@ -177,11 +177,13 @@ def test_notice_and_index_escape_everything(answered: bool) -> None:
             "changes_title": HOSTILE if answered else "",
             "changes": [HOSTILE, HOSTILE],
             "reasons": [HOSTILE],
-            "due": [(HOSTILE, HOSTILE, HOSTILE)],
+            "due": [(HOSTILE, HOSTILE, HOSTILE)] * 2,
+            "most_due": 1,
             "nothing_due": HOSTILE,
             "downloads": [(HOSTILE, HOSTILE)],
             "answer": HOSTILE if answered else "",
-            "verdicts": [(HOSTILE, [(HOSTILE, HOSTILE), (HOSTILE, HOSTILE)])],
+            "verdicts": [(HOSTILE, [(HOSTILE, HOSTILE), (HOSTILE, HOSTILE)], 3)],
+            "unsaid": HOSTILE,
             "decided": [HOSTILE],
             "luck": HOSTILE,
             "cards": [card],
@@ -231,6 +233,12 @@ def test_row_named_as_a_partnership_leads_to_its_page(tmp_path: Path) -> None:
     assert '<th class="text" scope="row"><a href="a-b.html">A &amp; B</a></th>' in page
     assert '<a href="gym.html">' not in page, "a page does not lead to itself"
     assert 'href="index.html#partner-gym"' in page, "and it leads back to its place in the list"
+
+
+def test_a_file_of_the_report_is_led_to(tmp_path: Path) -> None:
+    words = "Shown are 40 of 99; goals.csv, a file of this report, has all."
+    page = notebook_page([kept(tmp_path, shown(f"<p>{words}</p>"))], frame=FRAME)
+    assert '<a href="goals.csv">goals.csv</a>, a file of this report' in page
 
 
 def test_a_term_is_explained_where_it_first_stands() -> None:

@@ -236,7 +236,8 @@ def test_the_overview_lists_providers_apart_as_counted_and_not_used(
     first_pages: dict[str, str],
 ) -> None:
     said = words_of(first_pages["index.html"])
-    assert "Providers, counted but not used for any decision: Orchard Physicians" in said
+    apart = "Providers, judged by what is done together; numbers of patients decide nothing"
+    assert f"{apart}: Orchard Physicians" in said
 
 
 def test_what_was_told_is_kept_where_only_the_practice_can_read_it(

@@ -66,6 +66,7 @@ def type_partnerships(
         rows[column] = pd.Series(names, index=rows.index, dtype=object)
     provider = listed["provider"].str.casefold()
     rows["provider"] = [PROVIDER.get(word, True) for word in provider]
+    rows["provider_said"] = provider != ""
     checks["its provider is neither yes nor no"] = (provider != "") & ~provider.isin(PROVIDER)
     faults = [
         (row.partnership_id, row.name or row.partnership_id, row.kind,

@@ -52,7 +52,8 @@ class Register:
     partnerships
         One row per partnership and stretch, without those that have a fault: partnership_id,
         name, kind, start_date, end_date, clinics, personas, aims, provider, signed_date,
-        negative_control, neighbours, values.
+        negative_control, neighbours, values; ``provider_said`` is whether the table says if it can
+        refer, else it is taken as one that can.
     names
         One row per partner, those with a fault too: partnership_id, name, aliases (tuples of
         text, from, to), kind. What ``match_sources`` needs.

@@ -39,7 +39,7 @@ MARGIN: Final = 8.0
 TICK_POINTS: Final = 12.0
 ROW_POINTS: Final = 40.0
 ROW_WORDS: Final = 0.42
-RIM: Final = 3.0  # points of paper around letters, so that a line may pass behind them
+RIM: Final = 6.0  # points of paper around letters, so that a line may pass behind them
 
 STYLE: Final[Any] = {
     "axes.axisbelow": True,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import IdentityTransform
 
 from partner_analysis.attribution.effect import Effect
 from partner_analysis.attribution.reviews.held import Standing
@@ -22,6 +23,7 @@ from partner_analysis.reporting.figures.canvas import (
     WIDTH,
     Drawing,
     Label,
+    Rimmed,
     count_axis,
     date_axis,
     label_ends,
@@ -33,7 +35,7 @@ from partner_analysis.reporting.figures.letters import POINTS, SMALL_SIZE, fitte
 from partner_analysis.reporting.figures.lines import gather
 from partner_analysis.reporting.figures.marks import mark_days
 from partner_analysis.reporting.numbers import count_text, level_text, month_text
-from partner_analysis.reporting.phrases import period_word, verdict_of
+from partner_analysis.reporting.phrases import has_ended, period_word, verdict_of
 from partner_analysis.reporting.placebos import placebo_alt, placebo_groups, placebo_title
 from partner_analysis.reporting.standings import (
     all_reviewed,
@@ -88,7 +90,7 @@ def plot_effect(effect: Effect, standing: Standing | None = None) -> Drawing:
     tops = [periods["observed"] if size > 1 else means["observed"], means["expected_high"]]
     count_axis(axes, np.nanmax([0.0, *(top.max() for top in tops)]), headroom=1.2)
     date_axis(axes)
-    mark_days(axes, [*_changes_to_mark(periods), *_review_to_mark(effect, standing)])
+    mark_days(axes, [*_changes_to_mark(effect), *_review_to_mark(effect, standing)])
     _label_last(axes, means)
     return figure
 
@@ -154,17 +156,17 @@ def _effect_subtitle(effect: Effect, periods: pd.DataFrame, size: int) -> str:
     return said
 
 
-def _changes_to_mark(periods: pd.DataFrame) -> list[tuple[pd.Timestamp, str]]:
-    """The days on which the partnership starts, pauses and ends, with words."""
-    rows = periods.sort_values("period", ignore_index=True)
+def _changes_to_mark(effect: Effect) -> list[tuple[pd.Timestamp, str]]:
+    """The days from which on it is judged and is not, with words for its start and its end."""
+    rows = effect.periods.sort_values("period", ignore_index=True)
     active = rows["active"].astype("bool").to_numpy()
     changes = np.flatnonzero(active[1:] != active[:-1]) + 1
     starts = [0] * bool(active[0]) + changes.tolist()
     marks = []
     for number, row in enumerate(starts):
-        words = "partnership starts" if number == 0 else "starts again"
+        words = "partnership starts" if number == 0 else "judged again"
         if not active[row]:
-            words = "ends" if row == starts[-1] else "pauses"
+            words = "ends" if row == starts[-1] and has_ended(effect) else "not judged"
         marks.append((rows.loc[row, "period"], words))
     return marks
 
@@ -206,7 +208,7 @@ def _mark_ours(axes: Axes, score: float, name: str, limit: float) -> None:
     axes.plot([score], [-1.6], "D", color=VERMILION, ms=10, clip_on=False)
     right = score > 0
     room = ROOM * (1 + abs(score) / limit) - 16
-    axes.annotate(
+    written = Rimmed(
         fitted(name, width=room),
         (score, -1.6),
         xytext=(-11 if right else 11, 0),
@@ -214,3 +216,5 @@ def _mark_ours(axes: Axes, score: float, name: str, limit: float) -> None:
         ha="right" if right else "left",
         va="center",
     )
+    written.set_transform(IdentityTransform())
+    axes.add_artist(written)

@@ -160,7 +160,9 @@ def reason_of(each: Recommendation, alliance: Mapping[str, Any], standing: Stand
     days = {
         "ended": _on(alliance["ended"]),
         "began": _on(alliance["began"]),
-        "last": month_text(last if pd.notna(last) else alliance["began"]),
+        "last": (
+            month_text(last) if pd.notna(last) else f"it began, in {month_text(alliance['began'])}"
+        ),
         "next": _on(standing.next_review if standing else pd.NaT).removeprefix("on "),
         "unclear": UNCLEAR_WORDS.get(standing.standing, UNCLEAR) if standing else UNCLEAR,
         "aims": list_text([str(aim) for aim in alliance["aims"]]) or "all aims",

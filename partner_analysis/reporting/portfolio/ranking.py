@@ -48,8 +48,8 @@ def ranking_sentence(portfolio: Portfolio, names: Mapping[str, str]) -> str:
     places = portfolio.places
     if places.empty:
         return (
-            "No partnership has a number that can be compared yet; after its first review, "
-            "three months after it began, it can be."
+            "No partnership has a number that can be compared yet: after its first review, three "
+            "months after it began, it can be. Providers are never ranked."
         )
     title = f"{ranking_title(portfolio, names)}."
     parts = [title, _size_sentence(portfolio, names), _surely_sentence(portfolio, names)]
