@@ -45,10 +45,12 @@ def plot_methods(effect: Effect, methods: pd.DataFrame) -> Drawing:
     the edge, with an arrow.
     """
     rows = method_rows(effect, methods)
+    limits = _limits(rows) if len(rows) else (-math.inf, math.inf)
+    is_cut = bool((rows["low"] < limits[0]).any() or (rows["high"] > limits[1]).any())
     figure, axes = open_figure(
         methods_title(effect, methods),
         "More or fewer new patients a month than expected, by method; filled: this answer; lines: "
-        f"{level_note(effect)}.",
+        f"{level_note(effect)}.{' Arrow: the line goes on.' if is_cut else ''}",
         alt=methods_alt(effect, methods),
         height=rows_height(max(2, len(rows))),
         left=MARGIN,
@@ -58,7 +60,6 @@ def plot_methods(effect: Effect, methods: pd.DataFrame) -> Drawing:
         only_words(axes, "There is no answer to compare with.")
         return figure
     row_axes(axes, len(rows))
-    limits = _limits(rows)
     span_axis(axes, [0.0, *limits])
     for place, row in enumerate(rows.itertuples()):
         interval = Interval(row.estimate, row.low, row.high)
