@@ -48,7 +48,8 @@ def courses_of(units: Sequence[UnitSeries], sizes: Floats, weight: Floats) -> li
     carried = given.base @ solved
     found = []
     for unit in units:
-        predicted, _ = given.predicted(solved, carried + _across(unit) @ solved)
+        moved = (unit.always - units[0].always)[:, unit.known]
+        predicted, _ = given.predicted(solved, carried + (moved + _across(unit)) @ solved)
         mean = predicted[:, :, -1]
         found.append(
             Course(

@@ -24,7 +24,7 @@ GOLDEN: Final = 0.6180339887498949
 SILVER: Final = 0.4142135623730951
 NODES: Final = np.linspace(-7.1, 7.1, 1001)
 COARSE: Final = 20
-LEAST: Final = 1e-300  # of several groups one may weigh so much that next to nothing is left
+FEWEST_SMOOTH: Final = -0.4
 FEWER: Final = 8  # of the nodes one in so many is exact
 
 
@@ -99,8 +99,10 @@ def amount_draws(amount: float, points: Floats) -> Floats:
 
 def _read_off(amount: float, place: Ints, part: Floats) -> Floats:
     """Quantiles of the mean behind an observed sum at some places between the nodes."""
-    exact = np.log(np.maximum(gammaincinv(amount + 0.5, ndtr(NODES[::FEWER])), LEAST))
-    nodes = np.exp(_curves() @ exact)
+    if amount < FEWEST_SMOOTH:  # the lowest quantiles of so small a shape are 0 to a computer
+        nodes = gammaincinv(amount + 0.5, ndtr(NODES))
+    else:
+        nodes = np.exp(_curves() @ np.log(gammaincinv(amount + 0.5, ndtr(NODES[::FEWER]))))
     found: Floats = nodes[place] + part * (nodes[place + 1] - nodes[place])
     return found
 

@@ -276,10 +276,11 @@ def _arranged(
 ) -> Panel:
     """The panel of some cells; what is known already of some partnerships is not traced again."""
     touches, spilled = dict(touches), dict(spilled)
-    for key, rows in _rows_of_others(listed[-1], set(touches)):
-        touches[key] = trace_touch(cells, rows)
-        if rows["neighbours"].iloc[0]:
-            spilled[key] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
+    for table in reversed(listed):  # later rows stand for all that their partnerships had
+        for key, rows in _rows_of_others(table, set(touches)):
+            touches[key] = trace_touch(cells, rows)
+            if rows["neighbours"].iloc[0]:
+                spilled[key] = trace_touch(cells, rows.assign(clinics=rows["neighbours"]))
     touches, spilled = dict(sorted(touches.items())), dict(sorted(spilled.items()))
     touching = _count_touches(cells, touches) + _count_touches(cells, spilled)
     begins, late = first_counted(cells, touching)

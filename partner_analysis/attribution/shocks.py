@@ -161,7 +161,7 @@ def parts_between(unit: UnitSeries, rows: Ints, columns: Ints) -> Floats:
     """
     times, place = unit.times
     found: Floats = _parts_of(times).take(place[rows], axis=1).take(place[columns], axis=2)
-    uneven = (0.5 * unit.scale) * (unit.unevenness[rows, None] + unit.unevenness[columns])
+    uneven = unit.scale * np.sqrt(unit.unevenness[rows, None] * unit.unevenness[columns])
     found[:OF_CLINIC] *= unit.scale
     found[OF_CLINIC:-1] *= uneven * (unit.channel[rows, None] == unit.channel[columns])
     found[-1] *= uneven * (unit.kind[rows, None] == unit.kind[columns])
@@ -171,18 +171,15 @@ def parts_between(unit: UnitSeries, rows: Ints, columns: Ints) -> Floats:
 def parts_toward(unit: UnitSeries, weight: Floats) -> Floats:
     """Covariances of a unit's shocks with a weighted sum of them, one row a part: (parts, n)."""
     times, place = unit.times
-    parts, uneven = _parts_of(times), 0.5 * unit.unevenness
+    parts, uneven = _parts_of(times), np.sqrt(unit.unevenness)
     whole = np.bincount(place, weight, len(times))
     found = np.empty((len(parts), len(place)))
     found[:OF_CLINIC] = (parts[:OF_CLINIC] @ whole)[:, place]
     for some, group in ((slice(OF_CLINIC, -1), unit.channel), (slice(-1, None), unit.kind)):
         shape = int(group.max()) + 1, len(times)
         at = group * len(times) + place
-        plain, own = (
-            parts[some] @ np.bincount(at, each, shape[0] * shape[1]).reshape(shape).T
-            for each in (weight, uneven * weight)
-        )
-        found[some] = uneven * plain[:, place, group] + own[:, place, group]
+        own = parts[some] @ np.bincount(at, uneven * weight, shape[0] * shape[1]).reshape(shape).T
+        found[some] = uneven * own[:, place, group]
     found *= unit.scale
     return found
 
@@ -253,7 +250,7 @@ def asked(unit: UnitSeries, **target: Floats | float) -> UnitSeries:
     What was worked out of its past holds for it too.
     """
     other = replace(unit, **target)  # type: ignore[arg-type]
-    for name in ("times", "parts_known", "always_known", "always", "response", "levels"):
+    for name in ("times", "parts_known", "always_known", "response", "levels"):
         vars(other)[name] = getattr(unit, name)
     return other
 

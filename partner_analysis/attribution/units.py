@@ -106,7 +106,7 @@ def past_of(panel: Panel, window: Window) -> bytes:
 def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> UnitSeries:
     """A unit asked about what is active in another window of the same cells and the same past."""
     starts = panel.cells.block_starts
-    target, beside, uneven, spread = [], [], [], []
+    target, beside, uneven, spread, causes, shared = [], [], [], [], [], []
     for number in np.unique(unit.channel):
         rows = inside[unit.member == number]
         expected, active = window.expected[rows], window.active[rows]
@@ -117,6 +117,8 @@ def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> Un
         beside.append(_share(window.beside[rows], shown, starts))
         uneven.append(_unevenness(judged, starts))
         spread.append(_spread(either, window.comparison[rows], starts))
+        causes.append(_known_causes(panel, window, window.rows[rows], either))
+        shared.append(_shared(panel, window, window.rows[rows], either))
     sums = np.concatenate(target)
     weight = sums / (sums.sum() or 1.0)
     beyond = np.concatenate(spread) + panel.restlessness * np.concatenate(uneven)
@@ -125,6 +127,8 @@ def ask_unit(panel: Panel, window: Window, unit: UnitSeries, inside: Ints) -> Un
         target=sums,
         target_design=np.concatenate(beside),
         target_scatter=float(weight**2 @ beyond),
+        causes=np.concatenate(causes),
+        shared=np.concatenate(shared),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,7 @@ FILES: Final = (
     ("standings.json", "what is declared, with every review, for programs."),
     ("manifest.json", "how this report was made: inputs, versions, durations."),
 )
+NOT_MADE: Final = "This table could not be made this time; the page that shows it says why."
 NO_REACH: Final = pd.DataFrame(columns=list(REACH_COLUMNS))
 REVIEW_COLUMNS: Final = (
     "partnership_id", "name", "review", "months", "verdict", "estimate", "low", "high", "level",
@@ -52,18 +53,30 @@ def write_downloads(edition: Edition, folder: Path) -> None:
 
 
 def summary_tables(edition: Edition) -> dict[str, pd.DataFrame]:
-    """The summary tables by name, in the order of ``SHEETS``; numbers as they are, not rounded."""
+    """The summary tables by name, in the order of ``SHEETS``; numbers as they are, not rounded.
+
+    One that cannot be made spoils no other, as a page that cannot be made does not.
+    """
     study = edition.study
-    return {
-        "effects": effects_table(edition.effects, standings=study.standings),
-        "decisions": decisions_listed(edition),
-        "reviews": reviews_listed(study.standings, study.names),
-        "goals": goals_listed(study.goals, study.back_tests),
-        "ranking": ranking_listed(study.portfolio, study.names),
-        "alliances": in_cells(study.alliances.drop(columns="paid_alone")),
-        "calls": in_cells(study.calls),
-        "reach": in_cells(NO_REACH if study.reach is None else study.reach),
+    makers: dict[str, Callable[[], pd.DataFrame]] = {
+        "effects": lambda: effects_table(edition.effects, standings=study.standings),
+        "decisions": lambda: decisions_listed(edition),
+        "reviews": lambda: reviews_listed(study.standings, study.names),
+        "goals": lambda: goals_listed(study.goals, study.back_tests),
+        "ranking": lambda: ranking_listed(study.portfolio, study.names),
+        "alliances": lambda: in_cells(study.alliances.drop(columns="paid_alone")),
+        "calls": lambda: in_cells(study.calls),
+        "reach": lambda: in_cells(NO_REACH if study.reach is None else study.reach),
     }
+    return {name: made_or_said(make) for name, make in makers.items()}
+
+
+def made_or_said(make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """The table, or one that says that it could not be made."""
+    try:
+        return make()
+    except Exception:
+        return pd.DataFrame({"note": [NOT_MADE]})
 
 
 def decisions_listed(edition: Edition) -> pd.DataFrame:

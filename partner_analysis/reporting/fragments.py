@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,9 @@ class Fragment:
     displays: int
 
 
+PARTS: Final = {each.name for each in fields(Fragment)} | {"of"}
+
+
 def read_fragment(notebook: Path) -> Fragment:
     """What an executed notebook shows: as it was kept with it, else worked out.
 
@@ -64,8 +67,12 @@ def read_fragment(notebook: Path) -> Fragment:
         found = storage.read_json(notebook.with_suffix(KEPT))
     except (DataError, OSError):
         found = {}
-    if found.pop("of", "") == storage.fingerprint(notebook):
-        shown = Fragment(**found)
+    if (
+        isinstance(found, dict)
+        and found.keys() == PARTS
+        and found["of"] == storage.fingerprint(notebook)
+    ):
+        shown = Fragment(**{name: found[name] for name in PARTS - {"of"}})
     else:
         shown = fragment_of(nbformat.read(notebook, as_version=4).cells)
     _refuse_nothing(shown.displays, notebook)

@@ -136,6 +136,8 @@ def look_again_sentence(effect: Effect) -> str:
         return f"A clearer answer is not likely before {month_text(effect.tell_from)}."
     if verdict_of(effect) == "data not fit":
         return "Waiting alone will not change this."
+    if effect.checks.empty:
+        return ""  # nobody asked when more can be told
     return "At this pace even three years would not be enough to tell."
 
 
@@ -164,7 +166,7 @@ def _unclear(effect: Effect) -> str:
         f"{while_phrase(effect)}, {seen} no clear change: the data fit anything from "
         f"{span_words(effect.per_month)} new patients a month than expected "
         f"({level_text(effect.level)} interval). {look_again_sentence(effect)}"
-    )
+    ).strip()
 
 
 def _too_early(effect: Effect) -> str:
@@ -195,7 +197,7 @@ def _too_small(effect: Effect) -> str:
     return (
         f"The numbers are too small to tell what {list_text(partners_of(effect))} changed: the "
         f"data fit both {fit}. {look_again_sentence(effect)}"
-    )
+    ).strip()
 
 
 def _not_fit(effect: Effect) -> str:

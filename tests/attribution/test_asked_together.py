@@ -12,7 +12,13 @@ from partner_analysis.attribution.fits import fit_targets, fit_unit
 from partner_analysis.attribution.joint import choose_window
 from partner_analysis.attribution.panel import arrange_panel, panel_of
 from partner_analysis.attribution.posterior import weigh, weigh_anew, weigh_parts
-from partner_analysis.attribution.shocks import combine, kernel, parts_toward, weights_of
+from partner_analysis.attribution.shocks import (
+    combine,
+    kernel,
+    parts_between,
+    parts_toward,
+    weights_of,
+)
 from partner_analysis.attribution.variability import FEW_SETTINGS
 from partner_analysis.tables import check_counts, check_partnerships
 
@@ -113,3 +119,26 @@ def test_a_mixture_is_read_as_if_every_step_had_been_worked_out():
     np.testing.assert_allclose(wide.quantiles(levels), narrow, rtol=1e-12)
     one = Mixture(np.zeros(1), np.array([2.0]), np.array([9.0]))
     np.testing.assert_allclose(one.quantiles(levels), 2 + 3 * ndtri(levels), atol=1e-3)
+
+
+def test_rows_given_later_leave_all_other_partnerships_where_they_were(judged):
+    panel, _ = judged
+    wide = {"partnership_id": "all", "clinics": [], "personas": [], "start_date": WEEKS[70]}
+    listed = check_partnerships(pd.DataFrame([GYM, wide]))
+    narrow = panel_of(panel.cells, listed, None, "US").narrow
+    assert set(narrow.touches) == {"gym"}
+    later = check_partnerships(pd.DataFrame([GYM | {"personas": []}]))
+    for found in (narrow.with_rows(later), narrow.only(np.ones(len(panel.cells.persona), bool))):
+        assert set(found.touches) == {"gym", "all"}
+
+
+def test_any_unevenness_gives_covariances(judged):
+    _, posterior = judged
+    unit, rng = posterior.units[0], np.random.default_rng()
+    odd = replace(unit, unevenness=rng.choice([0.01, 1.0, 30.0], len(unit.years)))
+    rows = np.arange(len(unit.years))
+    parts = parts_between(odd, rows, rows)
+    found = combine(weights_of(posterior.sizes), parts)
+    assert np.linalg.eigvalsh(found).min() > -1e-8 * np.abs(found).max()
+    toward = parts_toward(odd, unit.weight)
+    np.testing.assert_allclose(toward, parts @ unit.weight, atol=1e-9 * np.abs(parts).max())

@@ -15,7 +15,6 @@ from partner_analysis.reporting.exploring.saved import keep_view, read_view
 from partner_analysis.reporting.exploring.view import (
     Choices,
     code_line,
-    declared_of,
     forget_views,
     offered,
 )
@@ -64,12 +63,6 @@ def test_a_chosen_view_says_so_and_names_the_declared_answer(study: Study) -> No
         f"As the practice declares it: {pa.effect_sentence(declared)}",
         "A view chosen because of its answer proves nothing; the declared one stands.",
     ]
-
-
-def test_the_declared_answer_beside_a_view_is_the_reports(study: Study) -> None:
-    declared = declared_of(study, RUN_SHOP)
-    assert declared.total == study.effect(RUN_SHOP).total
-    assert pa.effect_sentence(declared) == pa.effect_sentence(study.effect(RUN_SHOP))
 
 
 @pytest.mark.parametrize("method", ["auto", "series"])

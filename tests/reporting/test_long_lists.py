@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from partner_analysis.attribution.portfolio.compare import PLACE_COLUMNS, Portfolio
 from partner_analysis.attribution.portfolio.recommend import Recommendation
 from partner_analysis.attribution.reach import NOT_CLEAR, REACH_COLUMNS, REACHES
-from partner_analysis.reporting.downloads import FILES, SHEETS, in_cells
+from partner_analysis.reporting.downloads import FILES, NOT_MADE, SHEETS, in_cells, made_or_said
 from partner_analysis.reporting.figures import alt_text, plot_portfolio
 from partner_analysis.reporting.long_lists import (
     MOST_NAMED,
@@ -129,3 +129,8 @@ def test_every_file_that_a_page_names_is_one_of_the_report():
 def test_names_in_a_file_are_one_text_a_cell(names):
     table = in_cells(pd.DataFrame({"clinics": pd.Series([names], dtype=object), "n": [1]}))
     assert table["clinics"].tolist() == [";".join(names)]
+
+
+def test_a_table_that_cannot_be_made_says_so_and_spoils_no_other():
+    assert made_or_said(lambda: pd.DataFrame({"a": [1]}))["a"].tolist() == [1]
+    assert made_or_said(lambda: pd.DataFrame({"a": [1]})["b"])["note"].tolist() == [NOT_MADE]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partner_analysis.attribution.effect import CHECK_COLUMNS, empty_table
 from partner_analysis.reporting.caveats import caveats
 from partner_analysis.reporting.changes import beginnings, movements
 from partner_analysis.reporting.numbers import (
@@ -332,3 +334,10 @@ def test_a_complete_february_is_not_left_out():
     counts = pd.DataFrame({"period": months, "clinic": "a", "new_patients": 12.0})
     sentence = completeness_sentence(counts, complete_until=pd.Timestamp("2025-02-28"))
     assert sentence == "Complete up to 28 February 2025; no period is left out."
+
+
+def test_nothing_is_said_of_waiting_that_nobody_asked_for(effects):
+    asked = replace(effects["no-clear-change"], tell_from=pd.NaT)
+    assert "three years" in effect_sentence(asked)
+    unasked = replace(asked, checks=empty_table(CHECK_COLUMNS))
+    assert effect_sentence(unasked).endswith("interval).")

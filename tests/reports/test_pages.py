@@ -150,8 +150,9 @@ def test_what_was_left_of_another_notebook_is_not_taken(tmp_path: Path) -> None:
     kept(tmp_path, shown("<p>the new answer</p>", "answer"))
     page = notebook_page([path], frame=FRAME)
     assert "the new answer" in page and "the old answer" not in page
-    path.with_suffix(".shown.json").write_text('{"of":')
-    assert notebook_page([path], frame=FRAME) == page
+    for damaged in ('{"of":', "[]", '{"of": "", "answer": 1}'):
+        path.with_suffix(".shown.json").write_text(damaged)
+        assert notebook_page([path], frame=FRAME) == page
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -111,14 +111,6 @@ def view_of(
     return View(choices, estimate_prepared(_prepared(study, choices), partnership_id, ask))
 
 
-def declared_of(study: Study, partnership_id: str) -> Effect:
-    """The effect of one partnership as the practice declares it, without checks."""
-    if partnership_id in study.without_number:
-        return study.without_number[partnership_id]
-    ask = Asked(level=study.practice.level, checks=False)
-    return estimate_prepared(_prepared(study, Choices(partnership_id)), partnership_id, ask)
-
-
 _arranged: Final[WeakKeyDictionary[Study, dict[tuple[str, ...], Prepared]]] = WeakKeyDictionary()
 
 

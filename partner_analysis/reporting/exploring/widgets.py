@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,6 @@ from partner_analysis.reporting.exploring.view import (
     Choices,
     View,
     code_line,
-    declared_of,
     ends_of,
     names_in,
     offered,
@@ -28,7 +27,6 @@ from partner_analysis.reporting.html import Shown
 from partner_analysis.tables import InputError
 
 if TYPE_CHECKING:
-    from partner_analysis.attribution.effect import Effect
     from partner_analysis.reporting.study import Study
 
 KEPT_VIEWS: Final = 64
@@ -68,7 +66,6 @@ class Explorer:
         self.study = study
         self.choices = Choices(partnership_id)
         self._view: Callable[..., View] = lru_cache(KEPT_VIEWS)(self._estimate)
-        self._declared: Callable[[str], Effect] = lru_cache(KEPT_VIEWS)(partial(declared_of, study))
 
     def _estimate(self, choices: Choices, *, beside: bool = False) -> View:
         return view_of(self.study, **asdict(choices), beside=beside)
@@ -106,8 +103,8 @@ class Explorer:
         """Show what the present choices give: the answer, its picture, its numbers and checks."""
         view = self._view(self.choices)
         effect = view.effect
-        declared = self._declared(self.choices.partnership_id) if self.choices.changed else effect
-        say(view_sentences(view, declared))
+        declared = self._view(Choices(self.choices.partnership_id))
+        say(view_sentences(view, declared.effect))
         display(show(plot_effect(effect)), effect_table(effect), checks_table(effect))
 
     def _ipython_display_(self) -> None:

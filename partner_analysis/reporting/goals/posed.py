@@ -23,7 +23,7 @@ def parts_of(goals: pd.DataFrame) -> dict[str, list[str]]:
     """
     if len(goals) <= TOGETHER:
         return {}
-    starts = pd.to_datetime(goals.get("start_date"), errors="coerce")
+    starts = pd.to_datetime(goals.reindex(columns=["start_date"])["start_date"], errors="coerce")
     ordered = goals["goal_id"].iloc[starts.to_numpy().argsort(kind="stable")].tolist()
     cut = [ordered[k : k + TOGETHER] for k in range(0, len(ordered), TOGETHER)]
     return {f"{number} of {len(cut)}": keys for number, keys in enumerate(cut, start=1)}

@@ -24,7 +24,7 @@ def portfolio_kept(tables: Path, make: Callable[[], Portfolio]) -> Portfolio:
     """The portfolio that a run has left for the effects in its tables; else made, and left."""
     key = _key(tables)
     before = _read(tables / FILE)
-    if before.get("key") == key:
+    if before.keys() == {"key", "portfolio"} and before["key"] == key:
         return portfolio_from_record(before["portfolio"])
     made = make()
     record = {"key": key, "portfolio": portfolio_record(made)}
