@@ -14,11 +14,12 @@ from partner_analysis.attribution.goals.progress import GoalProgress
 from partner_analysis.attribution.portfolio.compare import Portfolio
 from partner_analysis.attribution.reach import REACH_COLUMNS
 from partner_analysis.attribution.reviews.held import Standing
-from partner_analysis.reporting.editions import Edition
+from partner_analysis.reporting.editions import LABELS, Edition
 from partner_analysis.reporting.numbers import list_text
 from partner_analysis.reporting.portfolio.decisions import ACTION_WORDS, decision_sentence
 from partner_analysis.reporting.records import effects_table
 
+PORTFOLIO: Final = LABELS[2]
 WORKBOOK: Final = "summary.xlsx"
 SHEETS: Final = {
     "effects": "one row per partnership: standing, intervals, named counts",
@@ -55,20 +56,24 @@ def write_downloads(edition: Edition, folder: Path) -> None:
 def summary_tables(edition: Edition) -> dict[str, pd.DataFrame]:
     """The summary tables by name, in the order of ``SHEETS``; numbers as they are, not rounded.
 
-    One that cannot be made spoils no other, as a page that cannot be made does not.
+    Where the portfolio's page could not be made, a table that it shows may not be either, and
+    then says so in place of its rows; it spoils no other.
     """
     study = edition.study
-    makers: dict[str, Callable[[], pd.DataFrame]] = {
-        "effects": lambda: effects_table(edition.effects, standings=study.standings),
-        "decisions": lambda: decisions_listed(edition),
-        "reviews": lambda: reviews_listed(study.standings, study.names),
+    of_the_page: dict[str, Callable[[], pd.DataFrame]] = {
         "goals": lambda: goals_listed(study.goals, study.back_tests),
         "ranking": lambda: ranking_listed(study.portfolio, study.names),
         "alliances": lambda: in_cells(study.alliances.drop(columns="paid_alone")),
         "calls": lambda: in_cells(study.calls),
         "reach": lambda: in_cells(NO_REACH if study.reach is None else study.reach),
     }
-    return {name: made_or_said(make) for name, make in makers.items()}
+    may_fail = PORTFOLIO in edition.failed
+    return {
+        "effects": effects_table(edition.effects, standings=study.standings),
+        "decisions": decisions_listed(edition),
+        "reviews": reviews_listed(study.standings, study.names),
+        **{k: made_or_said(make) if may_fail else make() for k, make in of_the_page.items()},
+    }
 
 
 def made_or_said(make: Callable[[], pd.DataFrame]) -> pd.DataFrame:

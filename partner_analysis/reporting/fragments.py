@@ -52,7 +52,7 @@ class Fragment:
     displays: int
 
 
-PARTS: Final = {each.name for each in fields(Fragment)} | {"of"}
+FIELDS: Final = {each.name for each in fields(Fragment)} | {"of"}
 
 
 def read_fragment(notebook: Path) -> Fragment:
@@ -69,10 +69,10 @@ def read_fragment(notebook: Path) -> Fragment:
         found = {}
     if (
         isinstance(found, dict)
-        and found.keys() == PARTS
+        and found.keys() == FIELDS
         and found["of"] == storage.fingerprint(notebook)
     ):
-        shown = Fragment(**{name: found[name] for name in PARTS - {"of"}})
+        shown = Fragment(**{name: found[name] for name in FIELDS - {"of"}})
     else:
         shown = fragment_of(nbformat.read(notebook, as_version=4).cells)
     _refuse_nothing(shown.displays, notebook)

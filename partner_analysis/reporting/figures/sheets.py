@@ -22,7 +22,10 @@ PAPER: Final = "white"
 
 
 class Words(NamedTuple):
-    """A line of words on a sheet: where its baseline begins, in pixels from the top left."""
+    """A line of words on a sheet, all in pixels: where its baseline begins, from the top left.
+
+    ``size`` is that of the font, ``rim`` the width of paper around each letter.
+    """
 
     x: float
     y: float
